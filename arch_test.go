@@ -1,0 +1,242 @@
+package paylink_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// A room is a package: what it may import of ours, and why no more. Levels are those of the design:
+// a room imports from its own level and below, only what is named here. The root package is "/".
+type room struct {
+	name  string
+	level int
+	may   string // separated by spaces
+	why   string
+}
+
+var rooms = []room{
+	{"/", 0, "", "everyone speaks the nouns, so they stand on the standard library alone"},
+	{"keyring", 0, "", "keys know nothing of what they protect"},
+	{"outbound", 0, "", "the guard is the same whoever calls out"},
+	{"locale", 0, "/", "texts are about nouns; who sends or shows them is not theirs to know"},
+
+	{"token", 1, "/ keyring", "a code is judged without a database, in constant time"},
+	{"store", 1, "/", "the store keeps facts; rules and secrets belong to others"},
+	{"provider", 1, "/ outbound", "what every provider has in common, whichever port it stands behind"},
+	{"provider/sandboxwire", 1, "/ provider outbound", "one side of one wire, shared by the two sandbox adapters"},
+	{"gateway", 1, "/ provider outbound", "a port: it knows no gateway and no step"},
+	{"channel", 1, "/ provider outbound", "a port: it knows no carrier and no step"},
+
+	{"gateway/sandbox", 2, "/ gateway provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
+	{"channel/sandbox", 2, "/ channel provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
+	{"gateway/gatewaytest", 2, "/ gateway provider outbound", "the suite holds for every gateway, so it names none"},
+	{"channel/channeltest", 2, "/ channel provider outbound", "the suite holds for every carrier, so it names none"},
+	{"store/storetest", 2, "/ store", "every store test runs on both databases through it"},
+	{"queue", 2, "/ store", "it runs jobs by their kind; the rooms that do the work come to it"},
+	{"audit", 2, "/ store", "it seals what others wrote and takes part in nothing"},
+	{"access", 2, "/ store", "who may do what is asked before any step runs"},
+
+	{"issue", 3, "/ keyring token store queue", "steps hand over through rows, never by calling each other"},
+	{"dispatch", 3, "/ keyring token store queue channel provider outbound locale", "steps hand over through rows"},
+	{"checkout", 3, "/ keyring token store queue gateway provider outbound", "steps hand over through rows"},
+	{"confirm", 3, "/ keyring store queue gateway provider outbound", "steps hand over through rows; only it marks a payment paid"},
+	{"notify", 3, "/ keyring token store queue outbound channel", "steps hand over through rows"},
+
+	{"web/static", 4, "", "files and their names"},
+	{"web/respond", 4, "/", "the one place that turns kinds of errors into statuses"},
+	{"web/api", 4, "/ keyring token store access issue dispatch checkout confirm notify locale outbound web/respond", "a change goes to a step, a read to the store"},
+	{"web/paypage", 4, "/ checkout notify locale web/respond web/static", "it sees what checkout shows of a link, and no table"},
+	{"web/inbound", 4, "/ keyring store confirm dispatch gateway channel provider web/respond", "a provider's word goes to the step that judges it"},
+	{"web/dashboard", 4, "/ keyring token store access issue dispatch checkout notify locale web/respond web/static", "a change goes to a step, a read to the store"},
+
+	{"web", 5, "/ access locale store web/api web/dashboard web/inbound web/paypage web/respond web/static", "every URL in one list, and what all doors share"},
+
+	{"cmd/paylink", 6, "*", "configuration and wiring: the only place that knows everything"},
+	{"bench", 6, "*", "a driver that measures what is wired"},
+	{"story", 6, "", "stories know the program by its command line and its wire alone"},
+	{"docs/states", 6, "/", "it draws the nouns' tables"},
+
+	{"sandbox", 1, "/", "the pretend world is spoken to over HTTP, as a real one; it may not see our side"},
+}
+
+// notBuiltYet names rooms that the table has and the tree has not. It may only shrink.
+var notBuiltYet = []string{}
+
+// steps never import each other: a crash between two of them must lose nothing, so they hand over
+// through rows written in one transaction.
+const stepLevel = 3
+
+// An import that the design does not have is a short cut around a rule: a page that reads tables, a
+// step that calls another, a sandbox that looks into our side.
+func TestRoomsImportOnlyWhatTheirLineNames(t *testing.T) {
+	table, found := map[string]room{}, packages(t)
+	for _, r := range rooms {
+		table[r.name] = r
+		if r.why == "" {
+			t.Errorf("%s: the line gives no reason", r.name)
+		}
+		if _, ok := found[r.name]; ok == slices.Contains(notBuiltYet, r.name) {
+			t.Errorf("%s: it is in the tree: %t; in notBuiltYet: %t", r.name, ok, slices.Contains(notBuiltYet, r.name))
+		}
+		for _, other := range strings.Fields(r.may) {
+			o, ok := table[other]
+			if other != "*" && (!ok || o.level > r.level || o.level == r.level && r.level == stepLevel) {
+				t.Errorf("%s may import %s: it is on a higher level, another step, or no room above this line", r.name, other)
+			}
+		}
+	}
+	for name, p := range found {
+		r, ok := table[name]
+		if !ok {
+			t.Errorf("%s has no line in the table of rooms", name)
+			continue
+		}
+		may := strings.Fields(r.may)
+		for imported, file := range p.ours {
+			if r.may != "*" && !slices.Contains(may, imported) {
+				t.Errorf("%s imports %s; %s may import [%s], because: %s", file, imported, name, r.may, r.why)
+			}
+		}
+		if name == "/" && len(p.foreign) > 0 {
+			t.Errorf("the nouns import %v; they stand on the standard library alone", p.foreign)
+		}
+	}
+}
+
+// A module that is used everywhere can never be left again; each of these has one home.
+func TestModulesStayInTheirRooms(t *testing.T) {
+	homes := map[string]string{
+		"modernc.org/sqlite":               "store",
+		"github.com/jackc/pgx/v5":          "store store/storetest story bench",
+		"github.com/danielgtaylor/huma/v2": "web web/api web/respond",
+		"github.com/alecthomas/kong":       "cmd/paylink",
+		"github.com/a-h/templ":             "sandbox web/paypage web/dashboard web/respond",
+		"code.dny.dev/ssrf":                "outbound",
+	}
+	for name, p := range packages(t) {
+		for _, imported := range p.foreign {
+			for module, rooms := range homes {
+				if (imported == module || strings.HasPrefix(imported, module+"/")) && !slices.Contains(strings.Fields(rooms), name) {
+					t.Errorf("%s imports %s, whose home is [%s]", name, imported, rooms)
+				}
+			}
+		}
+	}
+}
+
+// A reader opens a package by its comment; a name like util says nothing to a merchant.
+func TestPackagesSayWhatTheyAreFor(t *testing.T) {
+	for name, p := range packages(t) {
+		if p.comments == 0 {
+			t.Errorf("%s has no package comment", name)
+		}
+		if p.comments > 1 {
+			t.Errorf("%s has %d package comments; one file opens the package", name, p.comments)
+		}
+		for _, segment := range strings.Split(name, "/") {
+			if slices.Contains([]string{"util", "utils", "common", "helper", "helpers", "models", "services", "internal", "pkg"}, segment) {
+				t.Errorf("%s: name the room for what is done in it, not %q", name, segment)
+			}
+		}
+	}
+}
+
+// A pack is what the rules need to know of one package.
+type pack struct {
+	ours     map[string]string // room → the file that imports it
+	foreign  []string
+	comments int
+}
+
+// packages reads the imports of every package in the tree. Test files may import more; a package of
+// test files only counts with its tests.
+func packages(t *testing.T) map[string]*pack {
+	t.Helper()
+	found := map[string]*pack{}
+	goFiles(t, func(name string) {
+		if isTest := strings.HasSuffix(name, "_test.go"); isTest && !testsOnly(t, path.Dir(name)) {
+			return
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly|parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := strings.TrimPrefix(path.Dir(name), ".")
+		if dir == "" {
+			dir = "/"
+		}
+		p := found[dir]
+		if p == nil {
+			p = &pack{ours: map[string]string{}}
+			found[dir] = p
+		}
+		p.add(t, name, file)
+	})
+	return found
+}
+
+func (p *pack) add(t *testing.T, name string, file *ast.File) {
+	if file.Doc != nil {
+		p.comments++
+	}
+	for _, spec := range file.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch rest, ours := strings.CutPrefix(imported, "paylink"); {
+		case ours && rest == "":
+			p.ours["/"] = name
+		case ours && rest[0] == '/':
+			p.ours[rest[1:]] = name
+		case strings.Contains(strings.Split(imported, "/")[0], "."):
+			p.foreign = append(p.foreign, imported)
+		}
+	}
+}
+
+func testsOnly(t *testing.T, dir string) bool {
+	names, err := filepath.Glob(path.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return !slices.ContainsFunc(names, func(n string) bool { return !strings.HasSuffix(n, "_test.go") })
+}
+
+// goFiles calls each with the path of every Go file of the module, with forward slashes.
+func goFiles(t *testing.T, each func(name string)) {
+	t.Helper()
+	treeFiles(t, func(name string) {
+		if strings.HasSuffix(name, ".go") {
+			each(name)
+		}
+	})
+}
+
+// treeFiles calls each for every file that is ours: what is fetched, built or hidden is left out.
+func treeFiles(t *testing.T, each func(name string)) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS("."), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules" || name == "data"):
+			return fs.SkipDir
+		case d.Type().IsRegular():
+			each(name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

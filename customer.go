@@ -1,0 +1,41 @@
+package paylink
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Customer is who is asked to pay: a contact of one merchant, in one mode.
+type Customer struct {
+	ID        CustomerID
+	Merchant  MerchantID
+	Live      bool
+	Name      string
+	Phone     string // E.164
+	Email     string
+	Locale    string // BCP 47, such as "hi"; empty: the merchant's
+	CreatedAt time.Time
+}
+
+// MaskAddress leaves enough of a phone number or e-mail address for its owner to know it: "…42",
+// "a…@example.com". Events, logs and pages show masks only.
+func MaskAddress(s string) string {
+	if s == "" {
+		return ""
+	}
+	if local, domain, ok := strings.Cut(s, "@"); ok {
+		_, size := utf8.DecodeRuneInString(local)
+		return local[:size] + "…@" + domain
+	}
+	return "…" + s[max(0, len(s)-2):]
+}
+
+// MaskName leaves the first letter of a name: "A…".
+func MaskName(s string) string {
+	if s == "" {
+		return ""
+	}
+	_, size := utf8.DecodeRuneInString(s)
+	return s[:size] + "…"
+}

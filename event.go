@@ -1,0 +1,88 @@
+package paylink
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// EventType is one of the names that webhooks carry.
+type EventType string
+
+const (
+	EventLinkCreated       EventType = "payment_link.created"
+	EventLinkSent          EventType = "payment_link.sent"
+	EventLinkOpened        EventType = "payment_link.opened"
+	EventLinkPartiallyPaid EventType = "payment_link.partially_paid"
+	EventLinkPaid          EventType = "payment_link.paid"
+	EventLinkFailed        EventType = "payment_link.failed"
+	EventLinkExpired       EventType = "payment_link.expired"
+	EventLinkRefreshed     EventType = "payment_link.refreshed"
+	EventLinkCancelled     EventType = "payment_link.cancelled"
+	EventLinkHeld          EventType = "payment_link.held"
+	EventLinkReleased      EventType = "payment_link.released"
+	EventLinkTampered      EventType = "payment_link.tampered"
+
+	EventMessageSent      EventType = "message.sent"
+	EventMessageDelivered EventType = "message.delivered"
+	EventMessageRead      EventType = "message.read"
+	EventMessageFailed    EventType = "message.failed"
+	EventMessageBlocked   EventType = "message.blocked"
+	EventMessageSkipped   EventType = "message.skipped"
+
+	EventPaymentStarted    EventType = "payment.started"
+	EventPaymentPending    EventType = "payment.pending"
+	EventPaymentUnknown    EventType = "payment.unknown"
+	EventPaymentAuthorised EventType = "payment.authorised"
+	EventPaymentCaptured   EventType = "payment.captured"
+	EventPaymentVoided     EventType = "payment.voided"
+	EventPaymentFailed     EventType = "payment.failed"
+	EventPaymentAbandoned  EventType = "payment.abandoned"
+	EventPaymentLate       EventType = "payment.late"
+	EventPaymentDuplicate  EventType = "payment.duplicate"
+
+	EventEndpointParked  EventType = "webhook_endpoint.parked"
+	EventEndpointResumed EventType = "webhook_endpoint.resumed"
+)
+
+// EventTypes lists every type that this version can tell, for endpoint filters and documents.
+var EventTypes = []EventType{
+	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
+	EventLinkExpired, EventLinkRefreshed, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
+	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped,
+	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
+	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
+	EventEndpointParked, EventEndpointResumed,
+}
+
+// Event is one thing that happened, written in the transaction that made it happen and never
+// changed. Data holds snapshots with ids and masks only.
+type Event struct {
+	ID       EventID
+	Merchant MerchantID
+	Live     bool
+	Sequence int64 // its place among the merchant's events of this mode; zero until sealed
+	At       time.Time
+	Type     EventType
+	Link     LinkID // empty when the event is about no link
+	Payment  PaymentID
+	Message  MessageID
+	Actor    string // key_…, usr_…, "customer", "gateway", "carrier" or "system"
+	Data     EventData
+}
+
+// EventData names each object that an event is about, as it was at the event.
+type EventData struct {
+	Link     *LinkSnapshot     `json:"payment_link,omitempty"`
+	Payment  *PaymentSnapshot  `json:"payment,omitempty"`
+	Message  *MessageSnapshot  `json:"message,omitempty"`
+	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
+}
+
+// JSON writes the data as it is stored, hashed and told.
+func (d EventData) JSON() []byte {
+	b, err := json.Marshal(d)
+	if err != nil {
+		panic("event data: " + err.Error()) // plain structs always marshal
+	}
+	return b
+}

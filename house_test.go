@@ -1,0 +1,256 @@
+package paylink_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// longFiles are above 300 lines, each with the reason why it is one subject. It may only shrink.
+var longFiles = map[string]string{}
+
+// Past three hundred lines a file usually has two subjects; past six hundred nobody reads it.
+func TestFilesStayReadable(t *testing.T) {
+	goFiles(t, func(name string) {
+		if strings.HasSuffix(name, "_templ.go") {
+			return // generated
+		}
+		lines := bytes.Count(readFile(t, name), []byte("\n"))
+		_, listed := longFiles[name]
+		switch {
+		case lines > 600:
+			t.Errorf("%s has %d lines", name, lines)
+		case lines > 300 && !listed:
+			t.Errorf("%s has %d lines; are there two subjects in it?", name, lines)
+		case lines <= 300 && listed:
+			t.Errorf("%s has %d lines; take it off the list of long files", name, lines)
+		}
+	})
+	for name := range longFiles {
+		if _, err := os.Stat(name); err != nil {
+			t.Errorf("%s is on the list of long files: %v", name, err)
+		}
+	}
+}
+
+// clocks may look at the time themselves; everyone else is given it. A trailing slash names a room.
+var clocks = map[string]string{
+	"cmd/":                 "the wiring hands the clock to everyone else",
+	"bench/":               "measuring is looking at the clock",
+	"story/":               "stories wait for a real program",
+	"store/storetest/":     "it waits for a real database server",
+	"gateway/gatewaytest/": "the suite speaks to a real server",
+	"channel/channeltest/": "the suite speaks to a real server",
+}
+
+// A function that looks at the clock itself cannot be tested at midnight, replayed, or moved by the
+// sandbox clock.
+func TestTimeIsGiven(t *testing.T) {
+	eachProductionFile(t, func(name string, file *ast.File, at func(ast.Node) string) {
+		for room := range clocks {
+			if name == room || strings.HasSuffix(room, "/") && strings.HasPrefix(name, room) {
+				return
+			}
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			for _, call := range []string{"Now", "Since", "Until"} {
+				if isSelector(n, "time", call) {
+					t.Errorf("%s: time.%s; take the time as a parameter or from a now field", at(n), call)
+				}
+			}
+			return true
+		})
+	})
+}
+
+// plainComparisons compare something that is named like a secret but is none, each with its reason.
+var plainComparisons = map[string]string{}
+
+var secretName = regexp.MustCompile(`(?i)(^|_|[a-z])(sig|signature|mac|hmac|token|secret|password|passwd|apikey|api_key)$`)
+
+// An ordinary comparison ends at the first wrong byte, and its duration tells a forger how far he
+// has come. The check goes by names: what is called a signature, a MAC, a token, a secret or a
+// password is compared with hmac.Equal or subtle, never with ==, bytes.Equal or their like.
+func TestSecretsAreComparedInConstantTime(t *testing.T) {
+	eachProductionFile(t, func(name string, file *ast.File, at func(ast.Node) string) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			var sides []ast.Expr
+			switch n := n.(type) {
+			case *ast.BinaryExpr:
+				if n.Op == token.EQL || n.Op == token.NEQ {
+					sides = []ast.Expr{n.X, n.Y}
+				}
+			case *ast.CallExpr:
+				for _, f := range [][2]string{{"bytes", "Equal"}, {"bytes", "Compare"}, {"strings", "Compare"}, {"strings", "EqualFold"}, {"slices", "Equal"}, {"slices", "Contains"}} {
+					if isSelector(n.Fun, f[0], f[1]) {
+						sides = n.Args
+					}
+				}
+			}
+			if slices.ContainsFunc(sides, isConstant) {
+				return true // against nothing or a fixed word: no secret is on the other side
+			}
+			for _, side := range sides {
+				if word := lastName(side); secretName.MatchString(word) && plainComparisons[name+" "+word] == "" {
+					t.Errorf("%s: %s is compared in a time that depends on it; use hmac.Equal or subtle.ConstantTimeCompare", at(n), word)
+				}
+			}
+			return true
+		})
+	})
+}
+
+// callers may make HTTP calls without the guarded client, each with its reason.
+var callers = map[string]string{
+	"outbound/": "it is the guarded client",
+	"sandbox/":  "the pretend world stands outside; it calls as a bank and a carrier would",
+	"cmd/":      "it asks its own process for its health",
+	"bench/":    "it is the load",
+	"story/":    "it is the customer and the merchant",
+}
+
+// A call that goes around the guard reaches private addresses, follows redirects and reads without
+// end.
+func TestCallingOutGoesThroughTheGuard(t *testing.T) {
+	eachProductionFile(t, func(name string, file *ast.File, at func(ast.Node) string) {
+		for room := range callers {
+			if strings.HasPrefix(name, room) {
+				return
+			}
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			for _, word := range []string{"Client", "DefaultClient", "DefaultTransport", "Get", "Post", "PostForm", "Head"} {
+				if isSelector(n, "http", word) {
+					t.Errorf("%s: http.%s; call out through outbound", at(n), word)
+				}
+			}
+			return true
+		})
+	})
+}
+
+// A test without its reason is deleted by the first person whom it annoys; a skipped one is a hole
+// that looks like a wall.
+func TestTestsSayWhyAndAlwaysRun(t *testing.T) {
+	goFiles(t, func(name string) {
+		if !strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if ok && f.Recv == nil && testName.MatchString(f.Name.Name) && f.Doc == nil {
+				t.Errorf("%s: %s has no comment that says what would go wrong", fset.Position(f.Pos()), f.Name.Name)
+			}
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, s.Sel.Name) {
+				t.Errorf("%s: a test that skips", fset.Position(n.Pos()))
+			}
+			return true
+		})
+	})
+}
+
+var testName = regexp.MustCompile(`^(Test|Fuzz)[A-Z]`)
+
+// What was true on one machine, on one network or for one linter's mood has no place in the tree.
+func TestTreeNamesNoMachine(t *testing.T) {
+	lockFile := "package-" + "lock.json"
+	banned := regexp.MustCompile(strings.Join([]string{`/ro` + `ot/`, `/wo` + `rk/`, `/ho` + `me/[a-z]`, `registry\.` + `npmjs`, `proxy\.` + `golang\.org`, `//no` + `lint`, `sum\.` + `golang\.org`}, "|"))
+	treeFiles(t, func(name string) {
+		body := readFile(t, name)
+		if bytes.IndexByte(body, 0) >= 0 {
+			return // pictures
+		}
+		if found := banned.Find(body); found != nil {
+			t.Errorf("%s holds %q", name, found)
+		}
+		if path.Base(name) == lockFile && bytes.Contains(body, []byte(`"resolved"`)) {
+			t.Errorf("%s records where packages came from; install with the .npmrc beside it", name)
+		}
+	})
+}
+
+func eachProductionFile(t *testing.T, each func(name string, file *ast.File, at func(ast.Node) string)) {
+	t.Helper()
+	goFiles(t, func(name string) {
+		if strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		each(name, file, func(n ast.Node) string { return fset.Position(n.Pos()).String() })
+	})
+}
+
+func isSelector(n ast.Node, from, name string) bool {
+	s, ok := n.(*ast.SelectorExpr)
+	if !ok || s.Sel.Name != name {
+		return false
+	}
+	x, ok := s.X.(*ast.Ident)
+	return ok && x.Name == from
+}
+
+// isConstant tells whether the expression is a literal, nil, or a length.
+func isConstant(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return true
+	case *ast.Ident:
+		return e.Name == "nil" || e.Name == "true" || e.Name == "false"
+	case *ast.CallExpr:
+		f, ok := e.Fun.(*ast.Ident)
+		return ok && f.Name == "len"
+	}
+	return false
+}
+
+// lastName is the name by which an operand is called: the field of a selector, the function of a
+// call, the array of an index.
+func lastName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	case *ast.CallExpr:
+		if len(e.Args) == 1 {
+			return lastName(e.Args[0]) // a conversion
+		}
+		return lastName(e.Fun)
+	case *ast.IndexExpr:
+		return lastName(e.X)
+	case *ast.SliceExpr:
+		return lastName(e.X)
+	case *ast.ParenExpr:
+		return lastName(e.X)
+	case *ast.StarExpr:
+		return lastName(e.X)
+	}
+	return ""
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

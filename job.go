@@ -1,0 +1,40 @@
+package paylink
+
+import "time"
+
+// Job is work that a transaction made necessary, to be done after its commit.
+type Job struct {
+	ID       JobID
+	Kind     string // "dispatch.send": the room and the verb
+	Key      string // unique among waiting and running jobs of the kind; empty: none
+	Merchant MerchantID
+	Live     bool
+	World    bool // its RunAt follows the merchant's sandbox clock
+	Payload  JobPayload
+	RunAt    time.Time
+	Attempts int64 // how often it was claimed
+	Fence    int64 // raised at each claim; a late worker's result carries an old one and is refused
+}
+
+// The kinds of jobs: the room that does the work, and its verb. Steps hand over to each other by
+// these names and never by a call.
+const (
+	JobExpire  = "issue.expire"     // {"link"}: look whether the link's time is up; in world time
+	JobSend    = "dispatch.send"    // {"link","message"}: hand one message to its provider
+	JobReceipt = "dispatch.receipt" // {"notice"}: understand a carrier's receipt
+	JobStart   = "checkout.start"   // {"payment"}: ask the gateway for the payment
+	JobNotice  = "confirm.notice"   // {"notice"}: understand a gateway's notice
+	JobAsk     = "confirm.ask"      // {"payment"}: look the payment up at the gateway
+	JobDeliver = "notify.deliver"   // {"delivery"}: call a webhook endpoint
+)
+
+// JobPayload is what a job carries: ids only.
+type JobPayload struct {
+	Link     LinkID     `json:"link,omitempty"`
+	Message  MessageID  `json:"message,omitempty"`
+	Payment  PaymentID  `json:"payment,omitempty"`
+	Notice   NoticeID   `json:"notice,omitempty"`
+	Delivery DeliveryID `json:"delivery,omitempty"`
+	Tries    int64      `json:"tries,omitempty"` // how often the gateway was asked about the payment
+	Once     bool       `json:"once,omitempty"`  // somebody asked just now: beside the regular asking
+}

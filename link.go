@@ -1,0 +1,233 @@
+package paylink
+
+import "time"
+
+// LinkStatus is what a merchant reads about a link. It is never set: [Link.StatusAt] recomputes it
+// from facts.
+type LinkStatus string
+
+const (
+	LinkPending       LinkStatus = "pending"
+	LinkFailed        LinkStatus = "failed"
+	LinkPartiallyPaid LinkStatus = "partially_paid"
+	LinkPaid          LinkStatus = "paid"
+	LinkExpired       LinkStatus = "expired"
+	LinkCancelled     LinkStatus = "cancelled"
+)
+
+// LinkMachine lists the changes of status that the facts can cause.
+var LinkMachine = Machine[LinkStatus]{
+	Name: "Link", Start: LinkPending,
+	Moves: map[LinkStatus][]LinkStatus{
+		LinkPending:       {LinkFailed, LinkPartiallyPaid, LinkPaid, LinkExpired, LinkCancelled},
+		LinkFailed:        {LinkPending, LinkPartiallyPaid, LinkPaid, LinkExpired, LinkCancelled},
+		LinkPartiallyPaid: {LinkPaid, LinkExpired, LinkCancelled, LinkPending},
+		LinkExpired:       {LinkPending, LinkFailed, LinkPartiallyPaid, LinkPaid, LinkCancelled},
+		LinkCancelled:     {LinkPending, LinkFailed, LinkPartiallyPaid, LinkExpired, LinkPaid},
+		LinkPaid:          {LinkPending, LinkFailed, LinkPartiallyPaid, LinkExpired, LinkCancelled},
+	},
+	Says: map[LinkStatus]string{
+		LinkPending:       "waiting for the customer",
+		LinkFailed:        "single use, nothing paid, and the latest payment was declined; the customer may try again",
+		LinkPartiallyPaid: "some of the amount is paid",
+		LinkPaid:          "nothing is due; for a link of many uses, its cap is reached",
+		LinkExpired:       "past its expiry with no payment in flight; a refresh revives it, a late success may still pay it",
+		LinkCancelled:     "withdrawn by the merchant; reactivating revives it, a late success may still pay it",
+	},
+}
+
+// UsageMode says how many payments a link is made for.
+type UsageMode string
+
+const (
+	UsageSingle UsageMode = "single"
+	UsageMulti  UsageMode = "multi"
+)
+
+// Usage is single, or multi with a cap; a MaxPayments of zero is a permanent link.
+type Usage struct {
+	Mode        UsageMode
+	MaxPayments int64
+}
+
+// Policy is what happens to money that comes at a wrong time or twice.
+type Policy string
+
+const (
+	PolicyAccept Policy = "accept"
+	PolicyHold   Policy = "hold"
+	PolicyRefund Policy = "refund"
+	PolicyCredit Policy = "credit"
+)
+
+// HoldReason says why a link takes no payment for now.
+type HoldReason string
+
+const (
+	HoldTampered HoldReason = "tampered"
+	HoldPaused   HoldReason = "paused"
+	HoldTakedown HoldReason = "takedown"
+	HoldRisk     HoldReason = "risk"
+)
+
+// Link is one request for money: its terms, which change only with a new Revision, and the facts
+// from which its status follows.
+type Link struct {
+	ID       LinkID
+	Merchant MerchantID
+	Live     bool
+	Status   LinkStatus // the last one computed; StatusAt tells today's
+	Revision int64
+
+	// Terms.
+	Amount      Money
+	Description string
+	Reference   string
+	Customer    CustomerID // empty when no contact was given
+	Usage       Usage
+	ExpiresAt   time.Time // zero: never
+	Channels    []Channel
+	Methods     []Method
+	ReturnURL   string
+	Metadata    map[string]string
+	Notes       string
+	OnLate      Policy
+	OnDuplicate Policy
+
+	// Facts.
+	AmountPaid     int64 // captured + recorded − reversed, in minor units
+	PaymentsCount  int64 // payments that count towards the cap
+	InFlight       int64 // payments started whose outcome is not known
+	LatestDeclined bool  // the latest payment to end was declined
+	CancelledAt    time.Time
+	SentAt         time.Time // the first message was handed to a provider
+	OpenedAt       time.Time // a person opened the page
+	PaidAt         time.Time
+	ArchivedAt     time.Time
+	Hold           HoldReason
+	HoldSince      time.Time
+
+	// The short code's random key and key slot; the code itself is derived and never kept.
+	CodeKey  uint64
+	CodeSlot int
+	Token    string // the link token of this revision
+
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	CreatedBy string // key_… or usr_…
+}
+
+// ExpiryGrace is how long a payment in flight may keep a link past its expiry from turning expired.
+const ExpiryGrace = 30 * time.Minute
+
+// AmountDue is what a customer would be asked for next, in minor units.
+func (l Link) AmountDue() int64 {
+	if l.Usage.Mode == UsageMulti {
+		if l.capReached() {
+			return 0
+		}
+		return l.Amount.Minor
+	}
+	return max(0, l.Amount.Minor-l.AmountPaid)
+}
+
+// StatusAt recomputes the status from the facts, in DESIGN's order. now is the time of the link's
+// world: real time, or the sandbox clock's in test mode.
+func (l Link) StatusAt(now time.Time) LinkStatus {
+	switch {
+	case l.AmountDue() == 0:
+		return LinkPaid
+	case !l.CancelledAt.IsZero():
+		return LinkCancelled
+	case l.lapsed(now):
+		return LinkExpired
+	case l.Usage.Mode == UsageSingle && l.AmountPaid > 0:
+		return LinkPartiallyPaid
+	case l.Usage.Mode == UsageSingle && l.LatestDeclined && l.InFlight == 0:
+		return LinkFailed
+	}
+	return LinkPending
+}
+
+// PastExpiry tells whether new payments are refused because of the expiry: the instant itself is
+// already too late.
+func (l Link) PastExpiry(now time.Time) bool {
+	return !l.ExpiresAt.IsZero() && !now.Before(l.ExpiresAt)
+}
+
+func (l Link) lapsed(now time.Time) bool {
+	return l.PastExpiry(now) && (l.InFlight == 0 || !now.Before(l.ExpiresAt.Add(ExpiryGrace)))
+}
+
+func (l Link) capReached() bool {
+	return l.Usage.MaxPayments > 0 && l.PaymentsCount >= l.Usage.MaxPayments
+}
+
+// Refusal says why no payment may start now; the empty string means that one may. The codes are
+// those that the payment page and the API show: paid, cancelled, expired, on_hold, archived,
+// payment_in_flight.
+func (l Link) Refusal(now time.Time) string {
+	switch {
+	case l.Hold != "":
+		return "on_hold"
+	case l.AmountDue() == 0:
+		return "paid"
+	case !l.CancelledAt.IsZero():
+		return "cancelled"
+	case !l.ArchivedAt.IsZero():
+		return "archived"
+	case l.PastExpiry(now):
+		return "expired"
+	case l.Usage.Mode == UsageSingle && l.InFlight > 0:
+		return "payment_in_flight"
+	case l.Usage.MaxPayments > 0 && l.PaymentsCount+l.InFlight >= l.Usage.MaxPayments:
+		return "payment_in_flight"
+	}
+	return ""
+}
+
+// Touch dates a change. Order inside a link survives clock skew between nodes: a change is always
+// later than the one before it, by a microsecond if need be.
+func (l *Link) Touch(now time.Time) time.Time {
+	l.UpdatedAt = later(now, l.UpdatedAt)
+	return l.UpdatedAt
+}
+
+// Resettle recomputes the status after the facts changed, and returns the type of the event that
+// the change of status is; empty when there is none to tell. worldNow judges the expiry; at dates
+// the payment.
+func (l *Link) Resettle(worldNow, at time.Time) EventType {
+	before := l.Status
+	l.Status = l.StatusAt(worldNow)
+	if l.Status == before {
+		return ""
+	}
+	switch l.Status {
+	case LinkPaid:
+		l.PaidAt = at
+		return EventLinkPaid
+	case LinkPartiallyPaid:
+		return EventLinkPartiallyPaid
+	case LinkFailed:
+		return EventLinkFailed
+	case LinkExpired:
+		return EventLinkExpired
+	case LinkCancelled:
+		return EventLinkCancelled
+	case LinkPending:
+		l.PaidAt = time.Time{}
+		if before == LinkExpired || before == LinkCancelled {
+			return EventLinkRefreshed
+		}
+	}
+	return ""
+}
+
+// later returns now in whole microseconds, or just after before if now is not later than that.
+func later(now, before time.Time) time.Time {
+	now = now.UTC().Truncate(time.Microsecond)
+	if !now.After(before) {
+		return before.Add(time.Microsecond)
+	}
+	return now
+}

@@ -1,0 +1,52 @@
+package paylink
+
+import "time"
+
+// Merchant is who asks for money.
+type Merchant struct {
+	ID            MerchantID
+	Name          string // as customers know it
+	LegalName     string
+	Country       string // ISO 3166 alpha-2; the home of phone numbers written without a prefix
+	Currency      Currency
+	Locale        string // of pages and messages when the customer has none
+	TimeZone      string // IANA
+	Header        string // sender header held with Indian operators; empty: none
+	Colour        string // "#0b5fff": the one brand colour of its pages
+	Website       string
+	SupportPhone  string
+	SupportEmail  string
+	DefaultExpiry time.Duration // of a link that names none; zero: never
+	ClockOffset   time.Duration // how far the sandbox clock is ahead, in test mode only
+	CreatedAt     time.Time
+}
+
+// Now is the time by which links, reminders and schedules of one world are judged: real time in
+// live mode, the sandbox clock in test mode.
+func (m Merchant) Now(live bool, now time.Time) time.Time {
+	if live {
+		return now
+	}
+	return now.Add(m.ClockOffset)
+}
+
+// AccountKind says what an account with a provider is for.
+type AccountKind string
+
+const (
+	AccountGateway AccountKind = "gateway"
+	AccountChannel AccountKind = "channel"
+)
+
+// Account is a merchant's own account with a gateway or a channel provider. Secret is what both
+// sides sign or authenticate with, sealed at rest.
+type Account struct {
+	ID       AccountID
+	Merchant MerchantID
+	Live     bool
+	Kind     AccountKind
+	Provider string  // "sandbox"
+	Channel  Channel // for channels: which one
+	BaseURL  string
+	Secret   []byte // sealed by the key ring with the account's id as bound data
+}

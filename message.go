@@ -1,0 +1,104 @@
+package paylink
+
+import "time"
+
+// Channel is a way to reach a customer.
+type Channel string
+
+const (
+	ChannelSMS      Channel = "sms"
+	ChannelWhatsApp Channel = "whatsapp"
+	ChannelEmail    Channel = "email"
+	ChannelInApp    Channel = "in_app"
+)
+
+// Channels lists every channel, in the order in which pages show them.
+var Channels = []Channel{ChannelSMS, ChannelWhatsApp, ChannelEmail, ChannelInApp}
+
+// MessageStatus is how far a message has come.
+type MessageStatus string
+
+const (
+	MessageScheduled MessageStatus = "scheduled"
+	MessageQueued    MessageStatus = "queued"
+	MessageSent      MessageStatus = "sent"
+	MessageDelivered MessageStatus = "delivered"
+	MessageRead      MessageStatus = "read"
+	MessageFailed    MessageStatus = "failed"
+	MessageBlocked   MessageStatus = "blocked"
+	MessageSkipped   MessageStatus = "skipped"
+	MessageUnknown   MessageStatus = "unknown"
+)
+
+// MessageMachine is monotone, whatever the order in which receipts come in: delivered outranks
+// failed, and nothing goes back.
+var MessageMachine = Machine[MessageStatus]{
+	Name: "Message", Start: MessageQueued,
+	Moves: map[MessageStatus][]MessageStatus{
+		MessageScheduled: {MessageQueued, MessageSkipped},
+		MessageQueued:    {MessageSent, MessageDelivered, MessageRead, MessageFailed, MessageBlocked, MessageSkipped, MessageUnknown},
+		MessageUnknown:   {MessageSent, MessageDelivered, MessageRead, MessageFailed, MessageBlocked},
+		MessageSent:      {MessageDelivered, MessageRead, MessageFailed, MessageBlocked},
+		MessageFailed:    {MessageDelivered, MessageRead},
+		MessageBlocked:   {MessageDelivered, MessageRead},
+		MessageDelivered: {MessageRead},
+	},
+	Says: map[MessageStatus]string{
+		MessageScheduled: "waits for its time",
+		MessageQueued:    "on its way to the provider",
+		MessageUnknown:   "the provider may have it; it is not sent again until we know",
+		MessageSent:      "the provider has taken it",
+		MessageDelivered: "it reached the device or the mailbox",
+		MessageRead:      "the customer has seen it, where the channel can know",
+		MessageFailed:    "it could not be delivered",
+		MessageBlocked:   "an operator or the customer's opt-out stopped it",
+		MessageSkipped:   "not sent, because it is no longer of use",
+	},
+}
+
+// Message is one text to one address on one channel.
+type Message struct {
+	ID                MessageID
+	Merchant          MerchantID
+	Live              bool
+	Link              LinkID
+	Channel           Channel
+	Provider          string // "sandbox"
+	Account           AccountID
+	To                string // the address itself: personal, never in events or logs
+	Status            MessageStatus
+	ProviderReference string
+	ErrorCode         string // the provider's code, or ours: no_provider, expired, opted_out
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+	SentAt            time.Time
+	DeliveredAt       time.Time
+	ReadAt            time.Time
+	FailedAt          time.Time
+}
+
+// Touch dates a change, always later than the one before it.
+func (m *Message) Touch(now time.Time) time.Time {
+	m.UpdatedAt = later(now, m.UpdatedAt)
+	return m.UpdatedAt
+}
+
+// VisitKind is how much a visit to a payment page proves.
+type VisitKind string
+
+const (
+	VisitFetched VisitKind = "fetched" // something asked for the page: a person, a preview bot, a scanner
+	VisitOpened  VisitKind = "opened"  // a person, proven by a beacon or a form from the rendered page
+	VisitStarted VisitKind = "started" // a payment was started
+)
+
+// VisitMachine orders what a visit proves.
+var VisitMachine = Machine[VisitKind]{
+	Name: "Visit", Start: VisitFetched,
+	Moves: map[VisitKind][]VisitKind{VisitFetched: {VisitOpened, VisitStarted}, VisitOpened: {VisitStarted}},
+	Says: map[VisitKind]string{
+		VisitFetched: "any GET; it may be a link-preview bot",
+		VisitOpened:  "a person opened the page",
+		VisitStarted: "the person chose a method and pressed pay",
+	},
+}

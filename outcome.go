@@ -1,0 +1,126 @@
+package paylink
+
+import "time"
+
+// Outcome is a word about a payment that has been checked and is believed.
+type Outcome struct {
+	Status           PaymentStatus
+	Method           Method // empty: as chosen
+	Details          MethodDetails
+	GatewayReference string
+	BankReference    string
+	Decline          Decline
+	Fee, Tax         int64
+	Action           Action // for action_required
+}
+
+// Advance applies an outcome to a payment and its link, and returns the types of the events that this
+// is, in order. It reports false, having changed nothing, when the payment's machine does not allow
+// the move: the word is late, repeated or out of order. worldNow judges the link's expiry, now dates
+// the change.
+func Advance(l *Link, p *Payment, o Outcome, worldNow, now time.Time) ([]EventType, bool) {
+	if !PaymentMachine.Can(p.Status, o.Status) {
+		return nil, false
+	}
+	standing := l.StatusAt(worldNow) // before this payment's end frees the link
+	if p.Status.Live() && !o.Status.Live() {
+		l.InFlight--
+		l.LatestDeclined = o.Status == PaymentFailed
+	}
+	p.Status = o.Status
+	p.Touch(now)
+	p.learn(o)
+
+	var told []EventType
+	switch o.Status {
+	case PaymentCaptured:
+		told = l.receive(p, standing)
+	case PaymentPending:
+		told = []EventType{EventPaymentPending}
+	case PaymentAuthorised:
+		told = []EventType{EventPaymentAuthorised}
+	case PaymentFailed:
+		told = []EventType{EventPaymentFailed}
+	case PaymentAbandoned:
+		told = []EventType{EventPaymentAbandoned}
+	case PaymentVoided:
+		told = []EventType{EventPaymentVoided}
+	case PaymentUnknown:
+		told = []EventType{EventPaymentUnknown}
+	}
+	if t := l.Resettle(worldNow, p.UpdatedAt); t != "" {
+		told = append(told, t)
+	}
+	return told, true
+}
+
+// Receive counts money that was captured outside the course of its own payment: a second capture for
+// one order. The payment is new and captured.
+func Receive(l *Link, p *Payment, worldNow time.Time) []EventType {
+	told := l.receive(p, l.StatusAt(worldNow))
+	if t := l.Resettle(worldNow, p.UpdatedAt); t != "" {
+		told = append(told, t)
+	}
+	return told
+}
+
+// receive decides what becomes of captured money, given how the link stood when it came, and counts
+// it if it is accepted.
+func (l *Link) receive(p *Payment, standing LinkStatus) []EventType {
+	p.AmountCaptured, p.CapturedAt = p.Amount.Minor, p.UpdatedAt
+	told := []EventType{EventPaymentCaptured}
+	switch {
+	case p.Abnormal == AbnormalDuplicate || l.AmountDue() == 0:
+		p.Abnormal, p.Disposition = AbnormalDuplicate, l.OnDuplicate
+		told = append(told, EventPaymentDuplicate)
+	case standing == LinkExpired || standing == LinkCancelled:
+		p.Abnormal, p.Disposition = AbnormalLate, l.OnLate
+		told = append(told, EventPaymentLate)
+	}
+	if p.Counts() {
+		l.AmountPaid += p.AmountCaptured
+		l.PaymentsCount++
+	}
+	return told
+}
+
+// learn takes over what the outcome tells about the payment; what it does not tell stays.
+func (p *Payment) learn(o Outcome) {
+	if o.Method != "" {
+		p.Method = o.Method
+	}
+	if o.Details != (MethodDetails{}) {
+		p.MethodDetails = o.Details
+	}
+	if o.GatewayReference != "" {
+		p.GatewayReference = o.GatewayReference
+	}
+	if o.BankReference != "" {
+		p.BankReference = o.BankReference
+	}
+	p.Decline = o.Decline
+	p.Action = o.Action
+	if o.Status == PaymentCaptured {
+		p.Fee, p.Tax = o.Fee, o.Tax
+	}
+}
+
+// Tell makes the events of one change of a link, in order, and dates each after the one before, the
+// link along with them: write the link after telling.
+func (l *Link) Tell(now time.Time, actor string, customer *Customer, payment *Payment, types ...EventType) []Event {
+	events := make([]Event, 0, len(types))
+	for _, t := range types {
+		at := l.Touch(now)
+		e := Event{ID: NewEventID(now), Merchant: l.Merchant, Live: l.Live, At: at, Type: t, Link: l.ID, Actor: actor}
+		if payment != nil {
+			e.Payment = payment.ID
+			e.Data.Payment = payment.Snapshot()
+		}
+		events = append(events, e)
+	}
+	snapshot := l.Snapshot(customer)
+	for i := range events {
+		events[i].Data.Link = snapshot
+	}
+	return events
+}

@@ -1,0 +1,171 @@
+package paylink
+
+import "time"
+
+// PaymentStatus is where one attempt to pay stands.
+type PaymentStatus string
+
+const (
+	PaymentCreated        PaymentStatus = "created"
+	PaymentActionRequired PaymentStatus = "action_required"
+	PaymentPending        PaymentStatus = "pending"
+	PaymentAuthorised     PaymentStatus = "authorised"
+	PaymentCaptured       PaymentStatus = "captured"
+	PaymentFailed         PaymentStatus = "failed"
+	PaymentAbandoned      PaymentStatus = "abandoned"
+	PaymentVoided         PaymentStatus = "voided"
+	PaymentUnknown        PaymentStatus = "unknown"
+)
+
+// PaymentMachine is the life of a payment. A bank's yes is always heard: unknown, failed and
+// abandoned payments may still become captured.
+var PaymentMachine = Machine[PaymentStatus]{
+	Name: "Payment", Start: PaymentCreated,
+	Moves: map[PaymentStatus][]PaymentStatus{
+		PaymentCreated:        {PaymentActionRequired, PaymentPending, PaymentAuthorised, PaymentCaptured, PaymentFailed, PaymentAbandoned, PaymentUnknown},
+		PaymentActionRequired: {PaymentPending, PaymentAuthorised, PaymentCaptured, PaymentFailed, PaymentAbandoned, PaymentUnknown},
+		PaymentPending:        {PaymentAuthorised, PaymentCaptured, PaymentFailed, PaymentUnknown},
+		PaymentUnknown:        {PaymentActionRequired, PaymentPending, PaymentAuthorised, PaymentCaptured, PaymentFailed, PaymentAbandoned},
+		PaymentAuthorised:     {PaymentCaptured, PaymentVoided, PaymentFailed},
+		PaymentFailed:         {PaymentCaptured},
+		PaymentAbandoned:      {PaymentCaptured},
+	},
+	Says: map[PaymentStatus]string{
+		PaymentCreated:        "the customer chose to pay; the gateway has not been told yet",
+		PaymentActionRequired: "the gateway waits for the customer: a bank page, a 3-D Secure challenge, an approval in a UPI app",
+		PaymentPending:        "the customer has done everything; the bank has not answered",
+		PaymentUnknown:        "we are asking the bank; do not pay again",
+		PaymentAuthorised:     "the bank reserves the money; it is not captured yet",
+		PaymentCaptured:       "the money is the merchant's",
+		PaymentFailed:         "the bank declined; a late success may still arrive",
+		PaymentAbandoned:      "the customer left or chose another method; a late success may still arrive",
+		PaymentVoided:         "an authorisation was given back",
+	},
+}
+
+// Live tells whether the payment's outcome is still open, so that it guards its link against a
+// second try.
+func (s PaymentStatus) Live() bool {
+	switch s {
+	case PaymentCreated, PaymentActionRequired, PaymentPending, PaymentAuthorised, PaymentUnknown:
+		return true
+	}
+	return false
+}
+
+// Method is a way to pay.
+type Method string
+
+const (
+	MethodCard       Method = "card"
+	MethodUPI        Method = "upi"
+	MethodNetbanking Method = "netbanking"
+)
+
+// Methods lists the methods that a link may offer, in the order in which pages show them.
+var Methods = []Method{MethodUPI, MethodCard, MethodNetbanking}
+
+// MethodDetails is what the gateway tells about how the money came; only masks, never a full number.
+type MethodDetails struct {
+	Network string `json:"network,omitempty"` // card scheme: "visa"
+	Last4   string `json:"last4,omitempty"`   // the card's last four digits
+	Bank    string `json:"bank,omitempty"`    // the bank's name
+	App     string `json:"app,omitempty"`     // the UPI app
+}
+
+// Decline is why a bank said no. Group is ours and stable (insufficient_funds, expired_card,
+// wrong_code, not_approved, authentication_failed, upi_declined, timeout, provider_down); Code and
+// Message are the gateway's own words, for staff.
+type Decline struct {
+	Group   string `json:"group"`
+	Message string `json:"message,omitempty"`
+	Code    string `json:"code,omitempty"`
+}
+
+// Abnormal says what is unusual about captured money.
+type Abnormal string
+
+const (
+	AbnormalLate      Abnormal = "late"      // it came after the link expired or was cancelled
+	AbnormalDuplicate Abnormal = "duplicate" // nothing was due any more
+)
+
+// ActionKind says what the customer has to do next.
+type ActionKind string
+
+const (
+	ActionRedirect ActionKind = "redirect" // go to URL: a bank page, a hosted card page
+	ActionApprove  ActionKind = "approve"  // approve in a UPI app: open Intent on a phone, scan QR on a desktop
+)
+
+// Action is what the gateway asks of the customer. It is kept while it is of use.
+type Action struct {
+	Kind      ActionKind `json:"kind"`
+	URL       string     `json:"url,omitempty"`    // redirect: where to; approve: the app's page, for a phone
+	Intent    string     `json:"intent,omitempty"` // approve: the upi:// text, also what the QR code says
+	ExpiresAt time.Time  `json:"expires_at"`
+}
+
+// AttemptLife is how long an attempt may wait for the customer before it is given up.
+const AttemptLife = 30 * time.Minute
+
+// Payment is one attempt to pay a link.
+type Payment struct {
+	ID       PaymentID
+	Merchant MerchantID
+	Live     bool
+	Link     LinkID
+	Status   PaymentStatus
+	Amount   Money
+
+	AmountCaptured int64
+	AmountRefunded int64
+	AmountReversed int64
+	Fee, Tax       int64
+
+	Method           Method
+	MethodDetails    MethodDetails
+	Gateway          string    // provider: "sandbox"
+	Account          AccountID // the merchant's account there
+	Reference        string    // ours: 20 characters, the gateway's order id
+	GatewayReference string    // theirs
+	BankReference    string    // RRN, UTR or ARN
+	Decline          Decline
+	Action           Action
+	Abnormal         Abnormal
+	Disposition      Policy // what was decided about abnormal money; empty otherwise
+
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+	ExpiresAt  time.Time // when an attempt that waits for the customer is given up
+	CapturedAt time.Time
+}
+
+// Counts tells whether the captured money counts towards its link: money that is held, refunded or
+// credited does not.
+func (p Payment) Counts() bool {
+	return p.Status == PaymentCaptured && (p.Disposition == "" || p.Disposition == PolicyAccept)
+}
+
+// Touch dates a change, always later than the one before it.
+func (p *Payment) Touch(now time.Time) time.Time {
+	p.UpdatedAt = later(now, p.UpdatedAt)
+	return p.UpdatedAt
+}
+
+// AskAfter is the pause before the nth regular question to the gateway about a payment that is still
+// open, for the notice that never comes: every few seconds while somebody waits, then ever more
+// seldom, for five days.
+func AskAfter(asked int64) time.Duration {
+	schedule := []time.Duration{
+		10 * time.Second, 20 * time.Second, 30 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute,
+		5 * time.Minute, 10 * time.Minute, 12 * time.Minute,
+	}
+	if asked < int64(len(schedule)) {
+		return schedule[asked]
+	}
+	return time.Hour
+}
+
+// AskFor is how long an open payment is asked about after it began.
+const AskFor = 5 * 24 * time.Hour

@@ -1,0 +1,168 @@
+package paylink
+
+import "time"
+
+// The snapshots are the public shapes of api.md with ids and masks in the place of personal data,
+// and without the link's secrets. Events keep them; the API and webhooks add personal fields and
+// secrets for those who may see them.
+
+// LinkSnapshot is a payment link as it was at one moment.
+type LinkSnapshot struct {
+	ID             LinkID            `json:"id" doc:"plink_…"`
+	Object         string            `json:"object" enum:"payment_link"`
+	Livemode       bool              `json:"livemode"`
+	Status         LinkStatus        `json:"status" enum:"pending,failed,partially_paid,paid,expired,cancelled"`
+	Revision       int64             `json:"revision"`
+	Amount         int64             `json:"amount" doc:"minor units"`
+	Currency       Currency          `json:"currency"`
+	AmountPaid     int64             `json:"amount_paid"`
+	AmountDue      int64             `json:"amount_due"`
+	AmountRefunded int64             `json:"amount_refunded"`
+	PaymentsCount  int64             `json:"payments_count"`
+	Description    string            `json:"description"`
+	Reference      string            `json:"reference"`
+	Customer       *CustomerSnapshot `json:"customer"`
+	Usage          UsageSnapshot     `json:"usage"`
+	Channels       []Channel         `json:"channels"`
+	Methods        []Method          `json:"methods"`
+	OnLatePayment  Policy            `json:"on_late_payment"`
+	OnDuplicate    Policy            `json:"on_duplicate"`
+	ReturnURL      string            `json:"return_url"`
+	Metadata       map[string]string `json:"metadata"`
+	Notes          string            `json:"notes"`
+	Hold           *HoldSnapshot     `json:"hold"`
+	ArchivedAt     *time.Time        `json:"archived_at"`
+	ReplacedBy     *LinkID           `json:"replaced_by"`
+	OpenedAt       *time.Time        `json:"opened_at"`
+	PaidAt         *time.Time        `json:"paid_at"`
+	ExpiresAt      *time.Time        `json:"expires_at"`
+	CreatedAt      time.Time         `json:"created_at"`
+	UpdatedAt      time.Time         `json:"updated_at"`
+	CreatedBy      string            `json:"created_by"`
+}
+
+// UsageSnapshot is a link's usage; max_payments is null for a permanent link and for single use.
+type UsageSnapshot struct {
+	Mode        UsageMode `json:"mode" enum:"single,multi"`
+	MaxPayments *int64    `json:"max_payments"`
+}
+
+// HoldSnapshot says why and since when a link takes no payment.
+type HoldSnapshot struct {
+	Reason HoldReason `json:"reason" enum:"tampered,paused,takedown,risk"`
+	Since  time.Time  `json:"since"`
+}
+
+// CustomerSnapshot is the customer with masks in an event; the API and webhooks show the addresses
+// themselves.
+type CustomerSnapshot struct {
+	ID     CustomerID `json:"id"`
+	Name   string     `json:"name"`
+	Phone  string     `json:"phone"`
+	Email  string     `json:"email"`
+	Locale string     `json:"locale"`
+}
+
+// PaymentSnapshot is a payment as it was at one moment.
+type PaymentSnapshot struct {
+	ID               PaymentID     `json:"id" doc:"pay_…"`
+	Object           string        `json:"object" enum:"payment"`
+	Livemode         bool          `json:"livemode"`
+	LinkID           LinkID        `json:"link_id"`
+	Status           PaymentStatus `json:"status" enum:"created,action_required,pending,authorised,captured,failed,abandoned,voided,unknown"`
+	Amount           int64         `json:"amount" doc:"minor units"`
+	Currency         Currency      `json:"currency"`
+	AmountCaptured   int64         `json:"amount_captured"`
+	AmountRefunded   int64         `json:"amount_refunded"`
+	AmountReversed   int64         `json:"amount_reversed"`
+	Method           Method        `json:"method" enum:"card,upi,netbanking"`
+	MethodDetails    MethodDetails `json:"method_details"`
+	Gateway          string        `json:"gateway"`
+	Reference        string        `json:"reference"`
+	GatewayReference string        `json:"gateway_reference"`
+	BankReference    string        `json:"bank_reference"`
+	Fee              int64         `json:"fee"`
+	Tax              int64         `json:"tax"`
+	Net              int64         `json:"net" doc:"captured less fee and tax"`
+	Decline          *Decline      `json:"decline"`
+	Abnormal         Abnormal      `json:"abnormal" doc:"late or duplicate, else empty"`
+	Disposition      Policy        `json:"disposition" doc:"what was decided about abnormal money"`
+	CreatedAt        time.Time     `json:"created_at"`
+	UpdatedAt        time.Time     `json:"updated_at"`
+	CapturedAt       *time.Time    `json:"captured_at"`
+}
+
+// MessageSnapshot is a message as it was at one moment; To is a mask.
+type MessageSnapshot struct {
+	ID          MessageID     `json:"id" doc:"msg_…"`
+	LinkID      LinkID        `json:"link_id"`
+	Channel     Channel       `json:"channel" enum:"sms,whatsapp,email,in_app"`
+	Provider    string        `json:"provider"`
+	To          string        `json:"to"`
+	Status      MessageStatus `json:"status" enum:"scheduled,queued,sent,delivered,read,failed,blocked,skipped,unknown"`
+	SentAt      *time.Time    `json:"sent_at"`
+	DeliveredAt *time.Time    `json:"delivered_at"`
+	ReadAt      *time.Time    `json:"read_at"`
+	FailedAt    *time.Time    `json:"failed_at"`
+	Error       string        `json:"error" doc:"the provider's code, or ours"`
+}
+
+// Snapshot is the link for an event. customer is nil when the link has none; its fields are masked
+// here.
+func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
+	s := &LinkSnapshot{
+		ID: l.ID, Object: "payment_link", Livemode: l.Live, Status: l.Status, Revision: l.Revision,
+		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountDue: l.AmountDue(),
+		PaymentsCount: l.PaymentsCount, Description: l.Description, Reference: l.Reference,
+		Usage: UsageSnapshot{Mode: l.Usage.Mode}, Channels: l.Channels, Methods: l.Methods,
+		OnLatePayment: l.OnLate, OnDuplicate: l.OnDuplicate, ReturnURL: l.ReturnURL, Metadata: l.Metadata, Notes: l.Notes,
+		ArchivedAt: timeOrNil(l.ArchivedAt), OpenedAt: timeOrNil(l.OpenedAt), PaidAt: timeOrNil(l.PaidAt),
+		ExpiresAt: timeOrNil(l.ExpiresAt), CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, CreatedBy: l.CreatedBy,
+	}
+	if l.Usage.Mode == UsageMulti && l.Usage.MaxPayments > 0 {
+		s.Usage.MaxPayments = &l.Usage.MaxPayments
+	}
+	if l.Hold != "" {
+		s.Hold = &HoldSnapshot{l.Hold, l.HoldSince}
+	}
+	if customer != nil {
+		s.Customer = &CustomerSnapshot{customer.ID, MaskName(customer.Name), MaskAddress(customer.Phone), MaskAddress(customer.Email), customer.Locale}
+	}
+	return s
+}
+
+// Snapshot is the payment for an event and for the API: it holds no personal data.
+func (p Payment) Snapshot() *PaymentSnapshot {
+	s := &PaymentSnapshot{
+		ID: p.ID, Object: "payment", Livemode: p.Live, LinkID: p.Link, Status: p.Status,
+		Amount: p.Amount.Minor, Currency: p.Amount.Currency, AmountCaptured: p.AmountCaptured,
+		AmountRefunded: p.AmountRefunded, AmountReversed: p.AmountReversed,
+		Method: p.Method, MethodDetails: p.MethodDetails, Gateway: p.Gateway, Reference: p.Reference,
+		GatewayReference: p.GatewayReference, BankReference: p.BankReference,
+		Fee: p.Fee, Tax: p.Tax, Abnormal: p.Abnormal, Disposition: p.Disposition,
+		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, CapturedAt: timeOrNil(p.CapturedAt),
+	}
+	if p.AmountCaptured > 0 {
+		s.Net = p.AmountCaptured - p.Fee - p.Tax
+	}
+	if p.Decline.Group != "" {
+		s.Decline = &p.Decline
+	}
+	return s
+}
+
+// Snapshot is the message for an event, its address masked.
+func (m Message) Snapshot() *MessageSnapshot {
+	return &MessageSnapshot{
+		ID: m.ID, LinkID: m.Link, Channel: m.Channel, Provider: m.Provider, To: MaskAddress(m.To), Status: m.Status,
+		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt),
+		FailedAt: timeOrNil(m.FailedAt), Error: m.ErrorCode,
+	}
+}
+
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
