@@ -1,0 +1,184 @@
+// Package audit gives every event its place in one gapless sequence per merchant and mode.
+//
+// It is for everyone who tells or shows what happened: webhooks, the live feed and the API's event
+// list all run from sealed events, so they agree. Sealing comes right after the commit and never in
+// the way of a payment. The package leaves what an event says to the step that wrote it, and calling
+// endpoints to notify, for which it leaves a delivery and a job in the sealing transaction.
+package audit
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"paylink"
+	"paylink/store"
+)
+
+// batch is how many events one transaction seals. On SQLite a member of a group commit writes at most
+// about fifty rows, so that interactive writes beside it stay quick; on PostgreSQL it is one pipeline.
+const (
+	batchSQLite   = 20
+	batchPostgres = 500
+	gather        = 3 * time.Millisecond // after a bell: what commits together is sealed together
+)
+
+// Deps is what a Sealer needs.
+type Deps struct {
+	Store *store.Store
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+// Sealer seals events. Any number of them may run on one database.
+type Sealer struct {
+	Deps
+	batch int
+	poll  time.Duration
+}
+
+// New makes a sealer.
+func New(d Deps) *Sealer {
+	if d.Store.Kind() == "sqlite" {
+		// Nobody but this process writes, and it rings; the poll only covers a failed attempt.
+		return &Sealer{Deps: d, batch: batchSQLite, poll: time.Second}
+	}
+	return &Sealer{Deps: d, batch: batchPostgres, poll: 200 * time.Millisecond}
+}
+
+// Work seals until ctx is done.
+func (s *Sealer) Work(ctx context.Context) error {
+	bell := s.Store.Bell(store.BellEvents)
+	defer bell.Close()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-bell.C:
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(gather):
+			}
+		case <-timer.C:
+		}
+		for more := true; more; {
+			n, err := s.Seal(ctx)
+			if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrSealedMeanwhile) {
+				s.Log.Error("events.seal", "error", err)
+			}
+			more = err == nil && n == s.batch
+		}
+		timer.Reset(s.poll)
+	}
+}
+
+// Seal seals the oldest unsealed events, at most one batch, and returns how many. It reads and counts
+// outside the transaction, which only makes guarded changes.
+func (s *Sealer) Seal(ctx context.Context) (int, error) {
+	read := s.Store.Read(ctx)
+	events, err := read.Unsealed(s.batch)
+	if err != nil || len(events) == 0 {
+		return 0, err
+	}
+	worlds, err := s.place(read, events)
+	if err != nil {
+		return 0, err
+	}
+	now := s.Now()
+	deliveries := s.deliveries(events, worlds, now)
+
+	sealed := 0
+	err = s.Store.Write(ctx, func(tx *store.Tx) error {
+		sealed = 0
+		mine, err := tx.TakeSealer()
+		if err != nil || !mine {
+			return err
+		}
+		for _, e := range events {
+			tx.SealEvent(e)
+		}
+		for key, w := range worlds {
+			tx.MoveHead(key.merchant, key.live, w.from, w.to)
+		}
+		for _, d := range deliveries {
+			tx.InsertDelivery(d.Delivery)
+			if d.job.ID != "" {
+				tx.Enqueue(d.job, now)
+			}
+		}
+		tx.Ring(store.BellSealed)
+		sealed = len(events)
+		return nil
+	})
+	return sealed, err
+}
+
+// world is one merchant in one mode: a chain of its own.
+type world struct {
+	merchant paylink.MerchantID
+	live     bool
+}
+
+type chain struct {
+	from, to  int64
+	endpoints []paylink.Endpoint
+}
+
+// place numbers the events onwards from the heads of their chains.
+func (s *Sealer) place(read store.Reader, events []paylink.Event) (map[world]*chain, error) {
+	worlds := map[world]*chain{}
+	for i := range events {
+		key := world{events[i].Merchant, events[i].Live}
+		w := worlds[key]
+		if w == nil {
+			head, err := read.ChainHead(key.merchant, key.live)
+			if err != nil {
+				return nil, err
+			}
+			endpoints, err := read.Endpoints(key.merchant, key.live)
+			if err != nil {
+				return nil, err
+			}
+			w = &chain{from: head, to: head, endpoints: endpoints}
+			worlds[key] = w
+		}
+		w.to++
+		events[i].Sequence = w.to
+	}
+	return worlds, nil
+}
+
+type delivery struct {
+	paylink.Delivery
+	job paylink.Job // none for a parked endpoint: what waits is sent when it resumes
+}
+
+// deliveries plans one delivery for each event and each endpoint that asked for it.
+func (s *Sealer) deliveries(events []paylink.Event, worlds map[world]*chain, now time.Time) []delivery {
+	var all []delivery
+	for _, e := range events {
+		for _, endpoint := range worlds[world{e.Merchant, e.Live}].endpoints {
+			if !endpoint.Wants(e.Type) {
+				continue
+			}
+			d := delivery{Delivery: paylink.Delivery{
+				ID: paylink.NewDeliveryID(now), Merchant: e.Merchant, Live: e.Live, Endpoint: endpoint.ID,
+				Event: e.ID, EventType: e.Type, Sequence: e.Sequence, Status: paylink.DeliveryPending,
+				CreatedAt: now, UpdatedAt: now,
+			}}
+			if endpoint.Status == paylink.EndpointEnabled {
+				d.NextAt = now
+				d.job = paylink.Job{
+					ID: paylink.NewJobID(now), Kind: paylink.JobDeliver, Key: string(d.ID), Merchant: e.Merchant, Live: e.Live,
+					Payload: paylink.JobPayload{Delivery: d.ID}, RunAt: now,
+				}
+			}
+			all = append(all, d)
+		}
+	}
+	return all
+}

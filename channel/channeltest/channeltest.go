@@ -1,0 +1,247 @@
+// Package channeltest is the contract that every channel adapter passes: what dispatch and the
+// inbound door rely on, tried over HTTP against the carrier's own far side or an independent fake
+// of it.
+//
+// It is for the adapters' tests. What the far side is, what it received and how it signs stands in a
+// World that the adapter's test makes; what may not differ between carriers stands here.
+package channeltest
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"paylink"
+	"paylink/channel"
+	"paylink/provider/providertest"
+)
+
+// World is the far side of one provider.
+type World struct {
+	Far *providertest.Far
+	Now func() time.Time // the far side's clock
+
+	// Received is what the provider holds under its reference, without ReceiptURL.
+	Received func(t *testing.T, providerReference string) channel.Letter
+	// Reachable is an address to which a channel delivers; Unreachable one where it ends failed or
+	// blocked.
+	Reachable, Unreachable func(paylink.Channel) string
+
+	// Header, Stamped and Sign describe the signature of receipts; see providertest.Believing.
+	Header  string
+	Stamped bool
+	Sign    func(secret string, body []byte, at time.Time) http.Header
+
+	// Spoil makes unreadable bodies out of a genuine receipt of a delivery, by what is wrong with
+	// them. Spoiled lists the names that have to be there.
+	Spoil func(genuine []byte) map[string][]byte
+}
+
+// Spoiled names what a World has to spoil in a receipt: each would be a message misjudged.
+var Spoiled = []string{
+	"an unknown status", "a status that carriers do not have", "the status twice", "the status in capitals beside it",
+	"no message id", "a foreign message id", "no provider reference", "no time", "no account",
+}
+
+// Run holds the sender that newWorld makes, afresh for each part, to the contract.
+func Run(t *testing.T, newWorld func(t *testing.T) (channel.Sender, channel.Account, World)) {
+	for name, part := range map[string]func(*testing.T, suite){
+		"capabilities are possible":          capabilities,
+		"letters come through unchanged":     unchanged,
+		"sending is idempotent by letter":    twice,
+		"a delivery is told":                 delivered,
+		"a refusal is told with its reason":  undelivered,
+		"calls tell how they ended":          endings,
+		"only genuine receipts are believed": believing,
+		"only whole receipts are read":       reading,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, a, w := newWorld(t)
+			part(t, suite{s, a, w})
+		})
+	}
+}
+
+type suite struct {
+	channel.Sender
+	account channel.Account
+	world   World
+}
+
+// letter is a fresh letter as dispatch renders them for the channel.
+func (s suite) letter(c paylink.Channel, to string) channel.Letter {
+	l := channel.Letter{
+		ID: paylink.NewMessageID(s.world.Now()), Channel: c, To: to, Sender: "Acme",
+		Text: "Acme: ₹2,450.00 for “tea” & <cups> ☕ – pay at https://pay.example/0000000000000000000001", ReceiptURL: s.world.Far.Inbox,
+	}
+	if c == paylink.ChannelSMS {
+		return l
+	}
+	l.ButtonLabel, l.ButtonURL = "Pay now", "https://pay.example/0000000000000000000001"
+	if c == paylink.ChannelWhatsApp {
+		return l
+	}
+	l.Subject = "Payment request from Acme"
+	if c == paylink.ChannelEmail {
+		l.HTML = "<p>₹2,450.00 &amp; no more</p>"
+	}
+	return l
+}
+
+func (s suite) send(t *testing.T, l channel.Letter) string {
+	t.Helper()
+	reference, err := s.Send(t.Context(), s.account, l)
+	if err != nil || reference == "" {
+		t.Fatalf("send by %s: reference %q, error %v", l.Channel, reference, err)
+	}
+	return reference
+}
+
+// receipt waits for a receipt of the letter with one of the statuses.
+func (s suite) receipt(t *testing.T, l channel.Letter, statuses ...paylink.MessageStatus) (body []byte, found channel.Receipt) {
+	t.Helper()
+	post := s.world.Far.Next(t, func(p providertest.Post) bool {
+		if err := s.Verify(s.account, p.Header, p.Body, s.world.Now()); err != nil {
+			t.Errorf("a receipt from the provider itself: %v", err)
+		}
+		receipts, err := s.Read(p.Body)
+		if err != nil {
+			t.Errorf("a receipt from the provider itself: %v", err)
+		}
+		i := slices.IndexFunc(receipts, func(r channel.Receipt) bool {
+			return r.Message == l.ID && slices.Contains(statuses, r.Status)
+		})
+		if i < 0 {
+			return false
+		}
+		found = receipts[i]
+		return true
+	})
+	return post.Body, found
+}
+
+// A provider that is wired with an impossible list is asked to carry what it cannot.
+func capabilities(t *testing.T, s suite) {
+	c := s.Capabilities()
+	if c.Name == "" || strings.Trim(c.Name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		t.Errorf("the name %q cannot stand in a path", c.Name)
+	}
+	if len(c.Channels) == 0 || len(slices.Compact(slices.Sorted(slices.Values(c.Channels)))) != len(c.Channels) {
+		t.Errorf("channels %v: none, or one twice", c.Channels)
+	}
+	for _, one := range c.Channels {
+		if !slices.Contains(paylink.Channels, one) {
+			t.Errorf("channel %q is not one of paylink's", one)
+		}
+	}
+	for _, one := range c.Reads {
+		if !slices.Contains(c.Channels, one) || one == paylink.ChannelSMS {
+			t.Errorf("reading by %q cannot be known", one)
+		}
+	}
+	if !reflect.DeepEqual(s.Capabilities(), c) {
+		t.Error("capabilities change from call to call")
+	}
+}
+
+// A link arrives broken, or a name in another alphabet as question marks.
+func unchanged(t *testing.T, s suite) {
+	seen := map[string]bool{}
+	for _, c := range s.Capabilities().Channels {
+		l := s.letter(c, s.world.Reachable(c))
+		reference := s.send(t, l)
+		if seen[reference] {
+			t.Errorf("%s: the reference %s came before", c, reference)
+		}
+		seen[reference] = true
+		got := s.world.Received(t, reference)
+		l.ReceiptURL = ""
+		if got != l {
+			// A letter prints as its id; a test may show all of it.
+			type bare channel.Letter
+			t.Errorf("%s: received\n%#v\nsent\n%#v", c, bare(got), bare(l))
+		}
+	}
+}
+
+// An answer was lost, dispatch sends again, and the customer's phone rings twice.
+func twice(t *testing.T, s suite) {
+	if !s.Capabilities().Idempotent {
+		return // the provider says so, and dispatch does not send again
+	}
+	for _, c := range s.Capabilities().Channels {
+		l := s.letter(c, s.world.Reachable(c))
+		if first, second := s.send(t, l), s.send(t, l); first != second {
+			t.Errorf("%s: the same letter again has the reference %s, before %s", c, second, first)
+		}
+	}
+}
+
+// The customer has the message, and the timeline says that it is still on its way.
+func delivered(t *testing.T, s suite) {
+	for _, c := range s.Capabilities().Channels {
+		l := s.letter(c, s.world.Reachable(c))
+		reference := s.send(t, l)
+		_, got := s.receipt(t, l, paylink.MessageDelivered)
+		want := channel.Receipt{
+			Message: l.ID, ProviderReference: reference, Status: paylink.MessageDelivered, At: got.At, Account: s.account.Name(),
+		}
+		if got != want || got.At.IsZero() {
+			t.Errorf("%s: the receipt says %+v, want %+v", c, got, want)
+		}
+	}
+}
+
+// The message never arrived, nobody knows why, and no other channel is tried.
+func undelivered(t *testing.T, s suite) {
+	for _, c := range s.Capabilities().Channels {
+		to := s.world.Unreachable(c)
+		if to == "" {
+			continue // nothing can go wrong on this channel
+		}
+		l := s.letter(c, to)
+		reference := s.send(t, l)
+		_, got := s.receipt(t, l, paylink.MessageFailed, paylink.MessageBlocked)
+		if got.ProviderReference != reference || got.ErrorCode == "" || got.Account != s.account.Name() {
+			t.Errorf("%s: the receipt says %+v", c, got)
+		}
+	}
+}
+
+// A message is sent twice, or given up while the provider carries it.
+func endings(t *testing.T, s suite) {
+	c := s.Capabilities().Channels[0]
+	providertest.Calling(t, s.world.Far, s.account, func(ctx context.Context, a channel.Account) error {
+		_, err := s.Send(ctx, a, s.letter(c, s.world.Reachable(c)))
+		return err
+	})
+}
+
+// A forged receipt marks a message delivered that never was.
+func believing(t *testing.T, s suite) {
+	providertest.Believing{
+		Account: s.account, Body: s.genuine(t), Header: s.world.Header, Stamped: s.world.Stamped,
+		Sign: s.world.Sign, Verify: s.Verify,
+	}.Check(t)
+}
+
+// A receipt is misread, or crashes the inbound door.
+func reading(t *testing.T, s suite) {
+	genuine := s.genuine(t)
+	read := func(body []byte) error { _, err := s.Read(body); return err }
+	providertest.Reading(t, read, genuine, s.world.Spoil(genuine), Spoiled...)
+}
+
+// genuine is the body of a receipt of a delivery.
+func (s suite) genuine(t *testing.T) []byte {
+	t.Helper()
+	c := s.Capabilities().Channels[0]
+	l := s.letter(c, s.world.Reachable(c))
+	s.send(t, l)
+	body, _ := s.receipt(t, l, paylink.MessageDelivered)
+	return body
+}

@@ -1,0 +1,110 @@
+// Package gateway is the port to the merchant's own payment gateway: start a payment, ask about one,
+// believe and read a notice about one.
+//
+// It is for checkout, which starts payments, and confirm, which takes the gateway's word. Each
+// gateway is one folder below; gatewaytest holds the contract that all of them pass. A gateway only
+// translates: whether a word changes a payment is for confirm to judge, and keeping it is the
+// store's business.
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"paylink"
+	"paylink/provider"
+)
+
+// Gateway is one provider of payments. Its methods may be called by many goroutines at once.
+//
+// Start and Lookup call out; their error says how the call ended: *[Rejected], or *[Broken] that
+// is NotSent or Unknown. Verify and Read are pure: no clock, no network, no memory of earlier calls.
+type Gateway interface {
+	Capabilities() Capabilities
+
+	// Start tells the gateway about an order and answers what the customer has to do. Where the
+	// gateway is Idempotent, the same order again gives the same answer and no second order; the
+	// same reference with other terms is *Rejected.
+	Start(ctx context.Context, a Account, o Order) (Started, error)
+
+	// Lookup asks what became of an order, by our reference. The error is a *paylink.NotFound when
+	// the gateway never heard of it, and Unknown while its bank has not answered.
+	Lookup(ctx context.Context, a Account, reference string) (Word, error)
+
+	// Verify tells whether a posted body is the gateway's own, for this account, and fresh. The
+	// error is an *[Unverified]. An account without a secret verifies nothing.
+	Verify(a Account, h http.Header, body []byte, now time.Time) error
+
+	// Read understands a notice. It refuses what is not exactly one word in the gateway's own
+	// format: wrong or duplicate keys, unknown statuses, amounts that are not whole minor units,
+	// bodies beyond its bound.
+	Read(body []byte) (Word, error)
+}
+
+// What the port shares with channel; the steps need to know gateway only.
+type (
+	Account    = provider.Account
+	Broken     = provider.Broken
+	Rejected   = provider.Rejected
+	Unverified = provider.Unverified
+)
+
+// When a call broke, as Broken.When tells.
+const (
+	NotSent = provider.NotSent
+	Unknown = provider.Unknown
+)
+
+// Capabilities is what a gateway can do, as data.
+type Capabilities struct {
+	Name       string             // "sandbox", as in Payment.Gateway and in the path of notices
+	Methods    []paylink.Method   // that it takes
+	Currencies []paylink.Currency // that it takes; nil: any
+	Idempotent bool               // a repeated Start is harmless
+
+	// PageOrigins lists the origins ("https://pay.example") of the pages to which Start may redirect
+	// the customers of an account. The payment page needs them before it starts anything: a
+	// browser follows a form's redirect only to origins in the page's CSP form-action.
+	PageOrigins func(Account) []string
+}
+
+// Order is what a customer is about to pay.
+type Order struct {
+	Reference    string // ours: 20 characters of A–Z and 0–9, the gateway's order id
+	Amount       paylink.Money
+	Method       paylink.Method
+	Description  string
+	MerchantName string
+	ReturnURL    string    // where the customer's browser goes when done
+	NotifyURL    string    // where the gateway posts its notices
+	ExpiresAt    time.Time // the gateway takes no payment after it
+}
+
+// Started is the gateway's answer to an order.
+type Started struct {
+	GatewayReference string
+	Action           paylink.Action
+}
+
+// Word is what the gateway says about one order. It claims; confirm checks each field against what
+// was asked.
+type Word struct {
+	Reference        string // ours
+	GatewayReference string // the payment's at the gateway; empty until there is a payment
+	BankReference    string // RRN, UTR or ARN
+	Account          string // as named in a notice, to compare with Account.Name; empty in a look-up
+	Amount           paylink.Money
+	Status           paylink.PaymentStatus
+	Method           paylink.Method
+	Details          paylink.MethodDetails
+	Decline          paylink.Decline // Group is one of Declines; zero unless Status is failed
+	Fee, Tax         int64           // minor units of Amount's currency
+	At               time.Time       // when it became so, by the gateway's clock
+}
+
+// Declines lists the groups of reasons to which every adapter maps its gateway's own codes.
+var Declines = []string{
+	"not_approved", "insufficient_funds", "expired_card", "wrong_code", "authentication_failed",
+	"upi_declined", "timeout", "provider_down",
+}

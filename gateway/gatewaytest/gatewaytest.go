@@ -1,0 +1,170 @@
+// Package gatewaytest is the contract that every gateway adapter passes: what checkout and confirm
+// rely on, tried over HTTP against the gateway's own far side or an independent fake of it.
+//
+// It is for the adapters' tests. What the far side is, how its customers pay and how it signs stands
+// in a World that the adapter's test makes; what may not differ between gateways stands here.
+package gatewaytest
+
+import (
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"paylink"
+	"paylink/gateway"
+	"paylink/provider/providertest"
+)
+
+// World is the far side of one gateway.
+type World struct {
+	Far      *providertest.Far
+	Now      func() time.Time // the far side's clock
+	Stranger gateway.Account  // another merchant's, with good credentials
+
+	// Pay does what the customer does with a started payment: the bank says yes, or no.
+	Pay func(t *testing.T, s gateway.Started, yes bool)
+
+	// Header, Stamped and Sign describe the signature of notices; see providertest.Believing.
+	Header  string
+	Stamped bool
+	Sign    func(secret string, body []byte, at time.Time) http.Header
+
+	// Spoil makes unreadable bodies out of a genuine notice of a capture, by what is wrong with
+	// them. Spoiled lists the names that have to be there.
+	Spoil func(genuine []byte) map[string][]byte
+}
+
+// Spoiled names what a World has to spoil in a notice: each would be money misread.
+var Spoiled = []string{
+	"an unknown status", "a status that gateways do not have", "the amount twice", "the amount in capitals beside it",
+	"a fraction of a minor unit", "an amount as text", "no amount", "a negative amount", "an amount beyond the largest",
+	"no currency", "an unknown currency", "no reference", "a malformed reference", "an unknown method", "no time",
+	"a fee above the amount", "a control character in a text", "no account",
+}
+
+// Run holds the gateway that newWorld makes, afresh for each part, to the contract.
+func Run(t *testing.T, newWorld func(t *testing.T) (gateway.Gateway, gateway.Account, World)) {
+	for name, part := range map[string]func(*testing.T, suite){
+		"capabilities are possible":                     capabilities,
+		"start answers what the customer has to do":     startAnswers,
+		"start is idempotent by reference":              startTwice,
+		"look-up of an unknown order is NotFound":       lookupUnknown,
+		"amounts and currencies come through exactly":   amounts,
+		"a yes is told by notice and by look-up alike":  yes,
+		"a no is told with its group":                   no,
+		"orders of another account cannot be looked up": strangers,
+		"calls tell how they ended":                     endings,
+		"only genuine notices are believed":             believing,
+		"only whole notices are read":                   reading,
+	} {
+		t.Run(name, func(t *testing.T) {
+			g, a, w := newWorld(t)
+			part(t, suite{g, a, w})
+		})
+	}
+}
+
+type suite struct {
+	gateway.Gateway
+	account gateway.Account
+	world   World
+}
+
+// order is a fresh order of the method, in a currency that the gateway takes.
+func (s suite) order(m paylink.Method) gateway.Order {
+	currency := paylink.Currency("INR")
+	if list := s.Capabilities().Currencies; list != nil && !slices.Contains(list, currency) {
+		currency = list[0]
+	}
+	return gateway.Order{
+		Reference: paylink.NewPaymentReference(), Amount: paylink.Money{Minor: 245000, Currency: currency}, Method: m,
+		Description: "Order 1042 – “tea” & <cups>", MerchantName: "Acme", ReturnURL: s.world.Far.Inbox + "/return",
+		NotifyURL: s.world.Far.Inbox, ExpiresAt: s.world.Now().Add(time.Hour).Truncate(time.Second).UTC(),
+	}
+}
+
+func (s suite) start(t *testing.T, o gateway.Order) gateway.Started {
+	t.Helper()
+	started, err := s.Start(t.Context(), s.account, o)
+	if err != nil {
+		t.Fatalf("start: %v", err)
+	}
+	return started
+}
+
+// notice waits for a notice about the reference with the status, and gives what Read makes of it.
+func (s suite) notice(t *testing.T, reference string, status paylink.PaymentStatus) (providertest.Post, gateway.Word) {
+	t.Helper()
+	var word gateway.Word
+	post := s.world.Far.Next(t, func(p providertest.Post) bool {
+		if err := s.Verify(s.account, p.Header, p.Body, s.world.Now()); err != nil {
+			t.Errorf("a notice from the gateway itself: %v", err)
+		}
+		var err error
+		if word, err = s.Read(p.Body); err != nil {
+			t.Errorf("a notice from the gateway itself: %v", err)
+		}
+		return word.Reference == reference && word.Status == status
+	})
+	return post, word
+}
+
+// A gateway that is wired with an impossible list shows customers methods that cannot work.
+func capabilities(t *testing.T, s suite) {
+	c := s.Capabilities()
+	if c.Name == "" || strings.Trim(c.Name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		t.Errorf("the name %q cannot stand in a path", c.Name)
+	}
+	if len(c.Methods) == 0 || len(slices.Compact(slices.Sorted(slices.Values(c.Methods)))) != len(c.Methods) {
+		t.Errorf("methods %v: none, or one twice", c.Methods)
+	}
+	for _, m := range c.Methods {
+		if !slices.Contains(paylink.Methods, m) {
+			t.Errorf("method %q is not one of paylink's", m)
+		}
+	}
+	for _, currency := range c.Currencies {
+		if _, ok := currency.Exponent(); !ok {
+			t.Errorf("currency %q is not money", currency)
+		}
+	}
+	if c.Currencies != nil && len(c.Currencies) == 0 {
+		t.Error("no currency at all; nil means any")
+	}
+	if again := s.Capabilities(); again.Name != c.Name || !reflect.DeepEqual(again.Methods, c.Methods) {
+		t.Error("capabilities change from call to call")
+	}
+	for _, origin := range c.PageOrigins(s.account) {
+		scheme, host, ok := strings.Cut(origin, "://")
+		if !ok || (scheme != "https" && scheme != "http") || host == "" || strings.ContainsAny(host, "/;, '\"") {
+			t.Errorf("page origin %q cannot stand in a CSP", origin)
+		}
+	}
+}
+
+// A forged notice marks a link paid.
+func believing(t *testing.T, s suite) {
+	providertest.Believing{
+		Account: s.account, Body: s.captured(t), Header: s.world.Header, Stamped: s.world.Stamped,
+		Sign: s.world.Sign, Verify: s.Verify,
+	}.Check(t)
+}
+
+// A notice is misread: money in the wrong amount, or a crash in the inbound door.
+func reading(t *testing.T, s suite) {
+	genuine := s.captured(t)
+	read := func(body []byte) error { _, err := s.Read(body); return err }
+	providertest.Reading(t, read, genuine, s.world.Spoil(genuine), Spoiled...)
+}
+
+// captured is the body of a genuine notice of a capture.
+func (s suite) captured(t *testing.T) []byte {
+	t.Helper()
+	o := s.order(s.Capabilities().Methods[0])
+	s.world.Pay(t, s.start(t, o), true)
+	post, _ := s.notice(t, o.Reference, paylink.PaymentCaptured)
+	return post.Body
+}

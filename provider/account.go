@@ -1,0 +1,40 @@
+// Package provider holds what a gateway and a carrier have in common: the merchant's account with
+// them, how a call to them ended, and why what they post to us is not believed.
+//
+// It is for the two ports, gateway and channel, which show these types under their own names, and
+// for what both sides of one provider share (see sandboxwire). It leaves calling to outbound and
+// every decision about what follows to the steps.
+package provider
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+
+	"paylink"
+)
+
+// Account is a merchant's own account with a provider, ready for a call: Secret is already opened.
+// It prints and logs as its ids only.
+type Account struct {
+	ID       paylink.AccountID
+	Merchant paylink.MerchantID
+	BaseURL  string
+	Secret   string
+}
+
+// Name is how the account is named to a provider that knows accounts by our ids: "mer_….acct_…". A
+// notice names the account in the same way.
+func (a Account) Name() string { return string(a.Merchant) + "." + string(a.ID) }
+
+// LogValue keeps the secret and the address out of logs.
+func (a Account) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", string(a.ID)), slog.String("merchant", string(a.Merchant)))
+}
+
+// Format keeps the secret out of every verb of fmt, so that an account inside an error or a test's
+// message tells nothing either.
+func (a Account) Format(w fmt.State, _ rune) { io.WriteString(w, a.Name()) }
+
+// MarshalText keeps the secret out of JSON, also when an account is a part of what is logged.
+func (a Account) MarshalText() ([]byte, error) { return []byte(a.Name()), nil }
