@@ -1,0 +1,280 @@
+// Package confirm takes a gateway's word that money has moved, or that it has not.
+//
+// It keeps the notice before it is understood, checks it field by field against what we asked for,
+// then changes the payment and its link and leaves events, all in one transaction. Where no notice
+// comes it asks. It is the only package that may mark a payment paid. Telling the merchant is for
+// notify, which runs from the events.
+package confirm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"paylink"
+	"paylink/gateway"
+	"paylink/keyring"
+	"paylink/provider"
+	"paylink/queue"
+	"paylink/store"
+)
+
+// Deps is what a Confirm needs.
+type Deps struct {
+	Store    *store.Store
+	Ring     *keyring.Ring
+	Gateways map[string]gateway.Gateway // by provider
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// Confirm takes gateways at their word, after checking it.
+type Confirm struct{ Deps }
+
+// New makes a Confirm.
+func New(d Deps) *Confirm { return &Confirm{d} }
+
+// Register names the handlers of the jobs that understand notices and that ask.
+func (c *Confirm) Register(q *queue.Queue) {
+	q.Handle(paylink.JobNotice, c.notice)
+	q.Handle(paylink.JobAsk, c.ask)
+}
+
+// Why a genuine word is not acted on. The reasons stand in the notice for the merchant to read.
+const (
+	reasonUnreadable = "unreadable"
+	reasonReference  = "unknown_reference"
+	reasonAccount    = "wrong_account"
+	reasonAmount     = "wrong_amount"
+	reasonCurrency   = "wrong_currency"
+	reasonOrder      = "out_of_order"
+	reasonKnown      = "known_already"
+)
+
+// hearing is a word together with what it is about.
+type hearing struct {
+	word     gateway.Word
+	payment  paylink.Payment // as read before the transaction; locked and read again in it
+	customer *paylink.Customer
+	merchant paylink.Merchant
+}
+
+// check holds the word against what we asked for. A reason means that the word is genuine but not
+// about our order as we made it: it is set aside, and no money is counted.
+func (c *Confirm) check(read store.Reader, merchant paylink.MerchantID, account paylink.Account, w gateway.Word) (hearing, string, error) {
+	h := hearing{word: w}
+	name := provider.Account{ID: account.ID, Merchant: account.Merchant}.Name()
+	p, err := read.PaymentByReference(merchant, w.Reference)
+	switch {
+	case paylink.IsNotFound(err):
+		return h, reasonReference, nil
+	case err != nil:
+		return h, "", err
+	case p.Account != account.ID, w.Account != "" && w.Account != name:
+		return h, reasonAccount, nil
+	case w.Amount.Currency != p.Amount.Currency:
+		return h, reasonCurrency, nil
+	case w.Amount.Minor != p.Amount.Minor:
+		return h, reasonAmount, nil
+	}
+	h.payment = p
+	l, err := read.Link(p.Merchant, p.Live, p.Link)
+	if err != nil {
+		return h, "", err
+	}
+	if h.customer, err = read.CustomerOf(l); err != nil {
+		return h, "", err
+	}
+	h.merchant, err = read.Merchant(merchant)
+	return h, "", err
+}
+
+// apply writes what the word means, inside a transaction. It returns the reason why it means nothing
+// new, or the empty string.
+func (c *Confirm) apply(tx *store.Tx, h hearing, now time.Time) (string, error) {
+	// Everybody locks the link first.
+	l, err := tx.Link(h.payment.Merchant, h.payment.Live, h.payment.Link)
+	if err != nil {
+		return "", err
+	}
+	p, err := tx.Payment(h.payment.Merchant, h.payment.Live, h.payment.ID)
+	if err != nil {
+		return "", err
+	}
+	if secondCapture(p, h.word) {
+		return c.receiveSecond(tx, l, p, h, now)
+	}
+	worldNow := h.merchant.Now(p.Live, now)
+	readLink, readStatus := l.UpdatedAt, p.Status
+	told, ok := paylink.Advance(&l, &p, outcome(h.word, p), worldNow, now)
+	switch {
+	case !ok && p.Status == h.word.Status:
+		return reasonKnown, nil
+	case !ok:
+		return reasonOrder, nil
+	}
+	for _, e := range l.Tell(now, "gateway", h.customer, &p, told...) {
+		tx.AppendEvent(e)
+	}
+	l.Touch(now)
+	tx.UpdatePayment(p, readStatus)
+	tx.UpdateLink(l, readLink)
+	return "", nil
+}
+
+// secondCapture tells whether the word is about money that came once more for an order that is
+// captured already: another payment at the gateway, not the same one told twice.
+func secondCapture(p paylink.Payment, w gateway.Word) bool {
+	return p.Status == paylink.PaymentCaptured && w.Status == paylink.PaymentCaptured &&
+		w.GatewayReference != "" && w.GatewayReference != p.GatewayReference
+}
+
+// receiveSecond records a second capture as a payment of its own, so that it can be given back and
+// matched with the bank. The unique gateway reference counts it once, however often it is told.
+func (c *Confirm) receiveSecond(tx *store.Tx, l paylink.Link, first paylink.Payment, h hearing, now time.Time) (string, error) {
+	_, err := tx.PaymentByGatewayReference(first.Merchant, first.Account, h.word.GatewayReference)
+	if err == nil {
+		return reasonKnown, nil
+	}
+	if !paylink.IsNotFound(err) {
+		return "", err
+	}
+	p := paylink.Payment{
+		ID: paylink.NewPaymentID(now), Merchant: first.Merchant, Live: first.Live, Link: first.Link,
+		Status: paylink.PaymentCaptured, Amount: h.word.Amount, Method: first.Method, MethodDetails: h.word.Details,
+		Gateway: first.Gateway, Account: first.Account, Reference: paylink.NewPaymentReference(),
+		GatewayReference: h.word.GatewayReference, BankReference: h.word.BankReference, Fee: h.word.Fee, Tax: h.word.Tax,
+		Abnormal: paylink.AbnormalDuplicate, CreatedAt: now,
+	}
+	p.Touch(now)
+	read := l.UpdatedAt
+	told := paylink.Receive(&l, &p, h.merchant.Now(p.Live, now))
+	for _, e := range l.Tell(now, "gateway", h.customer, &p, told...) {
+		tx.AppendEvent(e)
+	}
+	l.Touch(now)
+	tx.InsertPayment(p)
+	tx.UpdateLink(l, read)
+	return "", nil
+}
+
+// outcome is the word in the payment's own terms. What the gateway asks of the customer stays as it
+// was while the customer is still being asked.
+func outcome(w gateway.Word, p paylink.Payment) paylink.Outcome {
+	o := paylink.Outcome{
+		Status: w.Status, Method: w.Method, Details: w.Details, GatewayReference: w.GatewayReference,
+		BankReference: w.BankReference, Decline: w.Decline, Fee: w.Fee, Tax: w.Tax,
+	}
+	if w.Status == paylink.PaymentActionRequired {
+		o.Action = p.Action
+	}
+	return o
+}
+
+// ask looks a payment up at its gateway, for the notice that never comes or for the customer who says
+// that it is paid.
+func (c *Confirm) ask(ctx context.Context, r *queue.Run) error {
+	read := c.Store.Read(ctx)
+	p, err := read.Payment(r.Job.Merchant, r.Job.Live, r.Job.Payload.Payment)
+	if err != nil {
+		return err
+	}
+	now := c.Now()
+	if !p.Status.Live() || p.Status == paylink.PaymentCreated {
+		return r.Finish(ctx, nil)
+	}
+	account, opened, err := c.account(read, p.Account)
+	if err != nil {
+		return err
+	}
+	g := c.Gateways[account.Provider]
+	if g == nil {
+		return fmt.Errorf("ask about payment %s: no gateway %s", p.ID, account.Provider)
+	}
+	w, err := g.Lookup(ctx, opened, p.Reference)
+	c.Log.Info("payment.asked", "payment", string(p.ID), "gateway", account.Provider, "answer", string(w.Status), "error", err)
+	w, heard, err := c.answer(p, r.Job, w, err, now)
+	if err != nil {
+		return err
+	}
+	if !heard {
+		return c.askAgain(ctx, r, p, now, nil)
+	}
+	h, reason, err := c.check(read, p.Merchant, account, w)
+	if err != nil {
+		return err
+	}
+	if reason != "" {
+		c.Log.Warn("payment.answer_refused", "payment", string(p.ID), "reason", reason)
+		return c.askAgain(ctx, r, p, now, nil)
+	}
+	if !w.Status.Live() {
+		return r.Finish(ctx, func(tx *store.Tx) error {
+			_, err := c.apply(tx, h, now)
+			return err
+		})
+	}
+	return c.askAgain(ctx, r, p, now, func(tx *store.Tx) error {
+		_, err := c.apply(tx, h, now)
+		return err
+	})
+}
+
+// silence is how long after its beginning a payment whose gateway does not answer turns unknown.
+const silence = 90 * time.Second
+
+// answer makes a word of a look-up, also of one that brought none. heard is false when there is
+// nothing to say yet.
+func (c *Confirm) answer(p paylink.Payment, job paylink.Job, w gateway.Word, err error, now time.Time) (word gateway.Word, heard bool, failed error) {
+	ours := gateway.Word{Reference: p.Reference, Amount: p.Amount, At: now}
+	lapsed := !p.ExpiresAt.IsZero() && !now.Before(p.ExpiresAt)
+	var broken *gateway.Broken
+	var rejected *gateway.Rejected
+	switch {
+	case paylink.IsNotFound(err), err == nil && waitsForCustomer(w.Status):
+		// The bank has not begun: an attempt that nobody finishes is given up in time.
+		if lapsed {
+			ours.Status = paylink.PaymentAbandoned
+			return ours, true, nil
+		}
+		if err == nil && p.Status == paylink.PaymentUnknown {
+			ours.Status = paylink.PaymentActionRequired
+			return ours, true, nil
+		}
+		return ours, false, nil
+	case err == nil:
+		return w, true, nil
+	case errors.As(err, &broken), errors.As(err, &rejected):
+		// The gateway itself cannot say. Somebody who waits is told so: do not pay again.
+		if job.Payload.Once || now.Sub(p.CreatedAt) >= silence {
+			ours.Status = paylink.PaymentUnknown
+			return ours, true, nil
+		}
+		return ours, false, nil
+	}
+	return ours, false, err
+}
+
+func waitsForCustomer(s paylink.PaymentStatus) bool {
+	return s == paylink.PaymentCreated || s == paylink.PaymentActionRequired
+}
+
+// askAgain plans the next regular question, with the effects of this one.
+func (c *Confirm) askAgain(ctx context.Context, r *queue.Run, p paylink.Payment, now time.Time, effects func(*store.Tx) error) error {
+	if r.Job.Payload.Once || now.Sub(p.CreatedAt) > paylink.AskFor {
+		return r.Finish(ctx, effects)
+	}
+	r.Job.Payload.Tries++
+	return r.Again(ctx, now.Add(paylink.AskAfter(r.Job.Payload.Tries)), effects)
+}
+
+func (c *Confirm) account(read store.Reader, id paylink.AccountID) (paylink.Account, gateway.Account, error) {
+	stored, err := read.Account(id)
+	if err != nil {
+		return paylink.Account{}, gateway.Account{}, err
+	}
+	opened, err := provider.Open(c.Ring, stored)
+	return stored, opened, err
+}

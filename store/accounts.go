@@ -1,0 +1,66 @@
+package store
+
+import (
+	"time"
+
+	"paylink"
+)
+
+const accountColumns = `merchant_id, id, livemode, kind, provider, channel, base_url, secret`
+
+// Account reads an account by its id alone, as the URL of a notice names it.
+func (r Reader) Account(id paylink.AccountID) (paylink.Account, error) {
+	const q = `SELECT ` + accountColumns + ` FROM accounts WHERE id = $1`
+	a, err := accountFrom(func(dest ...any) error { return r.row(q, []any{string(id)}, dest...) })
+	if err == errNoRow {
+		return a, &paylink.NotFound{Kind: "account", ID: string(id)}
+	}
+	return a, err
+}
+
+// Accounts lists a merchant's accounts of one kind in one mode.
+func (r Reader) Accounts(merchant paylink.MerchantID, live bool, kind paylink.AccountKind) ([]paylink.Account, error) {
+	const q = `
+		SELECT ` + accountColumns + ` FROM accounts
+		WHERE merchant_id = $1 AND livemode = $2 AND kind = $3
+		ORDER BY provider, channel`
+	var all []paylink.Account
+	err := r.rows(q, []any{string(merchant), bit(live), string(kind)}, func(scan func(...any) error) error {
+		a, err := accountFrom(scan)
+		all = append(all, a)
+		return err
+	})
+	return all, err
+}
+
+// InsertAccount adds an account; a merchant has one for each use.
+func (tx *Tx) InsertAccount(a paylink.Account, now time.Time) {
+	const q = `
+		INSERT INTO accounts (` + accountColumns + `, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	tx.put(q, string(a.Merchant), string(a.ID), bit(a.Live), string(a.Kind), a.Provider, string(a.Channel), a.BaseURL, a.Secret, micros(now))
+	tx.Ring(BellMerchants)
+}
+
+// SetAccountSecret replaces the sealed secret of an account.
+func (tx *Tx) SetAccountSecret(merchant paylink.MerchantID, id paylink.AccountID, sealed []byte) {
+	const q = `UPDATE accounts SET secret = $3 WHERE merchant_id = $1 AND id = $2`
+	tx.put(q, string(merchant), string(id), sealed)
+	tx.Ring(BellMerchants)
+}
+
+// SetAccountURL points an account at another base URL: the sandbox moves with the address that the
+// server listens on.
+func (tx *Tx) SetAccountURL(merchant paylink.MerchantID, id paylink.AccountID, baseURL string) {
+	const q = `UPDATE accounts SET base_url = $3 WHERE merchant_id = $1 AND id = $2`
+	tx.put(q, string(merchant), string(id), baseURL)
+	tx.Ring(BellMerchants)
+}
+
+func accountFrom(scan func(...any) error) (paylink.Account, error) {
+	var a paylink.Account
+	var live int64
+	err := scan((*string)(&a.Merchant), (*string)(&a.ID), &live, (*string)(&a.Kind), &a.Provider, (*string)(&a.Channel), &a.BaseURL, &a.Secret)
+	a.Live = live == 1
+	return a, err
+}
