@@ -1,0 +1,390 @@
+// Package checkout is the customer's side of a link: open the page, prove that somebody looks at it,
+// and start a payment.
+//
+// It is for web/paypage, which shows what checkout finds. A code is believed only if it is ours, a
+// link only if its token says what its row says, and a form only once. The gateway is asked by a job,
+// never in the customer's request. Whether the money came is for confirm to say.
+package checkout
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"time"
+
+	"paylink"
+	"paylink/gateway"
+	"paylink/keyring"
+	"paylink/queue"
+	"paylink/store"
+	"paylink/token"
+)
+
+// Deps is what a Checkout needs.
+type Deps struct {
+	Store     *store.Store
+	Ring      *keyring.Ring
+	Gateways  map[string]gateway.Gateway // by provider
+	PublicURL string                     // without a slash at the end
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Checkout opens pages and starts payments.
+type Checkout struct {
+	Deps
+	shops   shops
+	fetches fetches
+}
+
+// New makes a checkout.
+func New(d Deps) *Checkout {
+	c := &Checkout{Deps: d}
+	c.shops.init(d.Store)
+	c.fetches.ring = make(chan struct{}, 1)
+	return c
+}
+
+// Register names the handler of the job that asks a gateway for a payment.
+func (c *Checkout) Register(q *queue.Queue) { q.Handle(paylink.JobStart, c.start) }
+
+// Device is the random cookie of one browser.
+type Device [16]byte
+
+// NewDevice makes the cookie of a browser that has none.
+func NewDevice() Device {
+	var d Device
+	rand.Read(d[:])
+	return d
+}
+
+// PagePurpose is what the one-time token of a payment page is for.
+const PagePurpose = "pay"
+
+// tokenLife is how long a page may lie open before its form is too old.
+const tokenLife = 2 * time.Hour
+
+// Page is everything that a payment page may show.
+type Page struct {
+	Merchant    paylink.Merchant
+	Link        paylink.Link      // its status recomputed for this moment
+	Customer    *paylink.Customer // nil when the link has none
+	Payment     *paylink.Payment  // the live one, else the latest, else nil
+	Payer       bool              // this device started a payment here: it may see the receipt's details
+	Methods     []paylink.Method  // offered now, in order
+	Refusal     string            // why no payment may start; empty when one may
+	Token       string            // for the page's forms
+	PageOrigins []string          // of the gateways' hosted pages, for the form-action of the CSP
+	WorldNow    time.Time
+}
+
+// Open shows the page behind a code, with a one-time token for its forms. Every code that is not ours
+// gives *paylink.NotFound, at the same cost.
+func (c *Checkout) Open(ctx context.Context, code string, d Device) (Page, error) {
+	page, err := c.State(ctx, code, d)
+	if err != nil {
+		return Page{}, err
+	}
+	var nonce [16]byte
+	rand.Read(nonce[:])
+	page.Token, err = token.SignOneTime(c.Ring, token.OneTime{
+		Link: string(page.Link.ID), Revision: page.Link.Revision, Device: d, Nonce: nonce,
+		ExpiresAt: c.Now().Add(tokenLife), Purpose: PagePurpose,
+	})
+	return page, err
+}
+
+// State is Open without a token.
+func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, error) {
+	l, err := c.link(ctx, code)
+	if err != nil {
+		return Page{}, err
+	}
+	read := c.Store.Read(ctx)
+	shop, err := c.shops.get(read, l.Merchant, c)
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{Merchant: shop.merchant, Link: l, WorldNow: shop.merchant.Now(l.Live, c.Now())}
+	if page.Customer, err = read.CustomerOf(l); err != nil {
+		return Page{}, err
+	}
+	// A link without a payment that matters is the common case, and spares two reads.
+	if l.InFlight > 0 || l.PaymentsCount > 0 || l.LatestDeclined {
+		if page.Payment, page.Payer, err = c.latest(read, l, d); err != nil {
+			return Page{}, err
+		}
+	}
+	page.Link.Status = l.StatusAt(page.WorldNow)
+	page.Methods, page.PageOrigins = shop.offer(l, c.Gateways)
+	page.Refusal = l.Refusal(page.WorldNow)
+	if page.Refusal == "" && len(page.Methods) == 0 {
+		page.Refusal = "no_method"
+	}
+	return page, nil
+}
+
+// link finds the link of a code and holds it when its token no longer says what its row says.
+func (c *Checkout) link(ctx context.Context, code string) (paylink.Link, error) {
+	unknown := &paylink.NotFound{Kind: "payment_link"}
+	key, slot, ok := token.ReadCode(c.Ring, code)
+	if !ok {
+		return paylink.Link{}, unknown
+	}
+	l, err := c.Store.Read(ctx).LinkByCode(key, slot)
+	if err != nil {
+		if paylink.IsNotFound(err) {
+			return paylink.Link{}, unknown
+		}
+		return paylink.Link{}, err
+	}
+	if l.Hold == "" && !c.genuine(l) {
+		return c.holdTampered(ctx, l)
+	}
+	return l, nil
+}
+
+// genuine tells whether the link's token vouches for exactly what its row says.
+func (c *Checkout) genuine(l paylink.Link) bool {
+	claims, err := token.ReadLink(c.Ring, l.Token)
+	return err == nil && claims == token.Claims(l)
+}
+
+// holdTampered stops a link whose terms were changed behind our back: nobody pays a forged amount.
+func (c *Checkout) holdTampered(ctx context.Context, l paylink.Link) (paylink.Link, error) {
+	now := c.Now()
+	customer, err := c.Store.Read(ctx).CustomerOf(l)
+	if err != nil {
+		return paylink.Link{}, err
+	}
+	var held paylink.Link
+	err = c.Store.Write(ctx, func(tx *store.Tx) error {
+		var err error
+		if held, err = tx.Link(l.Merchant, l.Live, l.ID); err != nil || held.Hold != "" {
+			return err
+		}
+		read := held.UpdatedAt
+		held.Hold, held.HoldSince = paylink.HoldTampered, now
+		for _, e := range held.Tell(now, "system", customer, nil, paylink.EventLinkTampered, paylink.EventLinkHeld) {
+			tx.AppendEvent(e)
+		}
+		tx.UpdateLink(held, read)
+		return nil
+	})
+	if err != nil {
+		return paylink.Link{}, err
+	}
+	c.Log.Warn("link.tampered", "link", string(l.ID))
+	return held, nil
+}
+
+// latest finds the payment that the page is about: the live one, else the one that paid the link,
+// else the latest.
+func (c *Checkout) latest(read store.Reader, l paylink.Link, d Device) (*paylink.Payment, bool, error) {
+	payments, err := read.PaymentsOf(l.Merchant, l.ID, 20)
+	if err != nil || len(payments) == 0 {
+		return nil, false, err
+	}
+	best := payments[0]
+	for _, p := range payments {
+		if rank(p) > rank(best) {
+			best = p
+		}
+	}
+	payer, err := read.Visited(l, d.String(), paylink.VisitStarted)
+	return &best, payer, err
+}
+
+func rank(p paylink.Payment) int {
+	switch {
+	case p.Status.Live():
+		return 2
+	case p.Counts():
+		return 1
+	}
+	return 0
+}
+
+// StartRequest is a customer's press of the pay button.
+type StartRequest struct {
+	Code   string
+	Token  string
+	Device Device
+	Method paylink.Method
+}
+
+// Start commits the intent to pay and leaves a job that asks the gateway. A form that was sent before
+// or is too old gives *paylink.Expired, a link that takes no payment now *paylink.Conflict with the
+// reason as its code: in both cases the page's true state is to be shown.
+func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, error) {
+	l, err := c.link(ctx, r.Code)
+	if err != nil {
+		return paylink.Payment{}, err
+	}
+	now := c.Now()
+	once, err := c.readToken(r.Token, l, r.Device, now)
+	if err != nil {
+		return paylink.Payment{}, err
+	}
+	read := c.Store.Read(ctx)
+	shop, err := c.shops.get(read, l.Merchant, c)
+	if err != nil {
+		return paylink.Payment{}, err
+	}
+	customer, err := read.CustomerOf(l)
+	if err != nil {
+		return paylink.Payment{}, err
+	}
+	account, ok := shop.accountFor(l, r.Method, c.Gateways)
+	if !ok {
+		invalid := &paylink.Invalid{}
+		invalid.Add("/method", "unknown_value", "This way to pay is not offered here.")
+		return paylink.Payment{}, invalid
+	}
+	worldNow := shop.merchant.Now(l.Live, now)
+	p := paylink.Payment{
+		ID: paylink.NewPaymentID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID, Status: paylink.PaymentCreated,
+		Method: r.Method, Gateway: account.Provider, Account: account.ID,
+		Reference: paylink.NewPaymentReference(), CreatedAt: now, ExpiresAt: now.Add(paylink.AttemptLife),
+	}
+	job := paylink.NewJobID(now)
+	err = c.Store.Write(ctx, func(tx *store.Tx) error {
+		l, err := tx.Link(l.Merchant, l.Live, l.ID)
+		if err != nil {
+			return err
+		}
+		read := l.UpdatedAt
+		if l.Revision != once.Revision {
+			return &paylink.Expired{Code: "terms_changed", Detail: "The request changed since this page was opened."}
+		}
+		if refusal := l.Refusal(worldNow); refusal != "" {
+			return &paylink.Conflict{Code: refusal, Detail: "The payment link takes no payment now.", Other: string(l.ID)}
+		}
+		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
+		l.InFlight++
+		p.Amount = paylink.Money{Minor: l.AmountDue(), Currency: l.Amount.Currency}
+		p.UpdatedAt = now
+		l.Resettle(worldNow, now)
+		for _, e := range l.Tell(now, "customer", customer, &p, paylink.EventPaymentStarted) {
+			tx.AppendEvent(e)
+		}
+		tx.UpdateLink(l, read)
+		tx.InsertPayment(p)
+		tx.Visit(l, r.Device.String(), paylink.VisitStarted, now, 1)
+		tx.Enqueue(paylink.Job{
+			ID: job, Kind: paylink.JobStart, Key: string(p.ID), Merchant: l.Merchant, Live: l.Live,
+			Payload: paylink.JobPayload{Payment: p.ID}, RunAt: now,
+		}, now)
+		return nil
+	})
+	return p, err
+}
+
+// readToken believes a form only for the link, the device and the time that it was made for.
+func (c *Checkout) readToken(text string, l paylink.Link, d Device, now time.Time) (token.OneTime, error) {
+	once, err := token.ReadOneTime(c.Ring, text, now)
+	switch {
+	case errors.Is(err, token.ErrExpired):
+		return once, &paylink.Expired{Code: "token_expired", Detail: "This page was open for too long."}
+	case err != nil, once.Purpose != PagePurpose, once.Link != string(l.ID), once.Device != d:
+		return once, &paylink.Expired{Code: "token_forged", Detail: "This form was not made for this page and browser."}
+	}
+	return once, nil
+}
+
+// Abandon gives up the live attempt, so that the customer can use another method. A payment that the
+// bank may already be deciding is not given up: *paylink.Conflict "payment_in_flight".
+func (c *Checkout) Abandon(ctx context.Context, code, tokenText string, d Device) error {
+	page, err := c.State(ctx, code, d)
+	if err != nil {
+		return err
+	}
+	now := c.Now()
+	once, err := c.readToken(tokenText, page.Link, d, now)
+	if err != nil {
+		return err
+	}
+	if page.Payment == nil || !page.Payer {
+		return &paylink.Conflict{Code: "no_payment", Detail: "There is no payment to give up."}
+	}
+	return c.Store.Write(ctx, func(tx *store.Tx) error {
+		l, p, err := lockBoth(tx, *page.Payment)
+		if err != nil {
+			return err
+		}
+		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
+		if p.Status != paylink.PaymentActionRequired {
+			return &paylink.Conflict{Code: "payment_in_flight", Detail: "The bank is deciding about this payment.", Other: string(p.ID)}
+		}
+		return advance(tx, l, p, page.Customer, "customer", paylink.Outcome{Status: paylink.PaymentAbandoned}, page.WorldNow, now)
+	})
+}
+
+// Ask has the gateway asked about the live payment, now: the customer came back, or says that the
+// money is paid. Nothing is changed by the asking itself.
+func (c *Checkout) Ask(ctx context.Context, code string, d Device) error {
+	page, err := c.State(ctx, code, d)
+	if err != nil || page.Payment == nil || !page.Payment.Status.Live() {
+		return err
+	}
+	now := c.Now()
+	job := paylink.Job{
+		ID: paylink.NewJobID(now), Kind: paylink.JobAsk, Key: string(page.Payment.ID) + "/once",
+		Merchant: page.Link.Merchant, Live: page.Link.Live,
+		Payload: paylink.JobPayload{Payment: page.Payment.ID, Once: true}, RunAt: now,
+	}
+	return c.Store.Write(ctx, func(tx *store.Tx) error {
+		tx.Enqueue(job, now)
+		return nil
+	})
+}
+
+// Opened notes that a person looks at the page: the page's own script said so, which no preview bot
+// does. The first time is an event.
+func (c *Checkout) Opened(ctx context.Context, code string, d Device) error {
+	page, err := c.State(ctx, code, d)
+	if err != nil {
+		return err
+	}
+	now := c.Now()
+	return c.Store.Write(ctx, func(tx *store.Tx) error {
+		l, err := tx.Link(page.Link.Merchant, page.Link.Live, page.Link.ID)
+		if err != nil {
+			return err
+		}
+		tx.Visit(l, d.String(), paylink.VisitOpened, now, 1)
+		if !l.OpenedAt.IsZero() {
+			return nil
+		}
+		read := l.UpdatedAt
+		l.OpenedAt = now
+		for _, e := range l.Tell(now, "customer", page.Customer, nil, paylink.EventLinkOpened) {
+			tx.AppendEvent(e)
+		}
+		tx.UpdateLink(l, read)
+		return nil
+	})
+}
+
+// Await returns the payment as soon as the gateway has answered its start, or as it is after atMost.
+func (c *Checkout) Await(ctx context.Context, p paylink.Payment, atMost time.Duration) (paylink.Payment, error) {
+	bell := c.Store.Bell(store.BellPayments)
+	defer bell.Close()
+	ctx, stop := context.WithTimeout(ctx, atMost)
+	defer stop()
+	poll := time.NewTicker(100 * time.Millisecond) // another node may do the job, and rings only there
+	defer poll.Stop()
+	for {
+		now, err := c.Store.Read(context.WithoutCancel(ctx)).Payment(p.Merchant, p.Live, p.ID)
+		if err != nil || now.Status != paylink.PaymentCreated {
+			return now, err
+		}
+		select {
+		case <-bell.C:
+		case <-poll.C:
+		case <-ctx.Done():
+			return now, nil
+		}
+	}
+}

@@ -1,0 +1,365 @@
+package checkout_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"paylink"
+	"paylink/checkout"
+	"paylink/store"
+	"paylink/store/storetest"
+)
+
+// A customer opens the page and presses pay: the gateway is asked, and the page knows where to go.
+func TestStartAsksTheGatewayAndTellsTheCustomerWhereToGo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := openCounter(t, s)
+		device := checkout.NewDevice()
+		for method, kind := range map[paylink.Method]paylink.ActionKind{
+			paylink.MethodCard: paylink.ActionRedirect, paylink.MethodNetbanking: paylink.ActionRedirect, paylink.MethodUPI: paylink.ActionApprove,
+		} {
+			l, code := c.link(nil)
+			page := c.open(code, device)
+			if page.Refusal != "" || !slices.Equal(page.Methods, paylink.Methods) || page.Payment != nil {
+				t.Fatalf("the page refuses %q, offers %v, shows %v", page.Refusal, page.Methods, page.Payment)
+			}
+			started, err := c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: page.Token, Device: device, Method: method})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.work()
+			p, err := c.checkout.Await(t.Context(), started, time.Second)
+			if err != nil || p.Status != paylink.PaymentActionRequired || p.Action.Kind != kind || p.Action.URL == "" || p.Amount.Minor != 245000 {
+				t.Errorf("%s: %s of %d, action %+v, %v", method, p.Status, p.Amount.Minor, p.Action, err)
+			}
+			page = c.open(code, device)
+			if page.Refusal != "payment_in_flight" || page.Payment == nil || page.Payment.ID != p.ID || !page.Payer {
+				t.Errorf("%s: then the page refuses %q, payer %v", method, page.Refusal, page.Payer)
+			}
+			if other := c.open(code, checkout.NewDevice()); other.Payer {
+				t.Errorf("%s: another browser is taken for the payer", method)
+			}
+			if got := c.told(l); !slices.Equal(got, []paylink.EventType{paylink.EventPaymentStarted}) {
+				t.Errorf("%s: told %v", method, got)
+			}
+		}
+	})
+}
+
+// Forty browsers press pay on one single-use link at once: one payment goes forward.
+func TestFortySimultaneousSubmissionsStartOnePayment(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := openCounter(t, s)
+		l, code := c.link(nil)
+		var started, refused atomic.Int32
+		var wait sync.WaitGroup
+		press := make(chan struct{})
+		for range 40 {
+			device := checkout.NewDevice()
+			page := c.open(code, device)
+			wait.Go(func() {
+				<-press
+				_, err := c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: page.Token, Device: device, Method: paylink.MethodUPI})
+				var conflict *paylink.Conflict
+				switch {
+				case err == nil:
+					started.Add(1)
+				case errors.As(err, &conflict) && conflict.Code == "payment_in_flight":
+					refused.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		close(press)
+		wait.Wait()
+		link, payments := c.read(l)
+		if started.Load() != 1 || refused.Load() != 39 || len(payments) != 1 || link.InFlight != 1 {
+			t.Errorf("%d started, %d refused, %d payments, %d in flight", started.Load(), refused.Load(), len(payments), link.InFlight)
+		}
+	})
+}
+
+// A link for three payments takes exactly three, however many press at once.
+func TestCapOfAMultiUseLinkIsExact(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := openCounter(t, s)
+		l, code := c.link(func(l *paylink.Link) { l.Usage = paylink.Usage{Mode: paylink.UsageMulti, MaxPayments: 3} })
+		var started atomic.Int32
+		var wait sync.WaitGroup
+		for range 20 {
+			device := checkout.NewDevice()
+			page := c.open(code, device)
+			wait.Go(func() {
+				if _, err := c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: page.Token, Device: device, Method: paylink.MethodCard}); err == nil {
+					started.Add(1)
+				}
+			})
+		}
+		wait.Wait()
+		if link, payments := c.read(l); started.Load() != 3 || len(payments) != 3 || link.InFlight != 3 {
+			t.Errorf("%d started, %d payments, %d in flight", started.Load(), len(payments), link.InFlight)
+		}
+	})
+}
+
+// A form is sent a second time, from another browser, for another link, too late, or made up: there is
+// never a second payment.
+func TestFormIsGoodOnceForItsPageAndBrowser(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := openCounter(t, s)
+		_, code := c.link(func(l *paylink.Link) { l.Usage = paylink.Usage{Mode: paylink.UsageMulti} })
+		_, otherCode := c.link(nil)
+		mine, theirs := checkout.NewDevice(), checkout.NewDevice()
+		page := c.open(code, mine)
+		start := func(code, form string, d checkout.Device) string {
+			_, err := c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: form, Device: d, Method: paylink.MethodUPI})
+			var expired *paylink.Expired
+			if errors.As(err, &expired) {
+				return expired.Code
+			}
+			if err != nil {
+				return err.Error()
+			}
+			return "started"
+		}
+		for _, try := range []struct{ name, code, form, want string }{
+			{"another link", otherCode, page.Token, "token_forged"},
+			{"made up", code, "AAAA", "token_forged"},
+			{"empty", code, "", "token_forged"},
+		} {
+			if got := start(try.code, try.form, mine); got != try.want {
+				t.Errorf("%s: %s, want %s", try.name, got, try.want)
+			}
+		}
+		if got := start(code, page.Token, theirs); got != "token_forged" {
+			t.Errorf("another browser: %s", got)
+		}
+		if got := start(code, page.Token, mine); got != "started" {
+			t.Errorf("the first time: %s", got)
+		}
+		if got := start(code, page.Token, mine); got != "token_spent" {
+			t.Errorf("the second time: %s", got)
+		}
+		late := c.open(code, mine)
+		c.now = c.now.Add(3 * time.Hour)
+		if got := start(code, late.Token, mine); got != "token_expired" {
+			t.Errorf("three hours later: %s", got)
+		}
+	})
+}
+
+// The merchant changed the terms after the page was opened: what the customer saw is not charged.
+func TestFormForOldTermsIsRefused(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := openCounter(t, s)
+		l, code := c.link(nil)
+		device := checkout.NewDevice()
+		page := c.open(code, device)
+		c.write(func(tx *store.Tx) error {
+			changed, err := tx.Link(c.merchant, false, l.ID)
+			if err != nil {
+				return err
+			}
+			read := changed.UpdatedAt
+			changed.Revision++
+			c.sign(&changed)
+			changed.Touch(c.now)
+			tx.UpdateLink(changed, read)
+			return nil
+		})
+		_, err := c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: page.Token, Device: device, Method: paylink.MethodUPI})
+		var expired *paylink.Expired
+		if !errors.As(err, &expired) || expired.Code != "terms_changed" {
+			t.Errorf("the old form gave %v", err)
+		}
+	})
+}
+
+// Somebody who can write the database lowers the amount: the link's token no longer vouches for its
+// row, and nobody pays the forged sum.
+func TestTamperedLinkIsHeldAndTakesNoPayment(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := openCounter(t, s)
+		l, code := c.link(nil)
+		device := checkout.NewDevice()
+		before := c.open(code, device)
+		c.write(func(tx *store.Tx) error {
+			forged, err := tx.Link(c.merchant, false, l.ID)
+			if err != nil {
+				return err
+			}
+			forged.Amount.Minor = 100
+			tx.UpdateLink(forged, forged.UpdatedAt)
+			return nil
+		})
+		_, err := c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: before.Token, Device: device, Method: paylink.MethodUPI})
+		var conflict *paylink.Conflict
+		if !errors.As(err, &conflict) || conflict.Code != "on_hold" {
+			t.Errorf("paying the forged amount gave %v", err)
+		}
+		page := c.open(code, device)
+		if page.Refusal != "on_hold" || page.Link.Hold != paylink.HoldTampered {
+			t.Errorf("the page refuses %q, hold %q", page.Refusal, page.Link.Hold)
+		}
+		c.open(code, device) // told once, however often it is opened
+		want := []paylink.EventType{paylink.EventLinkTampered, paylink.EventLinkHeld}
+		if got := c.told(l); !slices.Equal(got, want) {
+			t.Errorf("told %v, want %v", got, want)
+		}
+	})
+}
+
+// A code that is not ours is refused without a word about why.
+func TestUnknownCodesAreAllNotFound(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := openCounter(t, s)
+		_, code := c.link(nil)
+		foreign := openCounter(t, s)
+		_, foreignCode := foreign.link(nil) // of another installation's key ring, in the same database
+		for name, code := range map[string]string{
+			"empty": "", "malformed": "hello", "truncated": code[:21], "forged": "A" + code[1:], "too long": code + "A", "foreign": foreignCode,
+		} {
+			if _, err := c.checkout.Open(t.Context(), code, checkout.NewDevice()); !paylink.IsNotFound(err) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+// The gateway is down or refuses: the customer hears it and can try again; when nobody knows whether
+// it took the order, nobody pays twice.
+func TestGatewayThatFailsLeavesTheCustomerATrueState(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		for _, f := range []struct {
+			name   string
+			status int
+			want   paylink.PaymentStatus
+			link   paylink.LinkStatus
+		}{
+			{"refuses the credentials", http.StatusUnauthorized, paylink.PaymentFailed, paylink.LinkFailed},
+			{"is overloaded", http.StatusTooManyRequests, paylink.PaymentFailed, paylink.LinkFailed},
+			{"may have taken it", http.StatusBadGateway, paylink.PaymentUnknown, paylink.LinkPending},
+		} {
+			c := openCounter(t, s)
+			l, code := c.link(nil)
+			device := checkout.NewDevice()
+			page := c.open(code, device)
+			c.far.Break(f.status)
+			if _, err := c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: page.Token, Device: device, Method: paylink.MethodUPI}); err != nil {
+				t.Fatal(err)
+			}
+			for range 5 {
+				c.work()
+				c.now = c.now.Add(4 * time.Second) // past the next back-off, before the first asking
+			}
+			link, payments := c.read(l)
+			if payments[0].Status != f.want || link.StatusAt(c.now) != f.link {
+				t.Errorf("a gateway that %s: payment %s, link %s", f.name, payments[0].Status, link.StatusAt(c.now))
+			}
+			if free := c.open(code, device).Refusal == ""; free != (f.want == paylink.PaymentFailed) {
+				t.Errorf("a gateway that %s: may pay again: %v", f.name, free)
+			}
+		}
+	})
+}
+
+// A customer who changes their mind uses another method; one whose bank is deciding cannot.
+func TestAbandonFreesTheLinkUnlessTheBankIsDeciding(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := openCounter(t, s)
+		l, code := c.link(nil)
+		device := checkout.NewDevice()
+		if _, err := c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: c.open(code, device).Token, Device: device, Method: paylink.MethodUPI}); err != nil {
+			t.Fatal(err)
+		}
+		c.work()
+		stranger := checkout.NewDevice()
+		if err := c.checkout.Abandon(t.Context(), code, c.open(code, stranger).Token, stranger); err == nil {
+			t.Error("a stranger gave up somebody's payment")
+		}
+		if err := c.checkout.Abandon(t.Context(), code, c.open(code, device).Token, device); err != nil {
+			t.Fatal(err)
+		}
+		link, payments := c.read(l)
+		if link.InFlight != 0 || payments[0].Status != paylink.PaymentAbandoned || c.open(code, device).Refusal != "" {
+			t.Errorf("%d in flight, payment %s", link.InFlight, payments[0].Status)
+		}
+
+		if _, err := c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: c.open(code, device).Token, Device: device, Method: paylink.MethodUPI}); err != nil {
+			t.Fatal(err)
+		}
+		c.work()
+		_, payments = c.read(l)
+		live := payments[slices.IndexFunc(payments, func(p paylink.Payment) bool { return p.Status.Live() })]
+		c.write(func(tx *store.Tx) error {
+			deciding := live
+			deciding.Status = paylink.PaymentPending
+			tx.UpdatePayment(deciding, live.Status)
+			return nil
+		})
+		err := c.checkout.Abandon(t.Context(), code, c.open(code, device).Token, device)
+		var conflict *paylink.Conflict
+		if !errors.As(err, &conflict) || conflict.Code != "payment_in_flight" {
+			t.Errorf("giving up what the bank decides: %v", err)
+		}
+	})
+}
+
+// Fetching is counted and proves nothing; opening is an event, once.
+func TestOpenedIsToldOnceAndFetchingNever(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := openCounter(t, s)
+		l, code := c.link(nil)
+		device := checkout.NewDevice()
+		for range 3 {
+			c.checkout.Fetched(c.open(code, device).Link)
+		}
+		for range 2 {
+			if err := c.checkout.Opened(t.Context(), code, device); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.flush()
+		counts, err := s.Read(t.Context()).VisitCounts(c.merchant, l.ID)
+		if err != nil || counts[paylink.VisitFetched] != 3 || counts[paylink.VisitOpened] != 2 {
+			t.Errorf("visits %v, %v", counts, err)
+		}
+		if got := c.told(l); !slices.Equal(got, []paylink.EventType{paylink.EventLinkOpened}) {
+			t.Errorf("told %v", got)
+		}
+	})
+}
+
+// From the instant of the expiry on, no payment starts; a microsecond before, one does.
+func TestNoPaymentStartsFromTheExpiryOn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		for _, boundary := range []struct {
+			off  time.Duration
+			want string
+		}{{-time.Microsecond, ""}, {0, "expired"}, {time.Microsecond, "expired"}} {
+			c := openCounter(t, s)
+			l, code := c.link(nil)
+			device := checkout.NewDevice()
+			c.now = l.ExpiresAt.Add(-time.Hour)
+			form := c.open(code, device).Token
+			c.now = l.ExpiresAt.Add(boundary.off)
+			_, err := c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: form, Device: device, Method: paylink.MethodUPI})
+			got := ""
+			var conflict *paylink.Conflict
+			if errors.As(err, &conflict) {
+				got = conflict.Code
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if got != boundary.want {
+				t.Errorf("%v from the expiry: %q, want %q", boundary.off, got, boundary.want)
+			}
+		}
+	})
+}
