@@ -1,0 +1,26 @@
+package store
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// toJSON writes a column of JSON text. The values are plain structs, lists and maps of ours, which
+// always marshal.
+func toJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("column: " + err.Error())
+	}
+	return string(b)
+}
+
+func textOrEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// likeEscape keeps a customer's % and _ from meaning anything in a LIKE with ESCAPE '!'.
+var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")

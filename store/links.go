@@ -1,0 +1,200 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"paylink"
+)
+
+const linkColumns = `merchant_id, id, livemode, status, revision, amount, currency, description, reference, customer_id,
+	usage_mode, max_payments, expires_at, channels, methods, return_url, metadata, notes, on_late, on_duplicate,
+	amount_paid, payments_count, in_flight, latest_declined, cancelled_at, sent_at, opened_at, paid_at, archived_at,
+	hold, hold_since, code_key, code_slot, token, created_at, updated_at, created_by`
+
+// Link reads one link of the merchant in one mode; *paylink.NotFound if there is none.
+func (r Reader) Link(merchant paylink.MerchantID, live bool, id paylink.LinkID) (paylink.Link, error) {
+	return r.link(id, `WHERE merchant_id = $1 AND id = $2 AND livemode = $3`+r.lock(), string(merchant), string(id), bit(live))
+}
+
+// LinkByReference finds the link that uses the reference now: the one that is neither cancelled nor
+// expired.
+func (r Reader) LinkByReference(merchant paylink.MerchantID, live bool, reference string) (paylink.Link, error) {
+	return r.link("", `
+		WHERE merchant_id = $1 AND livemode = $2 AND reference = $3
+		AND status IN ('pending', 'failed', 'partially_paid', 'paid')`, string(merchant), bit(live), reference)
+}
+
+// LinkByCode finds the link behind a short code's key and slot. It is the only read that does not
+// begin with a merchant, because a customer does not know one.
+func (r Reader) LinkByCode(key uint64, slot int) (paylink.Link, error) {
+	return r.link("", `
+		WHERE (merchant_id, id) = (SELECT merchant_id, link_id FROM codes WHERE key = $1 AND slot = $2)`, int64(key), int64(slot))
+}
+
+func (r Reader) link(id paylink.LinkID, where string, args ...any) (paylink.Link, error) {
+	q := `SELECT ` + linkColumns + ` FROM links ` + where
+	l, err := linkFrom(func(dest ...any) error { return r.row(q, args, dest...) })
+	if err == errNoRow {
+		return l, &paylink.NotFound{Kind: "payment_link", ID: string(id)}
+	}
+	return l, err
+}
+
+// InsertLink adds a link and its code. It fails with *paylink.Conflict "reference_in_use" when
+// another link uses the reference; the caller looks up which, after the rollback.
+func (tx *Tx) InsertLink(l paylink.Link) {
+	const q = `
+		INSERT INTO links (` + linkColumns + `)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)
+		ON CONFLICT DO NOTHING`
+	tx.putUnless(&paylink.Conflict{Code: "reference_in_use", Detail: "Another payment link uses this reference."}, q, linkArgs(l)...)
+	tx.put(`INSERT INTO codes (key, slot, merchant_id, link_id) VALUES ($1, $2, $3, $4)`,
+		int64(l.CodeKey), int64(l.CodeSlot), string(l.Merchant), string(l.ID))
+}
+
+// UpdateLink writes what may change in a link. The guard is the updated_at that was read: whoever
+// changed the link in between wins, and this transaction fails with *paylink.Conflict "changed".
+func (tx *Tx) UpdateLink(l paylink.Link, read time.Time) {
+	const q = `
+		UPDATE links SET status = $3, revision = $4, amount = $5, description = $6, reference = $7, expires_at = $8,
+			metadata = $9, notes = $10, amount_paid = $11, payments_count = $12, in_flight = $13, latest_declined = $14,
+			cancelled_at = $15, sent_at = $16, opened_at = $17, paid_at = $18, archived_at = $19, hold = $20,
+			hold_since = $21, token = $22, updated_at = $23
+		WHERE merchant_id = $1 AND id = $2 AND updated_at = $24`
+	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment link changed in the meantime.", Other: string(l.ID)}, q,
+		string(l.Merchant), string(l.ID), string(l.Status), l.Revision, l.Amount.Minor, l.Description, nullText(l.Reference),
+		nullMicros(l.ExpiresAt), toJSON(l.Metadata), l.Notes, l.AmountPaid, l.PaymentsCount, l.InFlight, bit(l.LatestDeclined),
+		nullMicros(l.CancelledAt), nullMicros(l.SentAt), nullMicros(l.OpenedAt), nullMicros(l.PaidAt), nullMicros(l.ArchivedAt),
+		string(l.Hold), nullMicros(l.HoldSince), l.Token, micros(l.UpdatedAt), micros(read))
+}
+
+// LinkFilter chooses links for a list. Zero fields do not filter.
+type LinkFilter struct {
+	Merchant      paylink.MerchantID
+	Live          bool
+	Status        paylink.LinkStatus
+	Reference     string
+	Customer      paylink.CustomerID
+	Phone, Email  string
+	Text          string // part of the reference or the description, case as written
+	Before        paylink.LinkID
+	CreatedAfter  time.Time
+	CreatedBefore time.Time
+	AmountMin     int64
+	AmountMax     int64
+	Limit         int // required, at most 101
+}
+
+// Links lists the merchant's links, newest first, below the cursor Before.
+func (r Reader) Links(f LinkFilter) ([]paylink.Link, error) {
+	q := `SELECT ` + linkColumns + ` FROM links WHERE merchant_id = $1 AND livemode = $2`
+	args := []any{string(f.Merchant), bit(f.Live)}
+	where := func(condition string, arg any) {
+		args = append(args, arg)
+		q += fmt.Sprintf(" AND "+condition, len(args))
+	}
+	if f.Before != "" {
+		where("id < $%d", string(f.Before))
+	}
+	if f.Status != "" {
+		where("status = $%d", string(f.Status))
+	}
+	if f.Reference != "" {
+		where("reference = $%d", f.Reference)
+	}
+	if f.Customer != "" {
+		where("customer_id = $%d", string(f.Customer))
+	}
+	if f.Phone != "" {
+		where("customer_id IN (SELECT id FROM customers WHERE merchant_id = $1 AND phone = $%d)", f.Phone)
+	}
+	if f.Email != "" {
+		where("customer_id IN (SELECT id FROM customers WHERE merchant_id = $1 AND email = $%d)", f.Email)
+	}
+	if f.Text != "" {
+		where("(reference LIKE $%[1]d ESCAPE '!' OR description LIKE $%[1]d ESCAPE '!')", "%"+likeEscape.Replace(f.Text)+"%")
+	}
+	if !f.CreatedAfter.IsZero() {
+		where("created_at > $%d", micros(f.CreatedAfter))
+	}
+	if !f.CreatedBefore.IsZero() {
+		where("created_at < $%d", micros(f.CreatedBefore))
+	}
+	if f.AmountMin > 0 {
+		where("amount >= $%d", f.AmountMin)
+	}
+	if f.AmountMax > 0 {
+		where("amount <= $%d", f.AmountMax)
+	}
+	args = append(args, int64(f.Limit))
+	q += fmt.Sprintf(" ORDER BY id DESC LIMIT $%d", len(args))
+
+	var all []paylink.Link
+	err := r.rows(q, args, func(scan func(...any) error) error {
+		l, err := linkFrom(scan)
+		all = append(all, l)
+		return err
+	})
+	return all, err
+}
+
+// CodeSlotsInUse lists the key slots that payable links still need; none of them may be retired.
+func (r Reader) CodeSlotsInUse() ([]int, error) {
+	const q = `SELECT DISTINCT code_slot FROM links WHERE status IN ('pending', 'failed', 'partially_paid') ORDER BY code_slot`
+	var slots []int
+	err := r.rows(q, nil, func(scan func(...any) error) error {
+		var slot int64
+		err := scan(&slot)
+		slots = append(slots, int(slot))
+		return err
+	})
+	return slots, err
+}
+
+func linkArgs(l paylink.Link) []any {
+	return []any{
+		string(l.Merchant), string(l.ID), bit(l.Live), string(l.Status), l.Revision, l.Amount.Minor, string(l.Amount.Currency),
+		l.Description, nullText(l.Reference), nullText(string(l.Customer)), string(l.Usage.Mode), l.Usage.MaxPayments,
+		nullMicros(l.ExpiresAt), toJSON(l.Channels), toJSON(l.Methods), l.ReturnURL, toJSON(l.Metadata), l.Notes,
+		string(l.OnLate), string(l.OnDuplicate), l.AmountPaid, l.PaymentsCount, l.InFlight, bit(l.LatestDeclined),
+		nullMicros(l.CancelledAt), nullMicros(l.SentAt), nullMicros(l.OpenedAt), nullMicros(l.PaidAt), nullMicros(l.ArchivedAt),
+		string(l.Hold), nullMicros(l.HoldSince), int64(l.CodeKey), int64(l.CodeSlot), l.Token,
+		micros(l.CreatedAt), micros(l.UpdatedAt), l.CreatedBy,
+	}
+}
+
+func linkFrom(scan func(...any) error) (paylink.Link, error) {
+	var l paylink.Link
+	var live, declined, codeKey, codeSlot, created, updated int64
+	var reference, customer *string
+	var expires, cancelled, sent, opened, paid, archived, holdSince *int64
+	var channels, methods, metadata string
+	err := scan((*string)(&l.Merchant), (*string)(&l.ID), &live, (*string)(&l.Status), &l.Revision, &l.Amount.Minor, (*string)(&l.Amount.Currency),
+		&l.Description, &reference, &customer, (*string)(&l.Usage.Mode), &l.Usage.MaxPayments,
+		&expires, &channels, &methods, &l.ReturnURL, &metadata, &l.Notes,
+		(*string)(&l.OnLate), (*string)(&l.OnDuplicate), &l.AmountPaid, &l.PaymentsCount, &l.InFlight, &declined,
+		&cancelled, &sent, &opened, &paid, &archived,
+		(*string)(&l.Hold), &holdSince, &codeKey, &codeSlot, &l.Token, &created, &updated, &l.CreatedBy)
+	if err != nil {
+		return paylink.Link{}, err
+	}
+	l.Live, l.LatestDeclined = live == 1, declined == 1
+	l.Reference, l.Customer = textOrEmpty(reference), paylink.CustomerID(textOrEmpty(customer))
+	l.ExpiresAt, l.CancelledAt, l.SentAt = fromNullMicros(expires), fromNullMicros(cancelled), fromNullMicros(sent)
+	l.OpenedAt, l.PaidAt, l.ArchivedAt = fromNullMicros(opened), fromNullMicros(paid), fromNullMicros(archived)
+	l.HoldSince = fromNullMicros(holdSince)
+	l.CodeKey, l.CodeSlot = uint64(codeKey), int(codeSlot)
+	l.CreatedAt, l.UpdatedAt = fromMicros(created), fromMicros(updated)
+	for _, column := range []struct {
+		text string
+		into any
+	}{{channels, &l.Channels}, {methods, &l.Methods}, {metadata, &l.Metadata}} {
+		if err := json.Unmarshal([]byte(column.text), column.into); err != nil {
+			return paylink.Link{}, fmt.Errorf("link %s: %w", l.ID, err)
+		}
+	}
+	return l, nil
+}

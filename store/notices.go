@@ -1,0 +1,75 @@
+package store
+
+import (
+	"time"
+
+	"paylink"
+)
+
+const noticeColumns = `merchant_id, id, livemode, kind, provider, account_id, digest, body, verdict, reason,
+	payment_id, message_id, received_at, judged_at`
+
+// InsertNotice keeps a notice as it arrived and reports whether it is the first of its kind: a second
+// arrival of the same body at the same account conflicts and is not kept by this call.
+func (tx *Tx) InsertNotice(n paylink.Notice) (first bool, err error) {
+	const q = `
+		INSERT INTO notices (` + noticeColumns + `)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		ON CONFLICT DO NOTHING`
+	count, err := tx.exec(q, string(n.Merchant), string(n.ID), bit(n.Live), string(n.Kind), n.Provider, string(n.Account), n.Digest, n.Body,
+		string(n.Verdict), n.Reason, string(n.Payment), string(n.Message), micros(n.ReceivedAt), nullMicros(n.JudgedAt))
+	return count == 1, err
+}
+
+// JudgeNotice writes what became of a notice. A notice is judged once.
+func (tx *Tx) JudgeNotice(n paylink.Notice) {
+	const q = `
+		UPDATE notices SET verdict = $3, reason = $4, payment_id = $5, message_id = $6, judged_at = $7
+		WHERE merchant_id = $1 AND id = $2 AND verdict = 'received'`
+	tx.putUnless(&paylink.Conflict{Code: "notice_judged", Detail: "The notice was judged before.", Other: string(n.ID)}, q,
+		string(n.Merchant), string(n.ID), string(n.Verdict), n.Reason, string(n.Payment), string(n.Message), micros(n.JudgedAt))
+}
+
+// Notice reads one notice.
+func (r Reader) Notice(merchant paylink.MerchantID, id paylink.NoticeID) (paylink.Notice, error) {
+	const q = `SELECT ` + noticeColumns + ` FROM notices WHERE merchant_id = $1 AND id = $2`
+	n, err := noticeFrom(func(dest ...any) error { return r.row(q, []any{string(merchant), string(id)}, dest...) })
+	if err == errNoRow {
+		return n, &paylink.NotFound{Kind: "notice", ID: string(id)}
+	}
+	return n, err
+}
+
+// Notices lists the merchant's notices in one mode, newest first, below the cursor.
+func (r Reader) Notices(merchant paylink.MerchantID, live bool, before paylink.NoticeID, limit int) ([]paylink.Notice, error) {
+	const q = `
+		SELECT ` + noticeColumns + ` FROM notices
+		WHERE merchant_id = $1 AND livemode = $2 AND ($3 = '' OR id < $3)
+		ORDER BY id DESC LIMIT $4`
+	var all []paylink.Notice
+	err := r.rows(q, []any{string(merchant), bit(live), string(before), int64(limit)}, func(scan func(...any) error) error {
+		n, err := noticeFrom(scan)
+		all = append(all, n)
+		return err
+	})
+	return all, err
+}
+
+// ForgetNotices deletes up to limit notices received before the time, and returns how many: they hold
+// personal data, sealed, and are kept for ninety days.
+func (tx *Tx) ForgetNotices(before time.Time, limit int) (int64, error) {
+	const q = `
+		DELETE FROM notices WHERE (merchant_id, id) IN (
+			SELECT merchant_id, id FROM notices WHERE received_at < $1 LIMIT $2)`
+	return tx.exec(q, micros(before), int64(limit))
+}
+
+func noticeFrom(scan func(...any) error) (paylink.Notice, error) {
+	var n paylink.Notice
+	var live, received int64
+	var judged *int64
+	err := scan((*string)(&n.Merchant), (*string)(&n.ID), &live, (*string)(&n.Kind), &n.Provider, (*string)(&n.Account), &n.Digest, &n.Body,
+		(*string)(&n.Verdict), &n.Reason, (*string)(&n.Payment), (*string)(&n.Message), &received, &judged)
+	n.Live, n.ReceivedAt, n.JudgedAt = live == 1, fromMicros(received), fromNullMicros(judged)
+	return n, err
+}

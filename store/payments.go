@@ -1,0 +1,137 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"paylink"
+)
+
+// BellPayments rings when a payment changed, for those who wait for one.
+const BellPayments = "payments"
+
+const paymentColumns = `merchant_id, link_id, id, livemode, status, amount, currency, amount_captured, amount_refunded, amount_reversed,
+	fee, tax, method, method_details, gateway, account_id, reference, gateway_reference, bank_reference, decline, action,
+	abnormal, disposition, created_at, updated_at, expires_at, captured_at`
+
+// Payment reads one payment of the merchant in one mode; inside a transaction it is locked.
+func (r Reader) Payment(merchant paylink.MerchantID, live bool, id paylink.PaymentID) (paylink.Payment, error) {
+	return r.payment(string(id), `WHERE merchant_id = $1 AND id = $2 AND livemode = $3`+r.lock(), string(merchant), string(id), bit(live))
+}
+
+// PaymentByReference reads a payment by our reference, as a gateway names it; inside a transaction it
+// is locked.
+func (r Reader) PaymentByReference(merchant paylink.MerchantID, reference string) (paylink.Payment, error) {
+	return r.payment(reference, `WHERE merchant_id = $1 AND reference = $2`+r.lock(), string(merchant), reference)
+}
+
+// PaymentByGatewayReference reads a payment by the gateway's own id for it.
+func (r Reader) PaymentByGatewayReference(merchant paylink.MerchantID, account paylink.AccountID, reference string) (paylink.Payment, error) {
+	return r.payment(reference, `WHERE merchant_id = $1 AND account_id = $2 AND gateway_reference = $3`,
+		string(merchant), string(account), reference)
+}
+
+func (r Reader) payment(id, where string, args ...any) (paylink.Payment, error) {
+	q := `SELECT ` + paymentColumns + ` FROM payments ` + where
+	p, err := paymentFrom(func(dest ...any) error { return r.row(q, args, dest...) })
+	if err == errNoRow {
+		return p, &paylink.NotFound{Kind: "payment", ID: id}
+	}
+	return p, err
+}
+
+// PaymentsOf lists a link's payments, newest first.
+func (r Reader) PaymentsOf(merchant paylink.MerchantID, link paylink.LinkID, limit int) ([]paylink.Payment, error) {
+	const where = ` WHERE merchant_id = $1 AND link_id = $2 ORDER BY id DESC LIMIT $3`
+	return r.payments(where, string(merchant), string(link), int64(limit))
+}
+
+// Payments lists the merchant's payments in one mode, newest first, below the cursor; a status of ""
+// lists them all.
+func (r Reader) Payments(merchant paylink.MerchantID, live bool, status paylink.PaymentStatus, before paylink.PaymentID, limit int) ([]paylink.Payment, error) {
+	const where = `
+		WHERE merchant_id = $1 AND livemode = $2 AND ($3 = '' OR status = $3) AND ($4 = '' OR id < $4)
+		ORDER BY id DESC LIMIT $5`
+	return r.payments(where, string(merchant), bit(live), string(status), string(before), int64(limit))
+}
+
+func (r Reader) payments(where string, args ...any) ([]paylink.Payment, error) {
+	var all []paylink.Payment
+	err := r.rows(`SELECT `+paymentColumns+` FROM payments `+where, args, func(scan func(...any) error) error {
+		p, err := paymentFrom(scan)
+		all = append(all, p)
+		return err
+	})
+	return all, err
+}
+
+// InsertPayment adds a payment. It fails with *paylink.Conflict "payment_known" when the gateway's
+// id for it is recorded already.
+func (tx *Tx) InsertPayment(p paylink.Payment) {
+	const q = `
+		INSERT INTO payments (` + paymentColumns + `)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+			$24, $25, $26, $27)
+		ON CONFLICT DO NOTHING`
+	tx.putUnless(&paylink.Conflict{Code: "payment_known", Detail: "This payment is recorded already."}, q,
+		string(p.Merchant), string(p.Link), string(p.ID), bit(p.Live), string(p.Status), p.Amount.Minor, string(p.Amount.Currency),
+		p.AmountCaptured, p.AmountRefunded, p.AmountReversed, p.Fee, p.Tax, string(p.Method), toJSON(p.MethodDetails),
+		p.Gateway, string(p.Account), p.Reference, nullText(p.GatewayReference), p.BankReference, toJSON(p.Decline), toJSON(p.Action),
+		string(p.Abnormal), string(p.Disposition), micros(p.CreatedAt), micros(p.UpdatedAt), nullMicros(p.ExpiresAt), nullMicros(p.CapturedAt))
+}
+
+// UpdatePayment writes what may change in a payment, guarded by the status that was read: the state
+// machine was asked about that one.
+func (tx *Tx) UpdatePayment(p paylink.Payment, read paylink.PaymentStatus) {
+	const q = `
+		UPDATE payments SET status = $3, amount_captured = $4, fee = $5, tax = $6, method = $7, method_details = $8,
+			gateway_reference = $9, bank_reference = $10, decline = $11, action = $12, abnormal = $13, disposition = $14,
+			updated_at = $15, captured_at = $16
+		WHERE merchant_id = $1 AND id = $2 AND status = $17`
+	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment changed in the meantime.", Other: string(p.ID)}, q,
+		string(p.Merchant), string(p.ID), string(p.Status), p.AmountCaptured, p.Fee, p.Tax, string(p.Method), toJSON(p.MethodDetails),
+		nullText(p.GatewayReference), p.BankReference, toJSON(p.Decline), toJSON(p.Action), string(p.Abnormal), string(p.Disposition),
+		micros(p.UpdatedAt), nullMicros(p.CapturedAt), string(read))
+	tx.Ring(BellPayments)
+}
+
+func paymentFrom(scan func(...any) error) (paylink.Payment, error) {
+	var p paylink.Payment
+	var live, created, updated int64
+	var details, decline, action string
+	var gatewayReference *string
+	var expires, captured *int64
+	err := scan((*string)(&p.Merchant), (*string)(&p.Link), (*string)(&p.ID), &live, (*string)(&p.Status), &p.Amount.Minor, (*string)(&p.Amount.Currency),
+		&p.AmountCaptured, &p.AmountRefunded, &p.AmountReversed, &p.Fee, &p.Tax, (*string)(&p.Method), &details,
+		&p.Gateway, (*string)(&p.Account), &p.Reference, &gatewayReference, &p.BankReference, &decline, &action,
+		(*string)(&p.Abnormal), (*string)(&p.Disposition), &created, &updated, &expires, &captured)
+	if err != nil {
+		return paylink.Payment{}, err
+	}
+	p.Live, p.GatewayReference = live == 1, textOrEmpty(gatewayReference)
+	p.CreatedAt, p.UpdatedAt = fromMicros(created), fromMicros(updated)
+	p.ExpiresAt, p.CapturedAt = fromNullMicros(expires), fromNullMicros(captured)
+	for _, column := range []struct {
+		text string
+		into any
+	}{{details, &p.MethodDetails}, {decline, &p.Decline}, {action, &p.Action}} {
+		if err := json.Unmarshal([]byte(column.text), column.into); err != nil {
+			return paylink.Payment{}, fmt.Errorf("payment %s: %w", p.ID, err)
+		}
+	}
+	return p, nil
+}
+
+// SpendNonce uses up a one-time token. It fails with *paylink.Expired "token_spent" when the token was
+// used before.
+func (tx *Tx) SpendNonce(nonce []byte, expires time.Time) {
+	const q = `INSERT INTO nonces (nonce, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+	tx.putUnless(&paylink.Expired{Code: "token_spent", Detail: "This form was sent before."}, q, nonce, micros(expires))
+}
+
+// ForgetNonces deletes up to limit nonces whose tokens have expired, and returns how many.
+func (tx *Tx) ForgetNonces(now time.Time, limit int) (int64, error) {
+	const q = `DELETE FROM nonces WHERE nonce IN (SELECT nonce FROM nonces WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`
+	return tx.exec(q, micros(now), int64(limit))
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// errNoRow says that a query for one row found none. Methods turn it into paylink.NotFound.
+var errNoRow = errors.New("no row")
+
+// Reader answers questions. A Reader from Store.Read looks at what is committed; the one inside a Tx
+// looks at the transaction, its own changes included.
+type Reader struct {
+	ctx context.Context
+	db  engine
+	tx  *Tx // nil outside a transaction
+}
+
+// row runs a query for one row and copies its columns into dest. It gives errNoRow when there is none.
+func (r Reader) row(q string, args []any, dest ...any) error {
+	found := false
+	var scanned error
+	err := r.query(q, args, func(scan func(dest ...any) error) bool {
+		found, scanned = true, scan(dest...)
+		return false
+	})
+	switch {
+	case err != nil:
+		return err
+	case scanned != nil:
+		return fmt.Errorf("%s: %w", brief(q), scanned)
+	case !found:
+		return errNoRow
+	}
+	return nil
+}
+
+// rows runs a query and hands each row to each, which copies the columns out with scan. An error from
+// each ends the reading and comes back unchanged. each asks the store nothing: the connection is busy.
+func (r Reader) rows(q string, args []any, each func(scan func(dest ...any) error) error) error {
+	var stopped error
+	err := r.query(q, args, func(scan func(dest ...any) error) bool {
+		stopped = each(scan)
+		return stopped == nil
+	})
+	if err != nil {
+		return err
+	}
+	return stopped
+}
+
+func (r Reader) query(q string, args []any, visit visit) error {
+	if r.tx != nil {
+		return r.tx.query(q, args, visit)
+	}
+	if err := r.db.query(r.ctx, q, args, visit); err != nil {
+		return fmt.Errorf("%s: %w", brief(q), err)
+	}
+	return nil
+}
+
+// lock ends a SELECT whose row this transaction is going to change. On SQLite nobody else writes.
+func (r Reader) lock() string {
+	if r.tx != nil && r.tx.session.locksRows() {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+// lockSkip ends a SELECT that claims rows and leaves alone what others have claimed.
+func (r Reader) lockSkip() string {
+	if r.tx != nil && r.tx.session.locksRows() {
+		return " FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}
+
+// brief names a statement in an error: its first words, never its arguments.
+func brief(q string) string {
+	const most = 60
+	text := strings.Join(strings.Fields(q), " ")
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return text
+}
