@@ -1,0 +1,157 @@
+// Package node wires the rooms together into one running paylink: the only place that knows them all.
+//
+// It is for the program's commands and for the simulation, which runs the same wiring in virtual time
+// over connections in memory. It decides nothing about payments; it gives each room what it needs,
+// starts what works by itself, and stops everything in order.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/url"
+	"time"
+
+	"paylink"
+	"paylink/access"
+	"paylink/keyring"
+	"paylink/sandbox"
+	"paylink/store"
+	"paylink/web/respond"
+)
+
+// Settings is a judged configuration.
+type Settings struct {
+	DatabaseURL string
+	PublicURL   string // without a slash at the end
+	KeyFile     string
+	Journal     string // of the sandbox inside; empty: it forgets at a restart
+	SandboxURL  string // of a sandbox in a process of its own; empty: inside
+	SandboxKey  []byte // what both sides share; of the key ring for the one inside
+	Proxies     respond.Proxies
+	LogLevel    slog.Level
+	RateLimit   float64 // requests a second of one API key; 0: none
+	Demo        bool    // webhooks may go to loopback, /sandbox needs no key
+}
+
+// rate is what one API key may do on this node: so many requests a second, and twice as many at once.
+func (s Settings) rate() (perSecond float64, burst int) {
+	if s.RateLimit == 0 {
+		return math.MaxInt32, math.MaxInt32
+	}
+	return s.RateLimit, max(1, int(2*s.RateLimit))
+}
+
+// World is what a node takes from outside its own code.
+type World struct {
+	Now       func() time.Time
+	Log       *slog.Logger
+	Transport http.RoundTripper     // nil: the network; the simulation's connections in memory otherwise
+	Sandbox   func(*sandbox.Config) // nil, or changes how fast the pretend world turns
+}
+
+// Node is one paylink on one database.
+type Node struct {
+	settings Settings
+	world    World
+	store    *store.Store
+	ring     *keyring.Ring
+	access   *access.Access
+	rooms    rooms              // made by Serve
+	demo     paylink.MerchantID // for whom /sandbox acts without a key; empty outside the demo
+	stop     chan struct{}      // closed when the node begins to stop: streams end
+}
+
+// Open opens the key ring and the database and brings the database up to date. It
+// refuses to start on a database whose links hang on keys that the ring does not have.
+func Open(ctx context.Context, s Settings, w World) (*Node, error) {
+	now := w.Now()
+	ring, err := keyring.Open(s.KeyFile, now)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: w.Log})
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{settings: s, world: w, store: db, ring: ring, stop: make(chan struct{})}
+	if err := n.prepare(ctx, now); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return n, nil
+}
+
+func (n *Node) prepare(ctx context.Context, now time.Time) error {
+	if err := n.store.Migrate(ctx, now); err != nil {
+		return err
+	}
+	if err := n.checkKeys(ctx); err != nil {
+		return err
+	}
+	if len(n.settings.SandboxKey) == 0 {
+		key, err := n.ring.Key("sandbox", n.ring.Slots()[0])
+		if err != nil {
+			return err
+		}
+		n.settings.SandboxKey = key
+	}
+	n.access = access.New(access.Deps{Store: n.store, Now: n.world.Now, Log: n.world.Log})
+	return n.moveSandbox(ctx)
+}
+
+// checkKeys compares the ring with the database: the same slots must hold the same keys as ever, and
+// no payable link may hang on a slot that is missing.
+func (n *Node) checkKeys(ctx context.Context) error {
+	for _, slot := range n.ring.Slots() {
+		print, err := n.ring.Fingerprint(slot)
+		if err != nil {
+			return err
+		}
+		var known string
+		err = n.store.Write(ctx, func(tx *store.Tx) (err error) {
+			known, err = tx.RememberKey(slot, print)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if known != print {
+			return fmt.Errorf("slot %d of %s is not the key that this database was made with: put the old key file back", slot, n.settings.KeyFile)
+		}
+	}
+	used, err := n.store.Read(ctx).CodeSlotsInUse()
+	if err != nil {
+		return err
+	}
+	for _, slot := range used {
+		if _, err := n.ring.Fingerprint(slot); err != nil {
+			return fmt.Errorf("payable links hang on slot %d, which %s does not hold: %w", slot, n.settings.KeyFile, err)
+		}
+	}
+	return nil
+}
+
+// sandboxURL is where the pretend world is, inside or outside.
+func (n *Node) sandboxURL() string {
+	if n.settings.SandboxURL != "" {
+		return n.settings.SandboxURL
+	}
+	return n.settings.PublicURL + "/sandbox"
+}
+
+func (n *Node) sandboxHost() string {
+	u, err := url.Parse(n.sandboxURL())
+	if err != nil {
+		return ""
+	}
+	if u.Port() == "" {
+		return u.Host + map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
+	}
+	return u.Host
+}
+
+// Close lets go of the database. It is for a node that was opened and not served.
+func (n *Node) Close() error { return errors.Join(n.rooms.close(), n.store.Close()) }

@@ -1,0 +1,132 @@
+package node
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"paylink/audit"
+	"paylink/channel"
+	channelsandbox "paylink/channel/sandbox"
+	"paylink/checkout"
+	"paylink/confirm"
+	"paylink/dispatch"
+	"paylink/gateway"
+	gatewaysandbox "paylink/gateway/sandbox"
+	"paylink/issue"
+	"paylink/notify"
+	"paylink/outbound"
+	"paylink/queue"
+	"paylink/sandbox"
+	"paylink/web"
+	"paylink/web/api"
+	"paylink/web/dashboard"
+	"paylink/web/inbound"
+	"paylink/web/paypage"
+	"paylink/web/respond"
+)
+
+// rooms is everything that is wired, and what of it works by itself.
+type rooms struct {
+	handler http.Handler
+	sandbox *sandbox.Sandbox // nil when it is a process of its own
+	clients []*outbound.Client
+	workers map[string]func(context.Context) error
+}
+
+// wire makes every room and gives it what it needs.
+func (n *Node) wire() error {
+	now, log, db, ring := n.world.Now, n.world.Log, n.store, n.ring
+	public := n.settings.PublicURL
+
+	// Merchants choose the endpoints, the operator chooses the providers: two clients, so that what is
+	// open to the one is not open to the other.
+	endpoints := outbound.New(outbound.Options{
+		AllowLoopback: n.settings.Demo, Now: now, Log: log, UnguardedTransport: n.world.Transport,
+	})
+	providers := outbound.New(outbound.Options{
+		AllowHosts: []string{n.sandboxHost()}, Now: now, Log: log, UnguardedTransport: n.world.Transport,
+	})
+	n.rooms.clients = []*outbound.Client{endpoints, providers}
+	gateways := map[string]gateway.Gateway{"sandbox": gatewaysandbox.New(providers)}
+	senders := map[string]channel.Sender{"sandbox": channelsandbox.New(providers)}
+
+	jobs := queue.New(db, queue.Options{Now: now, Log: log})
+	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Now: now})
+	sending := dispatch.New(dispatch.Deps{Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log})
+	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, PublicURL: public, Now: now, Log: log})
+	confirming := confirm.New(confirm.Deps{Store: db, Ring: ring, Gateways: gateways, Now: now, Log: log})
+	notifying := notify.New(notify.Deps{Store: db, Ring: ring, Client: endpoints, Now: now, Log: log})
+	for _, step := range []interface{ Register(*queue.Queue) }{issuer, sending, paying, confirming, notifying} {
+		step.Register(jobs)
+	}
+	feed := notify.NewFeed(db, log)
+	sealer := audit.New(audit.Deps{Store: db, Now: now, Log: log})
+	n.rooms.workers = map[string]func(context.Context) error{
+		"queue": jobs.Work, "sealer": sealer.Work, "feed": feed.Work, "checkout": paying.Work, "access": n.access.Work, "tidy": n.tidy,
+	}
+	if err := n.wireSandbox(); err != nil {
+		return err
+	}
+	secure := strings.HasPrefix(public, "https://")
+	pages := dashboard.New(dashboard.Deps{
+		Store: db, Access: n.access, Issuer: issuer, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
+		Secure: secure, Stop: n.stop, Now: now, Log: log,
+	})
+	perSecond, burst := n.settings.rate()
+	n.rooms.handler = web.Routes(web.Doors{
+		Edge: respond.Edge{Log: log, Now: now, Proxies: n.settings.Proxies, Secure: secure},
+		API: api.New(api.Deps{
+			Store: db, Ring: ring, Issuer: issuer, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
+			PerSecond: perSecond, Burst: burst, DemoMerchant: n.demo, Now: now, Log: log,
+		}),
+		Inbound: inbound.New(inbound.Deps{Confirm: confirming, Dispatch: sending, Now: now}),
+		Pages: paypage.New(paypage.Deps{
+			Checkout: paying, Feed: feed, PublicURL: public, SandboxURL: n.sandboxURL(), Stop: n.stop, Now: now, Log: log,
+		}),
+		Dashboard: pages,
+		Sandbox:   n.sandboxDoor(pages),
+	})
+	return nil
+}
+
+// wireSandbox makes the pretend world, unless it is a process of its own. It is spoken to over HTTP
+// like any provider; all that it shares with the rest is the address.
+func (n *Node) wireSandbox() error {
+	if n.settings.SandboxURL != "" {
+		return nil
+	}
+	config := sandbox.Config{
+		Master: n.settings.SandboxKey, URL: n.sandboxURL(), Paylink: n.settings.PublicURL,
+		Now: n.world.Now, Transport: n.world.Transport, Journal: n.settings.Journal, Log: n.world.Log,
+	}
+	if n.world.Sandbox != nil {
+		n.world.Sandbox(&config)
+	}
+	var err error
+	if n.rooms.sandbox, err = sandbox.New(config); err != nil {
+		return err
+	}
+	n.rooms.workers["sandbox"] = n.rooms.sandbox.Run
+	return nil
+}
+
+// sandboxDoor guards the pretend world where it is inside.
+func (n *Node) sandboxDoor(pages *dashboard.Dashboard) *web.Sandbox {
+	if n.rooms.sandbox == nil {
+		return nil
+	}
+	return &web.Sandbox{
+		World: n.rooms.sandbox, Control: n.rooms.sandbox.Control, Access: n.access, Dashboard: pages, Demo: n.demo,
+	}
+}
+
+func (r rooms) close() error {
+	for _, c := range r.clients {
+		c.Close()
+	}
+	if r.sandbox == nil {
+		return nil
+	}
+	return r.sandbox.Close()
+}

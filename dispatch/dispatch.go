@@ -1,0 +1,79 @@
+// Package dispatch hands messages to carriers and takes their receipts.
+//
+// It is for the jobs that issue leaves behind and for the door through which carriers call. It decides
+// whether a message still makes sense, writes it in the customer's language, sends it at most once
+// (or as often as a carrier that deduplicates allows), and moves it along by what the carrier says.
+// It leaves wording to locale, each carrier's wire to its channel adapter, and retries to queue.
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"paylink"
+	"paylink/channel"
+	"paylink/keyring"
+	"paylink/queue"
+	"paylink/store"
+)
+
+// Deps is what a Dispatch works with.
+type Deps struct {
+	Store     *store.Store
+	Ring      *keyring.Ring
+	Senders   map[string]channel.Sender // by provider, as accounts name it
+	PublicURL string                    // of the customer's pages and of the door for receipts, without a slash at the end
+	Now       func() time.Time          // real time
+	Log       *slog.Logger              // nil: slog.Default
+}
+
+// Dispatch sends and listens. Its methods may be called from many goroutines.
+type Dispatch struct {
+	store   *store.Store
+	ring    *keyring.Ring
+	senders map[string]channel.Sender
+	public  string
+	clock   func() time.Time
+	log     *slog.Logger
+}
+
+// New makes a Dispatch.
+func New(d Deps) *Dispatch {
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	return &Dispatch{
+		store: d.Store, ring: d.Ring, senders: d.Senders, public: strings.TrimRight(d.PublicURL, "/"),
+		clock: d.Now, log: d.Log,
+	}
+}
+
+// Register takes over the jobs of this step.
+func (d *Dispatch) Register(q *queue.Queue) {
+	q.Handle(paylink.JobSend, d.send)
+	q.Handle(paylink.JobReceipt, d.receipt)
+}
+
+// now is real time as the database keeps it.
+func (d *Dispatch) now() time.Time { return d.clock().UTC().Truncate(time.Microsecond) }
+
+// errNoProvider says that the merchant has nobody who carries this channel.
+var errNoProvider = errors.New("no account for the channel")
+
+// carrier finds the account and the adapter that carry a channel for a merchant, in one mode. An
+// account without a channel of its own carries whatever its provider can.
+func (d *Dispatch) carrier(ctx context.Context, m paylink.Message) (paylink.Account, channel.Sender, error) {
+	accounts, err := d.store.Read(ctx).Accounts(m.Merchant, m.Live, paylink.AccountChannel)
+	if err != nil {
+		return paylink.Account{}, nil, err
+	}
+	for _, a := range accounts {
+		if sender := d.senders[a.Provider]; sender != nil && carries(a, sender, m.Channel) {
+			return a, sender, nil
+		}
+	}
+	return paylink.Account{}, nil, errNoProvider
+}

@@ -1,0 +1,54 @@
+package dispatch
+
+import (
+	"net/url"
+
+	"paylink"
+	"paylink/channel"
+	"paylink/locale"
+	"paylink/token"
+)
+
+// letter writes the message in the customer's language.
+func (d *Dispatch) letter(p parcel) (channel.Letter, error) {
+	address, err := d.linkURL(p.merchant, p.link, p.message.Channel)
+	if err != nil {
+		return channel.Letter{}, err
+	}
+	facts := locale.MessageFacts{
+		Merchant: p.merchant.Name, Amount: paylink.Money{Minor: p.link.AmountDue(), Currency: p.link.Amount.Currency},
+		Description: p.link.Description, Reference: p.link.Reference,
+		URL: address, ExpiresAt: p.link.ExpiresAt, Zone: p.merchant.TimeZone,
+	}
+	spoken := ""
+	if p.customer != nil {
+		facts.CustomerName, spoken = p.customer.Name, p.customer.Locale
+	}
+	text := locale.Pick(spoken, p.merchant.Locale).Message(p.message.Channel, facts)
+	l := channel.Letter{
+		ID: p.message.ID, Channel: p.message.Channel, To: p.message.To, Sender: p.merchant.Name,
+		Subject: text.Subject, Text: text.Text, HTML: text.HTML, ReceiptURL: d.receiptURL(p.account),
+	}
+	if text.Button != "" {
+		l.ButtonLabel, l.ButtonURL = text.Button, address
+	}
+	return l, nil
+}
+
+// linkURL is the address of a link. A text message in India goes out under the merchant's header, and
+// its URL must show the same.
+func (d *Dispatch) linkURL(m paylink.Merchant, l paylink.Link, c paylink.Channel) (string, error) {
+	code, err := token.CodeFor(d.ring, l.CodeKey, l.CodeSlot)
+	if err != nil {
+		return "", err
+	}
+	if c == paylink.ChannelSMS && m.Header != "" {
+		return d.public + "/" + url.PathEscape(m.Header) + "/" + code, nil
+	}
+	return d.public + "/" + code, nil
+}
+
+// receiptURL is where the provider of an account posts its receipts.
+func (d *Dispatch) receiptURL(a paylink.Account) string {
+	return d.public + "/inbound/channel/" + url.PathEscape(a.Provider) + "/" + url.PathEscape(string(a.ID))
+}

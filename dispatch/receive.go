@@ -1,0 +1,90 @@
+package dispatch
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"paylink"
+	"paylink/channel"
+	"paylink/provider"
+	"paylink/store"
+)
+
+// refusedMost is how much is kept, in bytes, of a body that nobody signed: enough to see what it was,
+// too little to fill a disk with.
+const refusedMost = 8 << 10
+
+// Receive keeps what a carrier posted for an account, before it is understood, and says what it is:
+// received (a job will understand it), replayed, or refused because it is not proven to be the
+// carrier's. An account that the provider does not have is *paylink.NotFound, and nothing is kept.
+// The caller bounds the body.
+func (d *Dispatch) Receive(ctx context.Context, providerName string, account paylink.AccountID, header http.Header, body []byte) (paylink.Verdict, error) {
+	a, err := d.store.Read(ctx).Account(account)
+	if err == nil && (a.Kind != paylink.AccountChannel || a.Provider != providerName || d.senders[providerName] == nil) {
+		err = &paylink.NotFound{Kind: "account", ID: string(account)}
+	}
+	if err != nil {
+		return "", err
+	}
+	opened, err := provider.Open(d.ring, a)
+	if err != nil {
+		return "", err
+	}
+	now := d.now()
+	digest := sha256.Sum256(body)
+	n := paylink.Notice{
+		ID: paylink.NewNoticeID(now), Merchant: a.Merchant, Live: a.Live, Kind: a.Kind, Provider: providerName, Account: a.ID,
+		Digest: digest[:], Verdict: paylink.NoticeReceived, ReceivedAt: now,
+	}
+	if err := d.senders[providerName].Verify(opened, header, body, now); err != nil {
+		n.Verdict, n.Reason, n.JudgedAt = paylink.NoticeRefused, reasonOf(err), now
+		body = body[:min(len(body), refusedMost)]
+	}
+	n.Body = d.ring.Seal("notice", body, []byte(n.ID))
+	verdict, err := d.keep(ctx, n, body)
+	if err != nil {
+		return "", fmt.Errorf("keep a notice for account %s: %w", account, err)
+	}
+	return verdict, nil
+}
+
+// keep writes the notice, and the job that understands it when it is a genuine one that was not here
+// before. One that was here is kept a second time, as a replay.
+func (d *Dispatch) keep(ctx context.Context, n paylink.Notice, body []byte) (paylink.Verdict, error) {
+	job := paylink.Job{
+		ID: paylink.NewJobID(n.ReceivedAt), Kind: paylink.JobReceipt, Key: string(n.ID), Merchant: n.Merchant, Live: n.Live,
+		Payload: paylink.JobPayload{Notice: n.ID}, RunAt: n.ReceivedAt,
+	}
+	replay := n
+	replay.ID = paylink.NewNoticeID(n.ReceivedAt)
+	replay.Verdict, replay.Reason, replay.JudgedAt = paylink.NoticeReplayed, "seen_before", n.ReceivedAt
+	verdict := n.Verdict
+	err := d.store.Write(ctx, func(tx *store.Tx) error {
+		verdict = n.Verdict
+		first, err := tx.InsertNotice(n)
+		switch {
+		case err != nil || n.Verdict == paylink.NoticeRefused:
+			return err
+		case first:
+			tx.Enqueue(job, n.ReceivedAt)
+			return nil
+		}
+		verdict = paylink.NoticeReplayed
+		replay.Body = d.ring.Seal("notice", body, []byte(replay.ID))
+		_, err = tx.InsertNotice(replay)
+		return err
+	})
+	return verdict, err
+}
+
+// reasonOf gives the adapter's reason for not believing a body.
+func reasonOf(err error) string {
+	var unverified *channel.Unverified
+	if errors.As(err, &unverified) {
+		return unverified.Reason
+	}
+	return "unverified"
+}

@@ -1,0 +1,124 @@
+package locale
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"paylink"
+)
+
+// MessageFacts is what a message to a customer is made of. Names and words may be raw: they are
+// cleaned and shortened here.
+type MessageFacts struct {
+	Merchant     string
+	Amount       paylink.Money
+	Description  string // what the money is for; may be empty
+	Reference    string // stands in for an empty description; may be empty
+	CustomerName string // may be empty
+	URL          string // the link's address, written as it is and never cut
+	ExpiresAt    time.Time
+	Zone         string // IANA name of the merchant's time zone
+}
+
+// Text is a message as its channel carries it. Text of a WhatsApp message does not hold the URL,
+// which is the button's; every other channel's text does.
+type Text struct {
+	Subject string // e-mail's subject, the title in the app; else empty
+	Text    string
+	HTML    string // e-mail only
+	Button  string // label of the button that opens the URL; empty for SMS
+}
+
+// Longest pieces of other people's words in a message, in characters. WhatsApp's template body has
+// room for 1,024 in all.
+const (
+	longestMerchant = 60
+	longestSubject  = 120
+	longestName     = 40
+)
+
+// Message writes the request for one channel. A text message holds one sender, one address and no
+// urgency.
+func (l Language) Message(channel paylink.Channel, f MessageFacts) Text {
+	f.Merchant = plainWithout(f.Merchant, longestMerchant)
+	f.CustomerName = plainWithout(f.CustomerName, longestName)
+	subject := plainWithout(f.Description, longestSubject)
+	if subject == "" {
+		subject = plainWithout(f.Reference, longestSubject)
+	}
+	switch channel {
+	case paylink.ChannelSMS:
+		return Text{Text: l.sms(f, subject)}
+	case paylink.ChannelWhatsApp:
+		return Text{Text: l.greeting(f) + "\n\n" + l.request(f, subject) + "\n\n" + l.T("message.careful"), Button: l.T("message.button")}
+	case paylink.ChannelEmail:
+		return l.email(f, subject)
+	default: // the merchant's own app
+		return Text{
+			Subject: l.T("in_app.title", "merchant", f.Merchant),
+			Text:    l.request(f, subject) + " " + l.T("message.pay", "url", f.URL),
+			Button:  l.T("message.button"),
+		}
+	}
+}
+
+// request is the sentence that every channel but SMS shares: who asks for how much, what for, until
+// when.
+func (l Language) request(f MessageFacts, subject string) string {
+	text := l.T("message.ask.short", "merchant", f.Merchant, "amount", l.Money(f.Amount))
+	if subject != "" {
+		text = l.T("message.ask", "merchant", f.Merchant, "amount", l.Money(f.Amount), "subject", subject)
+	}
+	if !f.ExpiresAt.IsZero() {
+		text += " " + l.T("message.until", "time", l.Moment(f.ExpiresAt, f.Zone))
+	}
+	return text
+}
+
+func (l Language) greeting(f MessageFacts) string {
+	if f.CustomerName == "" {
+		return l.T("whatsapp.stranger")
+	}
+	return l.T("whatsapp.greeting", "name", f.CustomerName)
+}
+
+// sms shortens the subject, then leaves it out, until the message fits. In English it is written in
+// GSM-7: a subject that GSM-7 cannot write is left out; only a merchant's name that it cannot write
+// makes the message Unicode, because a customer must read who asks.
+func (l Language) sms(f MessageFacts, subject string) string {
+	if l.Tag == fallback {
+		f.Merchant, subject = alike.Replace(f.Merchant), alike.Replace(subject)
+		if _, ok := gsmLength(subject); !ok {
+			subject = ""
+			if r := alike.Replace(plainWithout(f.Reference, longestSubject)); gsmOnly(r) {
+				subject = r
+			}
+		}
+	}
+	amount := l.shortMoney(f.Amount)
+	for limit := utf8.RuneCountInString(subject); limit > 0; limit-- {
+		text := l.T("sms.text", "merchant", f.Merchant, "amount", amount, "subject", clip(subject, limit), "url", f.URL)
+		if fits(text) {
+			return text
+		}
+	}
+	for limit := utf8.RuneCountInString(f.Merchant); limit > 11; limit-- { // 11: the longest sender name that operators know
+		text := l.T("sms.short", "merchant", clip(f.Merchant, limit), "amount", amount, "url", f.URL)
+		if fits(text) {
+			return text
+		}
+	}
+	return l.T("sms.short", "merchant", clip(f.Merchant, 11), "amount", amount, "url", f.URL)
+}
+
+func gsmOnly(s string) bool {
+	_, ok := gsmLength(s)
+	return ok
+}
+
+// clip shortens without an ellipsis, which GSM-7 lacks.
+func clip(s string, limit int) string {
+	runes := []rune(s)
+	return strings.TrimRight(string(runes[:min(len(runes), limit)]), " ")
+}

@@ -1,0 +1,134 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"paylink"
+	"paylink/store"
+	"paylink/store/storetest"
+)
+
+// listed gives the ids of a list of links.
+func listed(t *testing.T, s *store.Store, f store.LinkFilter) (ids []string) {
+	t.Helper()
+	all, err := s.Read(t.Context()).Links(f)
+	if err != nil {
+		t.Errorf("%+v: %v", f, err)
+	}
+	for _, l := range all {
+		ids = append(ids, string(l.ID))
+	}
+	return ids
+}
+
+// A filter that lets too much through shows one customer's links to another's agent; one that lets too
+// little through hides a debt.
+func TestLinkFiltersChooseExactly(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		addMerchants(t, s, "mer_a", "mer_b")
+		write(t, s, func(tx *store.Tx) {
+			for _, m := range []paylink.MerchantID{"mer_a", "mer_b"} {
+				tx.InsertCustomer(paylink.Customer{Merchant: m, ID: "cust_1", Phone: "+911", Email: "a@example.com", CreatedAt: noon})
+				tx.InsertCustomer(paylink.Customer{Merchant: m, ID: "cust_2", Phone: "+911", Email: "A@example.com", CreatedAt: noon})
+			}
+		})
+		addLinks(t, s,
+			link("mer_a", "1", func(l *paylink.Link) { l.Customer, l.Reference, l.Amount.Minor = "cust_1", "R-1", 1 }),
+			link("mer_a", "2", func(l *paylink.Link) { l.Customer, l.Status, l.Amount.Minor = "cust_2", paylink.LinkPaid, 2 }),
+			link("mer_a", "3", func(l *paylink.Link) {
+				l.Reference, l.Status, l.CreatedAt, l.Amount.Minor = "R-1", paylink.LinkExpired, noon.Add(time.Second), paylink.MaxMinor
+			}),
+			link("mer_a", "live", func(l *paylink.Link) { l.Live, l.Customer, l.Reference = true, "cust_1", "R-1" }),
+			link("mer_b", "other", func(l *paylink.Link) { l.Customer, l.Reference = "cust_1", "R-1" }),
+		)
+		for _, c := range []struct {
+			name string
+			f    store.LinkFilter
+			want []string
+		}{
+			{"all", store.LinkFilter{}, []string{"3", "2", "1"}},
+			{"live", store.LinkFilter{Live: true}, []string{"live"}},
+			{"limit", store.LinkFilter{Limit: 2}, []string{"3", "2"}},
+			{"status", store.LinkFilter{Status: paylink.LinkPaid}, []string{"2"}},
+			{"reference, whoever uses it now", store.LinkFilter{Reference: "R-1"}, []string{"3", "1"}},
+			{"reference, as it is written", store.LinkFilter{Reference: "r-1"}, nil},
+			{"customer", store.LinkFilter{Customer: "cust_1"}, []string{"1"}},
+			{"phone of two customers", store.LinkFilter{Phone: "+911"}, []string{"2", "1"}},
+			{"email, as it is written", store.LinkFilter{Email: "A@example.com"}, []string{"2"}},
+			{"nobody's phone", store.LinkFilter{Phone: "+912"}, nil},
+			{"before", store.LinkFilter{Before: "3"}, []string{"2", "1"}},
+			{"created after, that instant excluded", store.LinkFilter{CreatedAfter: noon}, []string{"3"}},
+			{"created before, that instant excluded", store.LinkFilter{CreatedBefore: noon.Add(time.Second)}, []string{"2", "1"}},
+			{"from an amount, included", store.LinkFilter{AmountMin: 2}, []string{"3", "2"}},
+			{"up to an amount, included", store.LinkFilter{AmountMax: 2}, []string{"2", "1"}},
+			{"all of them at once", store.LinkFilter{
+				Status: paylink.LinkPending, Reference: "R-1", Customer: "cust_1", Phone: "+911", Email: "a@example.com", Text: "R", Before: "2",
+				CreatedAfter: noon.Add(-1000), CreatedBefore: noon.Add(1000), AmountMin: 1, AmountMax: 1,
+			}, []string{"1"}},
+		} {
+			c.f.Merchant, c.f.Limit = "mer_a", max(c.f.Limit, 1)
+			if c.f.Limit == 1 {
+				c.f.Limit = 101
+			}
+			if got := listed(t, s, c.f); !slices.Equal(got, c.want) {
+				t.Errorf("%s: %v, want %v", c.name, got, c.want)
+			}
+		}
+	})
+}
+
+// What people type into a search is text: a percent sign is a percent sign, a quote does not end the
+// statement, and both databases find the same.
+func TestTextFilterTakesEverySignAsItIs(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		addMerchants(t, s, "mer_a")
+		addLinks(t, s,
+			link("mer_a", "1", func(l *paylink.Link) { l.Description = "50% off_now!" }),
+			link("mer_a", "2", func(l *paylink.Link) { l.Description, l.Reference = "50 percent offer now", "INV-7" }),
+			link("mer_a", "3", func(l *paylink.Link) { l.Description = `it's a \ "test" ऋतु` }),
+			link("mer_a", "4", func(l *paylink.Link) { l.Reference = "inv_7" }),
+		)
+		for text, want := range map[string][]string{
+			"50": {"2", "1"}, "50%": {"1"}, "%": {"1"}, "_": {"4", "1"}, "!": {"1"}, "f_n": {"1"}, "0%o": nil, "!%": nil,
+			"'": {"3"}, `\`: {"3"}, `"test"`: {"3"}, "ऋतु": {"3"}, "' OR 1=1 --": nil, "*": nil, "?": nil,
+			"INV": {"2"}, "inv": {"4"}, "-7": {"2"}, "OFF": nil,
+		} {
+			if got := listed(t, s, store.LinkFilter{Merchant: "mer_a", Text: text, Limit: 9}); !slices.Equal(got, want) {
+				t.Errorf("%q finds %v, want %v", text, got, want)
+			}
+		}
+	})
+}
+
+// A page that skips a link, or shows one twice, makes a merchant's sums wrong. Ids sort by bytes on
+// both databases, capitals before small letters.
+func TestPagesOfLinksHaveNoGapAndNoRepeat(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		addMerchants(t, s, "mer_a", "mer_b")
+		var want []string
+		for _, id := range []string{"Z", "a", "é", "B", "_", "1", "b"} {
+			for n := range 3 {
+				name := fmt.Sprintf("plink_%s%d", id, n)
+				want = append(want, name)
+				addLinks(t, s, link("mer_a", paylink.LinkID(name), nil), link("mer_b", paylink.LinkID(name), nil))
+			}
+		}
+		slices.Sort(want)
+		slices.Reverse(want)
+		var got []string
+		for f := (store.LinkFilter{Merchant: "mer_a", Limit: 4}); ; {
+			page := listed(t, s, f)
+			got = append(got, page...)
+			if len(page) == 0 {
+				break
+			}
+			f.Before = paylink.LinkID(page[len(page)-1])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("paged %v\nwant  %v", got, want)
+		}
+	})
+}

@@ -1,0 +1,146 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"paylink/web/respond"
+)
+
+func description() *huma.OpenAPI {
+	return &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info: &huma.Info{
+			Title: "paylink", Version: Version,
+			Description: "Payment links: make them, send them, follow them to the money.\n\n" +
+				"Money is an integer in minor units with its ISO 4217 currency. Times are RFC 3339 in UTC. A key opens one world, test or live; what is in the other is not found. " +
+				"Unknown fields and parameters are refused. Every answer has an X-Request-Id; errors are application/problem+json (RFC 9457). " +
+				"The headers RateLimit-Policy and RateLimit follow draft-ietf-httpapi-ratelimit-headers-10.",
+		},
+		Components: &huma.Components{
+			Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+			SecuritySchemes: map[string]*huma.SecurityScheme{
+				"bearer": {Type: "http", Scheme: "bearer", Description: "An API key, sk_test_… or sk_live_…"},
+				"basic":  {Type: "http", Scheme: "basic", Description: "The API key as the user name, without a password"},
+			},
+		},
+		Security: []map[string][]string{{"bearer": {}}, {"basic": {}}},
+	}
+}
+
+// schemaName names a type as the field does: PaymentLink, not linkView.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if name, ok := schemaNames[t]; ok {
+		return name
+	}
+	return huma.DefaultSchemaNamer(t, hint)
+}
+
+var schemaNames = map[reflect.Type]string{
+	reflect.TypeFor[linkView]():             "PaymentLink",
+	reflect.TypeFor[linkBody]():             "NewPaymentLink",
+	reflect.TypeFor[customerBody]():         "NewCustomer",
+	reflect.TypeFor[usageBody]():            "NewUsage",
+	reflect.TypeFor[sendBody]():             "SendPaymentLink",
+	reflect.TypeFor[sentView]():             "SentPaymentLink",
+	reflect.TypeFor[expiryBody]():           "NewExpiry",
+	reflect.TypeFor[messageView]():          "Message",
+	reflect.TypeFor[paymentView]():          "Payment",
+	reflect.TypeFor[noticeView]():           "GatewayNotice",
+	reflect.TypeFor[tokenBody]():            "TokenToVerify",
+	reflect.TypeFor[tokenView]():            "VerifiedToken",
+	reflect.TypeFor[tokenClaims]():          "TokenClaims",
+	reflect.TypeFor[eventView]():            "Event",
+	reflect.TypeFor[endpointBody]():         "NewWebhookEndpoint",
+	reflect.TypeFor[endpointView]():         "WebhookEndpoint",
+	reflect.TypeFor[replayBody]():           "WebhookReplay",
+	reflect.TypeFor[deliveryView]():         "WebhookDelivery",
+	reflect.TypeFor[merchantView]():         "Merchant",
+	reflect.TypeFor[clockBody]():            "ClockAdvance",
+	reflect.TypeFor[listOf[linkView]]():     "PaymentLinkList",
+	reflect.TypeFor[listOf[paymentView]]():  "PaymentList",
+	reflect.TypeFor[listOf[noticeView]]():   "GatewayNoticeList",
+	reflect.TypeFor[listOf[eventView]]():    "EventList",
+	reflect.TypeFor[listOf[endpointView]](): "WebhookEndpointList",
+	reflect.TypeFor[listOf[deliveryView]](): "WebhookDeliveryList",
+}
+
+// document adds to an operation what is the same for all: the headers that it takes and answers, and
+// the problems that it can give.
+func document(api huma.API, op *huma.Operation) {
+	text := &huma.Schema{Type: huma.TypeString}
+	op.Parameters = append(op.Parameters, &huma.Param{
+		Name: "Paylink-Version", In: "header", Description: "the version of this contract; absent: the one there is", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{Version}},
+	})
+	if op.Method == http.MethodPost {
+		most := 255
+		op.Parameters = append(op.Parameters, &huma.Param{
+			Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &most},
+			Description: "your own name for this request; sent again within 30 days it gives the first answer again, marked Idempotent-Replayed: true",
+		})
+	}
+	if op.Metadata[metaDemo] != nil {
+		op.Security = []map[string][]string{{"bearer": {}}, {"basic": {}}, {}}
+	}
+	if op.Responses == nil {
+		op.Responses = map[string]*huma.Response{}
+	}
+	problem := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[respond.Problem](), true, "")
+	for _, status := range problemStatuses(op) {
+		op.Responses[strconv.Itoa(status)] = &huma.Response{
+			Description: respond.NewProblem(status, "", "").Title,
+			Headers:     map[string]*huma.Param{"X-Request-Id": {Schema: text, Description: "for support"}},
+			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: problem}},
+		}
+	}
+}
+
+func problemStatuses(op *huma.Operation) []int {
+	all := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	if op.Method == http.MethodPost {
+		all = append(all, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	return all
+}
+
+// DocumentJSON is the OpenAPI document, indented.
+func (a *API) DocumentJSON() ([]byte, error) {
+	plain, err := json.Marshal(a.huma.OpenAPI())
+	if err != nil {
+		return nil, fmt.Errorf("write the OpenAPI document: %w", err)
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, plain, "", "  "); err != nil {
+		return nil, fmt.Errorf("write the OpenAPI document: %w", err)
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
+
+func (a *API) documentJSON(w http.ResponseWriter, r *http.Request) {
+	serveDocument(w, r, "application/json", a.DocumentJSON)
+}
+
+func (a *API) documentYAML(w http.ResponseWriter, r *http.Request) {
+	serveDocument(w, r, "application/yaml", a.huma.OpenAPI().YAML)
+}
+
+func serveDocument(w http.ResponseWriter, r *http.Request, contentType string, write func() ([]byte, error)) {
+	body, err := write()
+	if err != nil {
+		respond.Fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	_, _ = w.Write(body) // the reader has gone
+}

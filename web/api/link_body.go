@@ -1,0 +1,61 @@
+package api
+
+import (
+	"time"
+
+	"paylink"
+	"paylink/issue"
+)
+
+// linkBody is what a merchant may say about a new link. What is not here cannot be set: the reader
+// refuses unknown fields.
+type linkBody struct {
+	Amount        *int64              `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" doc:"minor units" example:"245000"`
+	Currency      string              `json:"currency,omitempty" minLength:"3" maxLength:"3" doc:"ISO 4217, capitals" example:"INR"`
+	Description   string              `json:"description,omitempty" maxLength:"500" doc:"what the customer pays for" example:"Order 1042"`
+	Reference     string              `json:"reference,omitempty" maxLength:"100" doc:"yours; unique among the links that are neither cancelled nor expired" example:"order-1042"`
+	Customer      *customerBody       `json:"customer,omitempty"`
+	Usage         *usageBody          `json:"usage,omitempty"`
+	ExpiresIn     nullable[int64]     `json:"expires_in,omitempty" doc:"seconds from now; null: never; absent: your default"`
+	ExpiresAt     nullable[time.Time] `json:"expires_at,omitempty" doc:"instead of expires_in; null: never"`
+	Channels      []paylink.Channel   `json:"channels,omitempty" doc:"sent on all of them at once; none: make the link, send nothing"`
+	Methods       []paylink.Method    `json:"methods,omitempty" doc:"how the customer may pay; none: every way there is"`
+	ReturnURL     string              `json:"return_url,omitempty" maxLength:"2048" doc:"https; where the receipt leads back to"`
+	Metadata      map[string]string   `json:"metadata,omitempty" doc:"up to 50 texts of your own"`
+	Notes         string              `json:"notes,omitempty" maxLength:"2000" doc:"internal; the customer never sees them"`
+	OnLatePayment paylink.Policy      `json:"on_late_payment,omitempty" enum:"accept,hold,refund,credit" doc:"money that comes after expiry or cancelling; accept when absent"`
+	OnDuplicate   paylink.Policy      `json:"on_duplicate,omitempty" enum:"accept,hold,refund,credit" doc:"money that comes when nothing is due; refund when absent"`
+}
+
+type customerBody struct {
+	ID     paylink.CustomerID `json:"id,omitempty" doc:"a customer that you have; absent: a new one"`
+	Name   string             `json:"name,omitempty" maxLength:"100" example:"Asha"`
+	Phone  string             `json:"phone,omitempty" doc:"with its country, or as it is written in yours" example:"+919812345642"`
+	Email  string             `json:"email,omitempty" maxLength:"254" example:"asha@example.com"`
+	Locale string             `json:"locale,omitempty" doc:"BCP 47; the language of page and messages" example:"hi"`
+}
+
+type usageBody struct {
+	Mode        paylink.UsageMode `json:"mode,omitempty" enum:"single,multi" doc:"single when absent"`
+	MaxPayments *int64            `json:"max_payments,omitempty" minimum:"1" maximum:"1000000" doc:"for multi; absent: permanent"`
+}
+
+// draft is the body as issue judges it.
+func (b linkBody) draft() issue.Draft {
+	d := issue.Draft{
+		Currency: paylink.Currency(b.Currency), Description: b.Description, Reference: b.Reference,
+		ExpiresIn: b.ExpiresIn.Value, ExpiresAt: b.ExpiresAt.Value, NoExpiry: b.ExpiresIn.Null || b.ExpiresAt.Null,
+		Channels: b.Channels, Methods: b.Methods, ReturnURL: b.ReturnURL, Metadata: b.Metadata, Notes: b.Notes,
+		OnLate: b.OnLatePayment, OnDuplicate: b.OnDuplicate,
+	}
+	if b.Amount != nil {
+		d.Amount, d.HasAmount = *b.Amount, true
+	}
+	if c := b.Customer; c != nil {
+		d.Customer = issue.Contact{ID: c.ID, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale}
+	}
+	if u := b.Usage; u != nil {
+		d.Usage = issue.Usage{Mode: u.Mode, MaxPayments: u.MaxPayments}
+	}
+	return d
+}

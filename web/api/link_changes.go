@@ -1,0 +1,137 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"paylink"
+	"paylink/issue"
+)
+
+// expiryBody is an optional new lifetime.
+type expiryBody struct {
+	ExpiresIn *int64 `json:"expires_in,omitempty" minimum:"1" maximum:"31536000" doc:"seconds from now"`
+}
+
+type expiryIn struct {
+	LinkPath
+	Body *expiryBody
+}
+
+func (a *API) linkChanges() {
+	about := func(verb, summary, description string) huma.Operation {
+		return huma.Operation{
+			OperationID: verb + "_payment_link", Method: http.MethodPost, Path: "/v1/payment_links/{id}/" + verb, Tags: []string{"Payment links"},
+			DefaultStatus: http.StatusOK, Summary: summary, Description: description,
+		}
+	}
+	add(a, about("cancel", "Withdraw a link at once", "A payment that is under way may still succeed, and is late then."),
+		func(ctx context.Context, c *call, in *LinkPath) (*linkAnswer, error) {
+			return a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
+				return a.Issuer.Cancel(ctx, by, paylink.LinkID(in.ID), c.claim)
+			})
+		})
+	add(a, about("reactivate", "Take a cancellation back", ""),
+		func(ctx context.Context, c *call, in *LinkPath) (*linkAnswer, error) {
+			return a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
+				return a.Issuer.Reactivate(ctx, by, paylink.LinkID(in.ID), c.claim)
+			})
+		})
+	add(a, about("refresh", "Revive an expired link on the same URL", "Without expires_in, for your default lifetime."),
+		func(ctx context.Context, c *call, in *expiryIn) (*linkAnswer, error) {
+			return a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
+				return a.Issuer.Refresh(ctx, by, paylink.LinkID(in.ID), in.seconds(), c.claim)
+			})
+		})
+	add(a, about("extend", "Move the expiry of a link that has not expired", "expires_in is required and counts from now."),
+		func(ctx context.Context, c *call, in *expiryIn) (*linkAnswer, error) {
+			return a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
+				return a.Issuer.Extend(ctx, by, paylink.LinkID(in.ID), in.seconds(), c.claim)
+			})
+		})
+	add(a, about("send", "Send a link again", "On any channel, to the same URL, to a corrected address if one is given."), a.sendLink)
+}
+
+func (in *expiryIn) seconds() *int64 {
+	if in.Body == nil {
+		return nil
+	}
+	return in.Body.ExpiresIn
+}
+
+// change runs a change of a link. The answer shows the link as the change left it, also to a replay,
+// and so without messages and payments, which go on.
+func (a *API) change(ctx context.Context, c *call, run func(by issue.Actor) (issue.Changed, error)) (*linkAnswer, error) {
+	by, err := a.actor(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	done, err := run(by)
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.view(done.Link, done.Customer)
+	if err != nil {
+		return nil, err
+	}
+	return &linkAnswer{ETag: etag(v.Revision), Body: v}, nil
+}
+
+type sendIn struct {
+	LinkPath
+	Body sendBody
+}
+
+type sendBody struct {
+	Channels []paylink.Channel          `json:"channels,omitempty" doc:"at least one"`
+	To       map[paylink.Channel]string `json:"to,omitempty" doc:"corrected addresses by channel, for this sending only"`
+}
+
+// sentView is what a second sending comes to: the messages that it made.
+type sentView struct {
+	ID         paylink.LinkID `json:"id" doc:"plink_…"`
+	Object     string         `json:"object" enum:"payment_link"`
+	URL        string         `json:"url"`
+	Code       string         `json:"code"`
+	Deliveries []messageView  `json:"deliveries" doc:"the new messages, queued"`
+}
+
+func (a *API) sendLink(ctx context.Context, c *call, in *sendIn) (*struct{ Body sentView }, error) {
+	by, err := a.actor(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	sent, err := a.Issuer.Send(ctx, by, paylink.LinkID(in.ID), in.Body.Channels, in.Body.To, c.claim)
+	if err != nil {
+		return nil, err
+	}
+	if sent.Replayed {
+		if sent.Messages, err = a.sentAt(ctx, c, sent.Link.ID, len(in.Body.Channels)); err != nil {
+			return nil, err
+		}
+	}
+	v, err := a.view(sent.Link, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body sentView }{sentView{v.ID, v.Object, v.URL, v.Code, each(sent.Messages, viewMessage)}}, nil
+}
+
+// sentAt finds the messages that a sending made, by the time at which its key was first used, as they
+// were then.
+func (a *API) sentAt(ctx context.Context, c *call, link paylink.LinkID, count int) ([]paylink.Message, error) {
+	all, err := a.Store.Read(ctx).MessagesOf(c.Merchant, link, 1000)
+	if err != nil {
+		return nil, err
+	}
+	var then []paylink.Message
+	for _, m := range all {
+		if since := m.CreatedAt.Sub(c.claim.FirstAt); since >= 0 && since < time.Duration(count)*time.Microsecond {
+			then = append(then, paylink.Message{ID: m.ID, Channel: m.Channel, To: m.To, Status: paylink.MessageQueued})
+		}
+	}
+	return then, nil
+}

@@ -1,0 +1,81 @@
+package api
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"paylink"
+	"paylink/token"
+)
+
+// linkView is a link as its merchant sees it: the snapshot, with the customer's own details in the
+// place of the masks, and with the link's secrets.
+type linkView struct {
+	paylink.LinkSnapshot
+	URL        string         `json:"url" doc:"opens the payment page: as secret as the code in it"`
+	Code       string         `json:"code" doc:"22 characters; whoever has it can open the page"`
+	Token      string         `json:"token,omitempty" doc:"at creation and with include=token: the signed terms of this revision"`
+	Deliveries []messageView  `json:"deliveries,omitempty" doc:"the messages that carry the link"`
+	Payments   *[]paymentView `json:"payments,omitempty" doc:"the last 10, newest first; absent in lists and after a change"`
+}
+
+// messageView is one message on its way to the customer.
+type messageView struct {
+	ID          paylink.MessageID     `json:"id" doc:"msg_…"`
+	Channel     paylink.Channel       `json:"channel" enum:"sms,whatsapp,email,in_app"`
+	Provider    string                `json:"provider" doc:"who carries it; empty until it is handed over"`
+	To          string                `json:"to" doc:"the address; for in_app the customer's id"`
+	Status      paylink.MessageStatus `json:"status" enum:"scheduled,queued,sent,delivered,read,failed,blocked,skipped,unknown"`
+	SentAt      *time.Time            `json:"sent_at"`
+	DeliveredAt *time.Time            `json:"delivered_at"`
+	ReadAt      *time.Time            `json:"read_at"`
+	FailedAt    *time.Time            `json:"failed_at"`
+	Error       string                `json:"error" doc:"the provider's code, or ours"`
+}
+
+type paymentView = paylink.PaymentSnapshot
+
+// view renders a link. Lists that are not known yet are empty, never null.
+func (a *API) view(l paylink.Link, customer *paylink.Customer) (linkView, error) {
+	code, err := token.CodeFor(a.Ring, l.CodeKey, l.CodeSlot)
+	if err != nil {
+		return linkView{}, fmt.Errorf("render link %s: %w", l.ID, err)
+	}
+	v := linkView{LinkSnapshot: *l.Snapshot(nil), Code: code, URL: a.PublicURL + "/" + code}
+	if v.Channels == nil {
+		v.Channels = []paylink.Channel{}
+	}
+	if v.Methods == nil {
+		v.Methods = []paylink.Method{}
+	}
+	if v.Metadata == nil {
+		v.Metadata = map[string]string{}
+	}
+	if customer != nil {
+		v.Customer = &paylink.CustomerSnapshot{
+			ID: customer.ID, Name: customer.Name, Phone: customer.Phone, Email: customer.Email, Locale: customer.Locale,
+		}
+	}
+	return v, nil
+}
+
+func viewMessage(m paylink.Message) messageView {
+	return messageView{
+		ID: m.ID, Channel: m.Channel, Provider: m.Provider, To: m.To, Status: m.Status, Error: m.ErrorCode,
+		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt), FailedAt: timeOrNil(m.FailedAt),
+	}
+}
+
+func viewPayment(p paylink.Payment) paymentView { return *p.Snapshot() }
+
+// etag is the link's revision, as If-Match names it.
+func etag(revision int64) string { return strconv.Quote(strconv.FormatInt(revision, 10)) }
+
+// timeOrNil gives null for the zero time.
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,182 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"paylink"
+	"paylink/store"
+)
+
+type linkAnswer struct {
+	ETag string `header:"ETag" doc:"the revision of the link's terms"`
+	Body linkView
+}
+
+type linkCreated struct {
+	Location string `header:"Location" doc:"path of the new link"`
+	ETag     string `header:"ETag" doc:"the revision of the link's terms"`
+	Body     linkView
+}
+
+// LinkPath is the id in a path; exported for the same reason as Page.
+type LinkPath struct {
+	ID string `path:"id" doc:"plink_…"`
+}
+
+func (a *API) linkOperations() {
+	add(a, huma.Operation{
+		OperationID: "create_payment_link", Method: http.MethodPost, Path: "/v1/payment_links", Tags: []string{"Payment links"}, DefaultStatus: http.StatusCreated,
+		Summary: "Make a payment link and send it", Description: "The link and its messages are recorded together; the messages leave at once, after the answer.",
+	}, a.createLink)
+	add(a, huma.Operation{
+		OperationID: "list_payment_links", Method: http.MethodGet, Path: "/v1/payment_links", Tags: []string{"Payment links"},
+		Summary: "List payment links, newest first",
+	}, a.listLinks)
+	add(a, huma.Operation{
+		OperationID: "get_payment_link", Method: http.MethodGet, Path: "/v1/payment_links/{id}", Tags: []string{"Payment links"},
+		Summary: "Read a payment link with its messages and last payments",
+	}, a.getLink)
+	add(a, huma.Operation{
+		OperationID: "get_payment_link_timeline", Method: http.MethodGet, Path: "/v1/payment_links/{id}/timeline", Tags: []string{"Payment links"},
+		Summary: "Every event of a link, in the order in which things happened",
+	}, a.timeline)
+	a.linkChanges()
+	a.linkPictures()
+}
+
+func (a *API) createLink(ctx context.Context, c *call, in *struct{ Body linkBody }) (*linkCreated, error) {
+	by, err := a.actor(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	made, err := a.Issuer.Create(ctx, by, in.Body.draft(), c.claim)
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.view(made.Link, made.Customer)
+	if err != nil {
+		return nil, err
+	}
+	v.Token, v.Deliveries = made.Link.Token, each(made.Messages, viewMessage)
+	return &linkCreated{Location: "/v1/payment_links/" + string(v.ID), ETag: etag(v.Revision), Body: v}, nil
+}
+
+type linkQuery struct {
+	LinkPath
+	Include string `query:"include" enum:"token" doc:"token: answer the signed terms as well"`
+}
+
+// lastPayments is how many payments an answer about one link shows.
+const lastPayments = 10
+
+func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer, error) {
+	read := a.Store.Read(ctx)
+	l, err := read.Link(c.Merchant, c.Live, paylink.LinkID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	customer, err := read.CustomerOf(l)
+	if err != nil {
+		return nil, err
+	}
+	world, err := a.world(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	l.Status = l.StatusAt(world)
+	v, err := a.view(l, customer)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := read.MessagesOf(c.Merchant, l.ID, 100)
+	if err != nil {
+		return nil, err
+	}
+	payments, err := read.PaymentsOf(c.Merchant, l.ID, lastPayments)
+	if err != nil {
+		return nil, err
+	}
+	shown := each(payments, viewPayment)
+	v.Deliveries, v.Payments = each(messages, viewMessage), &shown
+	if in.Include == "token" {
+		v.Token = l.Token
+	}
+	return &linkAnswer{ETag: etag(v.Revision), Body: v}, nil
+}
+
+// world is the time by which the merchant's links are judged.
+func (a *API) world(ctx context.Context, c *call) (time.Time, error) {
+	if c.Live {
+		return a.Now(), nil
+	}
+	m, err := a.Store.Read(ctx).Merchant(c.Merchant)
+	return m.Now(c.Live, a.Now()), err
+}
+
+type linkFilter struct {
+	Page
+	Status        string    `query:"status" enum:"pending,failed,partially_paid,paid,expired,cancelled"`
+	Reference     string    `query:"reference"`
+	Customer      string    `query:"customer" doc:"cust_…"`
+	Phone         string    `query:"phone" doc:"E.164, such as +919812345642"`
+	Email         string    `query:"email"`
+	CreatedAfter  time.Time `query:"created_after"`
+	CreatedBefore time.Time `query:"created_before"`
+	AmountMin     int64     `query:"amount_min" minimum:"1" maximum:"1000000000000" doc:"minor units"`
+	AmountMax     int64     `query:"amount_max" minimum:"1" maximum:"1000000000000" doc:"minor units"`
+	Text          string    `query:"q" doc:"part of the reference or the description"`
+}
+
+func (a *API) listLinks(ctx context.Context, c *call, in *linkFilter) (*listAnswer[linkView], error) {
+	before, err := in.position(c)
+	if err != nil {
+		return nil, err
+	}
+	read := a.Store.Read(ctx)
+	links, err := read.Links(store.LinkFilter{
+		Merchant: c.Merchant, Live: c.Live, Status: paylink.LinkStatus(in.Status), Reference: in.Reference,
+		Customer: paylink.CustomerID(in.Customer), Phone: plus(in.Phone), Email: in.Email, Text: in.Text, Before: paylink.LinkID(before),
+		CreatedAfter: in.CreatedAfter, CreatedBefore: in.CreatedBefore, AmountMin: in.AmountMin, AmountMax: in.AmountMax, Limit: in.size(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := answer(c, in.Page, links, func(l paylink.Link) string { return string(l.ID) })
+	views, err := a.views(ctx, c, out.Body.Data)
+	return &listAnswer[linkView]{Body: listOf[linkView]{Data: views, NextCursor: out.Body.NextCursor}}, err
+}
+
+// views renders a page of links with their customers and messages.
+func (a *API) views(ctx context.Context, c *call, links []paylink.Link) ([]linkView, error) {
+	read := a.Store.Read(ctx)
+	ids := each(links, func(l paylink.Link) paylink.LinkID { return l.ID })
+	messages, err := read.MessagesOfLinks(c.Merchant, ids)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]linkView, len(links))
+	for i, l := range links {
+		customer, err := read.CustomerOf(l)
+		if err != nil {
+			return nil, err
+		}
+		if views[i], err = a.view(l, customer); err != nil {
+			return nil, err
+		}
+		views[i].Deliveries = each(messages[l.ID], viewMessage)
+	}
+	return views, nil
+}
+
+// plus mends a phone number whose + the URL turned into a blank.
+func plus(phone string) string {
+	if rest, blank := strings.CutPrefix(phone, " "); blank {
+		return "+" + rest
+	}
+	return phone
+}

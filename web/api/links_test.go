@@ -1,0 +1,317 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"paylink"
+	"paylink/token"
+)
+
+// A merchant's first call: everything that the public contract promises about its answer.
+func TestCreateAnswersTheWholeLink(t *testing.T) {
+	each(t, func(w *town) {
+		a := w.ask(w.test, "POST", "/v1/payment_links", order).want(201)
+		id := a.text("id")
+		if a.header.Get("Location") != "/v1/payment_links/"+id || a.header.Get("ETag") != `"1"` || a.header.Get("Paylink-Version") != "2026-11-22" {
+			t.Errorf("headers %v", a.header)
+		}
+		var got map[string]any
+		if err := json.Unmarshal([]byte(a.body), &got); err != nil {
+			t.Fatal(err)
+		}
+		code := got["code"].(string)
+		deliveries := got["deliveries"].([]any)
+		for i, channel := range []string{"sms", "whatsapp", "email", "in_app"} {
+			d := deliveries[i].(map[string]any)
+			if d["channel"] != channel || d["status"] != "queued" || !strings.HasPrefix(d["id"].(string), "msg_") || d["sent_at"] != nil {
+				t.Errorf("delivery %d: %v", i, d)
+			}
+		}
+		if deliveries[0].(map[string]any)["to"] != "+919812345642" {
+			t.Errorf("the merchant sees a mask: %v", deliveries[0])
+		}
+		customer := got["customer"].(map[string]any)
+		if !strings.HasPrefix(customer["id"].(string), "cust_") {
+			t.Errorf("customer %v", customer)
+		}
+		claims, err := token.ReadLink(w.ring, got["token"].(string))
+		if err != nil || claims.Link != id || claims.Amount != 245000 || len(code) != 22 {
+			t.Errorf("token %+v, %v; code of %d characters", claims, err, len(code))
+		}
+		for _, varies := range []string{"id", "code", "token", "deliveries", "url"} {
+			delete(got, varies)
+		}
+		delete(customer, "id")
+		want := map[string]any{
+			"object": "payment_link", "livemode": false, "status": "pending", "revision": 1.0, "amount": 245000.0, "currency": "INR",
+			"amount_paid": 0.0, "amount_due": 245000.0, "amount_refunded": 0.0, "payments_count": 0.0, "description": "Order 1042",
+			"reference": "order-1042", "usage": map[string]any{"mode": "single", "max_payments": nil}, "methods": []any{},
+			"customer": map[string]any{"name": "Asha", "phone": "+919812345642", "email": "asha@example.com", "locale": "hi"},
+			"channels": []any{"sms", "whatsapp", "email", "in_app"}, "on_late_payment": "accept", "on_duplicate": "refund", "return_url": "",
+			"metadata": map[string]any{"k": "v"}, "notes": "", "hold": nil, "archived_at": nil, "replaced_by": nil, "opened_at": nil, "paid_at": nil,
+			"expires_at": "2026-11-23T12:00:00Z", "created_at": "2026-11-22T12:00:00Z", "updated_at": "2026-11-22T12:00:00Z", "created_by": string(w.testKey),
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("got  %v\nwant %v", got, want)
+		}
+		if again := w.ask(w.test, "GET", "/v1/payment_links/"+id, "").want(200); again.text("url") != "https://pay.example/"+code || strings.Contains(again.body, `"token"`) {
+			t.Errorf("reading it: %s", again.body)
+		}
+		if again := w.ask(w.test, "GET", "/v1/payment_links/"+id+"?include=token", "").want(200); again.text("token") != a.text("token") {
+			t.Errorf("with its token: %s", again.body)
+		}
+	})
+}
+
+// null and absent are different wishes: for ever, and the merchant's default.
+func TestExpiryNullIsNever(t *testing.T) {
+	w := onSQLite(t)
+	for body, want := range map[string]any{
+		`{"amount":1,"currency":"INR"}`:                                      "2026-11-23T12:00:00Z",
+		`{"amount":1,"currency":"INR","expires_in":null}`:                    nil,
+		`{"amount":1,"currency":"INR","expires_at":null}`:                    nil,
+		`{"amount":1,"currency":"INR","expires_at":"2026-11-22T12:00:01Z"}`:  "2026-11-22T12:00:01Z",
+		`{"amount":1,"currency":"INR","reference":null,"description":null}`:  "2026-11-23T12:00:00Z",
+		`{"amount":1,"currency":"INR","expires_in":60,"customer":null }    `: "2026-11-22T12:01:00Z",
+	} {
+		if got := w.ask(w.test, "POST", "/v1/payment_links", body).want(201).at("expires_at"); got != want {
+			t.Errorf("%s expires at %v", body, got)
+		}
+	}
+}
+
+// A list that repeats or loses a link at the edge of a page makes a merchant's books wrong; a cursor
+// that is taken to another list or another filter would do so silently.
+func TestListPagesWithoutGapOrRepeat(t *testing.T) {
+	each(t, func(w *town) {
+		var made []string
+		for i := range 7 {
+			body := fmt.Sprintf(`{"amount":%d,"currency":"INR","reference":"r-%d"}`, 100+i, i)
+			made = append([]string{w.ask(w.test, "POST", "/v1/payment_links", body).want(201).text("id")}, made...)
+			w.pass(time.Millisecond)
+		}
+		var seen []string
+		path := "/v1/payment_links?limit=3"
+		for range 3 {
+			a := w.ask(w.test, "GET", path, "").want(200)
+			for i := range a.at("data").([]any) {
+				seen = append(seen, a.text(fmt.Sprintf("data.%d.id", i)))
+			}
+			if a.at("next_cursor") == nil {
+				break
+			}
+			path = "/v1/payment_links?limit=3&cursor=" + a.text("next_cursor")
+		}
+		if fmt.Sprint(seen) != fmt.Sprint(made) {
+			t.Errorf("saw %v\nof %v", seen, made)
+		}
+		cursor := w.ask(w.test, "GET", "/v1/payment_links?limit=1", "").text("next_cursor")
+		for _, wrong := range []string{
+			"/v1/payment_links?status=pending&cursor=" + cursor, "/v1/payments?cursor=" + cursor,
+			"/v1/payment_links?cursor=x", "/v1/payment_links?cursor=" + cursor + "AA%00",
+		} {
+			if got := w.ask(w.test, "GET", wrong, "").problem(); !strings.HasPrefix(got, "422 ") || !strings.Contains(got, "/cursor:") {
+				t.Errorf("%s: %s", wrong, got)
+			}
+		}
+		if got := w.ask(w.live, "GET", "/v1/payment_links?limit=1&cursor="+cursor, "").problem(); got != "422 invalid_values /cursor:bad_cursor" {
+			t.Errorf("in the other mode: %s", got)
+		}
+	})
+}
+
+// Each filter finds the one link that it should.
+func TestListFilters(t *testing.T) {
+	each(t, func(w *town) {
+		id := w.ask(w.test, "POST", "/v1/payment_links", order).want(201).text("id")
+		w.pass(time.Hour)
+		other := w.ask(w.test, "POST", "/v1/payment_links", `{"amount":5,"currency":"INR","description":"100% wool"}`).want(201).text("id")
+		w.ask(w.test, "POST", "/v1/payment_links/"+other+"/cancel", "").want(200)
+		customer := w.ask(w.test, "GET", "/v1/payment_links/"+id, "").text("customer.id")
+		for query, want := range map[string]string{
+			"status=pending": id, "status=cancelled": other, "reference=order-1042": id, "customer=" + customer: id,
+			"phone=%2B919812345642": id, "phone=+919812345642": id, "email=asha@example.com": id, "q=1042": id, "q=0%25+w": other,
+			"created_before=2026-11-22T12:30:00Z": id, "created_after=2026-11-22T12:30:00Z": other, "amount_min=6": id, "amount_max=6": other,
+		} {
+			a := w.ask(w.test, "GET", "/v1/payment_links?"+query, "").want(200)
+			if list := a.at("data").([]any); len(list) != 1 || a.text("data.0.id") != want {
+				t.Errorf("%s: %s", query, a.body)
+			}
+		}
+	})
+}
+
+// The life of a link as its merchant steers it: each change answers the link as it left it, and each
+// refusal says why.
+func TestLinkChangesByState(t *testing.T) {
+	each(t, func(w *town) {
+		id := w.ask(w.test, "POST", "/v1/payment_links", order).want(201).text("id")
+		path := "/v1/payment_links/" + id
+		for i, step := range []struct {
+			verb, body, want string
+			status           string
+		}{
+			{"refresh", "", "409 not_refreshable", ""},
+			{"extend", `{}`, "422 invalid_values /expires_in:required", ""},
+			{"extend", `{"expires_in":172800}`, "200", "pending"},
+			{"cancel", "", "200", "cancelled"},
+			{"cancel", "", "409 not_cancellable", ""},
+			{"send", `{"channels":["sms"]}`, "409 not_sendable", ""},
+			{"reactivate", `{}`, "200", "pending"},
+			{"reactivate", "", "409 not_reactivatable", ""},
+			{"send", `{"channels":["sms"]}`, "200", ""},
+			{"send", `{}`, "422 invalid_values /channels:required", ""},
+			{"send", `{"channels":["sms"],"to":{"sms":"12"}}`, "422 invalid_values /to/sms:bad_phone", ""},
+		} {
+			w.pass(time.Second)
+			a := w.ask(w.test, "POST", path+"/"+step.verb, step.body)
+			got := fmt.Sprint(a.status)
+			if a.status >= 400 {
+				got = a.problem()
+			}
+			if got != step.want || step.status != "" && a.text("status") != step.status {
+				t.Errorf("step %d, %s: %s %s", i, step.verb, got, a.body)
+			}
+		}
+		w.ask("", "POST", "/sandbox/clock", `{"advance":"72h"}`).want(401)
+		w.ask(w.live, "POST", "/sandbox/clock", `{"advance":"72h"}`).want(403)
+		w.ask(w.test, "POST", "/sandbox/clock", `{"advance":"72h"}`).want(200)
+		if got := w.ask(w.test, "GET", path, "").text("status"); got != "expired" {
+			t.Errorf("after three days: %s", got)
+		}
+		if a := w.ask(w.test, "POST", path+"/refresh", `{"expires_in":60}`).want(200); a.text("status") != "pending" || a.header.Get("ETag") != `"4"` {
+			t.Errorf("refreshed: %v %s", a.header, a.body)
+		}
+	})
+}
+
+// A reference names one open link; the refusal must say which one is in the way.
+func TestReferenceInUseNamesTheLink(t *testing.T) {
+	each(t, func(w *town) {
+		id := w.ask(w.test, "POST", "/v1/payment_links", order).want(201).text("id")
+		a := w.ask(w.test, "POST", "/v1/payment_links", order).want(409)
+		if a.problem() != "409 reference_in_use" || a.text("other") != id {
+			t.Errorf("%s", a.body)
+		}
+		w.ask(w.live, "POST", "/v1/payment_links", order).want(201) // another world
+		w.ask(w.stranger, "POST", "/v1/payment_links", order).want(201)
+	})
+}
+
+// The timeline tells in order what happened, sealed or not; the event list only what has its place.
+func TestTimelineAndEvents(t *testing.T) {
+	each(t, func(w *town) {
+		id := w.ask(w.test, "POST", "/v1/payment_links", order).want(201).text("id")
+		w.pass(time.Second)
+		w.ask(w.test, "POST", "/v1/payment_links/"+id+"/cancel", "").want(200)
+		a := w.ask(w.test, "GET", "/v1/payment_links/"+id+"/timeline", "").want(200)
+		if a.text("data.0.type") != "payment_link.created" || a.text("data.1.type") != "payment_link.cancelled" || len(a.at("data").([]any)) != 2 {
+			t.Errorf("timeline %s", a.body)
+		}
+		if strings.Contains(a.body, "9812345642") || !strings.Contains(a.body, "…42") {
+			t.Errorf("an event shows more than a mask: %s", a.body)
+		}
+		if list := w.ask(w.test, "GET", "/v1/events", "").want(200).at("data").([]any); len(list) != 0 {
+			t.Errorf("unsealed events are listed: %v", list)
+		}
+		w.seal()
+		first := w.ask(w.test, "GET", "/v1/events?limit=1", "").want(200)
+		second := w.ask(w.test, "GET", "/v1/events?limit=1&cursor="+first.text("next_cursor"), "").want(200)
+		if first.at("data.0.sequence") != 2.0 || second.at("data.0.sequence") != 1.0 || second.at("next_cursor") != nil ||
+			second.text("data.0.data.payment_link.id") != id || second.text("data.0.merchant_id") != string(w.acme) || second.text("data.0.actor") != string(w.testKey) {
+			t.Errorf("%s\n%s", first.body, second.body)
+		}
+	})
+}
+
+// A wrong picture sends customers into nowhere.
+func TestQRCodeIsTheURL(t *testing.T) {
+	w := onSQLite(t)
+	id := w.ask(w.test, "POST", "/v1/payment_links", order).want(201).text("id")
+	svg := w.ask(w.test, "GET", "/v1/payment_links/"+id+"/qr.svg", "").want(200)
+	if svg.header.Get("Content-Type") != "image/svg+xml" || !strings.HasPrefix(svg.body, "<svg ") || strings.Contains(svg.body, "script") {
+		t.Errorf("%v %.80s", svg.header, svg.body)
+	}
+	raster := w.ask(w.test, "GET", "/v1/payment_links/"+id+"/qr.png", "").want(200)
+	picture, err := png.Decode(strings.NewReader(raster.body))
+	if err != nil || raster.header.Get("Content-Type") != "image/png" || picture.Bounds().Dx() < 200 {
+		t.Errorf("%v %v", err, raster.header)
+	}
+}
+
+// The merchant's own check of a token that somebody shows him. What is not his own says nothing.
+func TestVerifyToken(t *testing.T) {
+	each(t, func(w *town) {
+		made := w.ask(w.test, "POST", "/v1/payment_links", order).want(201)
+		old := made.text("token")
+		ask := func(key, tok string) string {
+			return strings.TrimSpace(w.ask(key, "POST", "/v1/tokens/verify", fmt.Sprintf(`{"token":%q}`, tok)).want(200).body)
+		}
+		want := fmt.Sprintf(`{"genuine":true,"current":true,"claims":{"link_id":%q,"merchant_id":%q,"livemode":false,"usage":"single","amount":245000,"currency":"INR","expires_at":"2026-11-23T12:00:00Z","revision":1}}`, made.text("id"), w.acme)
+		if got := ask(w.test, old); got != want {
+			t.Errorf("%s", got)
+		}
+		w.ask(w.test, "POST", "/v1/payment_links/"+made.text("id")+"/extend", `{"expires_in":172800}`).want(200)
+		if got := ask(w.test, old); !strings.HasPrefix(got, `{"genuine":true,"current":false,`) {
+			t.Errorf("of an old revision: %s", got)
+		}
+		for name, got := range map[string]string{
+			"a stranger": ask(w.stranger, old), "the other mode": ask(w.live, old), "forged": ask(w.test, old[:40]+"A"+old[41:]), "nonsense": ask(w.test, "x"),
+		} {
+			if got != `{"genuine":false}` {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+	})
+}
+
+// What gateways sent, and why it changed nothing, without a word of what it said.
+func TestGatewayNoticesShowTheirVerdict(t *testing.T) {
+	each(t, func(w *town) {
+		for i, n := range []paylink.Notice{
+			{Kind: paylink.AccountGateway, Verdict: paylink.NoticeRefused, Reason: "bad_signature"},
+			{Kind: paylink.AccountChannel, Verdict: paylink.NoticeApplied},
+			{Kind: paylink.AccountGateway, Verdict: paylink.NoticeQuarantined, Reason: "wrong_amount", Payment: "pay_1"},
+		} {
+			at := start.Add(time.Duration(i) * time.Second)
+			n.ID, n.Merchant, n.Provider, n.Account, n.ReceivedAt = paylink.NewNoticeID(at), w.acme, "sandbox", "acct_1", at
+			n.Digest, n.Body = []byte{byte(i)}, []byte("sealed")
+			err := w.store.Write(t.Context(), func(tx *storeTx) error {
+				_, err := tx.InsertNotice(n)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		first := w.ask(w.test, "GET", "/v1/gateway_notices?limit=1", "").want(200)
+		second := w.ask(w.test, "GET", "/v1/gateway_notices?limit=1&cursor="+first.text("next_cursor"), "").want(200)
+		if first.text("data.0.reason") != "wrong_amount" || first.text("data.0.payment_id") != "pay_1" || second.text("data.0.verdict") != "refused" ||
+			second.at("next_cursor") != nil || strings.Contains(first.body+second.body, "sealed") {
+			t.Errorf("%s\n%s", first.body, second.body)
+		}
+	})
+}
+
+// A merchant asks who the key is for before he trusts it with money.
+func TestMerchantOfTheKey(t *testing.T) {
+	w := onSQLite(t)
+	w.ask(w.test, "POST", "/sandbox/clock", `{"advance":"24h"}`).want(200)
+	a := w.ask(w.test, "GET", "/v1/merchant", "").want(200)
+	b := w.ask(w.live, "GET", "/v1/merchant", "").want(200)
+	if a.text("id") != string(w.acme) || a.text("now") != "2026-11-23T12:00:00Z" || b.text("now") != "2026-11-22T12:00:00Z" || b.at("livemode") != true {
+		t.Errorf("%s\n%s", a.body, b.body)
+	}
+	if a.header.Get("Content-Security-Policy") == "" || a.header.Get("Cache-Control") != "no-store" || a.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("headers %v", a.header)
+	}
+	if w.ask(w.test, http.MethodHead, "/v1/merchant", "").status != 200 {
+		t.Error("HEAD is refused")
+	}
+}

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"paylink"
+	"paylink/store"
+)
+
+// merchantView is the merchant that the key acts for.
+type merchantView struct {
+	ID            paylink.MerchantID `json:"id" doc:"mer_…"`
+	Object        string             `json:"object" enum:"merchant"`
+	Livemode      bool               `json:"livemode" doc:"the world that the key opens"`
+	Name          string             `json:"name" doc:"as customers know it"`
+	LegalName     string             `json:"legal_name"`
+	Country       string             `json:"country" doc:"ISO 3166"`
+	Currency      paylink.Currency   `json:"currency"`
+	Locale        string             `json:"locale"`
+	TimeZone      string             `json:"time_zone" doc:"IANA"`
+	Header        string             `json:"header" doc:"the sender header for SMS in India; empty: none"`
+	DefaultExpiry *int64             `json:"default_expires_in" doc:"seconds that a link lives if it does not say; null: for ever"`
+	Now           time.Time          `json:"now" doc:"the time by which links are judged: in test mode the sandbox clock's"`
+	CreatedAt     time.Time          `json:"created_at"`
+}
+
+type clockBody struct {
+	Advance string `json:"advance,omitempty" doc:"how far, such as 24h or 90m; at most 366 days at a time" example:"24h"`
+}
+
+type clockAnswer struct {
+	Body struct {
+		Now time.Time `json:"now" doc:"the test world's new time"`
+	}
+}
+
+func (a *API) merchantOperations() {
+	add(a, huma.Operation{
+		OperationID: "get_merchant", Method: http.MethodGet, Path: "/v1/merchant", Tags: []string{"Merchant"}, Summary: "Who the key acts for",
+	}, a.getMerchant)
+	add(a, huma.Operation{
+		OperationID: "advance_sandbox_clock", Method: http.MethodPost, Path: "/sandbox/clock", Tags: []string{"Sandbox"}, DefaultStatus: http.StatusOK,
+		Summary:     "Move the sandbox clock of your test world forward",
+		Description: "It moves expiry and schedules. Leases, sessions and the timestamps of webhooks stay in real time.",
+		Metadata:    map[string]any{metaDemo: true},
+	}, a.advanceClock)
+}
+
+func (a *API) getMerchant(ctx context.Context, c *call, _ *struct{}) (*struct{ Body merchantView }, error) {
+	m, err := a.Store.Read(ctx).Merchant(c.Merchant)
+	if err != nil {
+		return nil, err
+	}
+	v := merchantView{
+		ID: m.ID, Object: "merchant", Livemode: c.Live, Name: m.Name, LegalName: m.LegalName, Country: m.Country, Currency: m.Currency,
+		Locale: m.Locale, TimeZone: m.TimeZone, Header: m.Header, Now: m.Now(c.Live, a.now()), CreatedAt: m.CreatedAt,
+	}
+	if m.DefaultExpiry > 0 {
+		seconds := int64(m.DefaultExpiry / time.Second)
+		v.DefaultExpiry = &seconds
+	}
+	return &struct{ Body merchantView }{v}, nil
+}
+
+// maxAdvance is issue's limit, looked at before the key is claimed.
+const maxAdvance = 366 * 24 * time.Hour
+
+// advanceClock claims the key before the clock moves, so that a repeated request does not move it
+// twice: for a test tool, not moving is the better mistake.
+func (a *API) advanceClock(ctx context.Context, c *call, in *struct{ Body clockBody }) (*clockAnswer, error) {
+	if c.Live {
+		return nil, &paylink.Refused{Code: "test_key_required", Detail: "The sandbox clock belongs to the test world; use a test key."}
+	}
+	by, err := time.ParseDuration(in.Body.Advance)
+	wrong := &paylink.Invalid{}
+	switch {
+	case in.Body.Advance == "":
+		wrong.Add("/advance", "required", "Say how far.")
+	case err != nil:
+		wrong.Add("/advance", "bad_duration", "This is a number with a unit, such as 24h or 90m.")
+	case by < time.Microsecond:
+		wrong.Add("/advance", "too_small", "The clock only moves forward.")
+	case by > maxAdvance:
+		wrong.Add("/advance", "too_far", "The clock moves by at most 366 days at a time.")
+	}
+	if err := wrong.OrNil(); err != nil {
+		return nil, err
+	}
+	out, now := &clockAnswer{}, a.now()
+	done, replayed, err := a.Store.WriteOnce(ctx, c.claim, now, func(tx *store.Tx) (store.Outcome, error) {
+		m, err := tx.Merchant(c.Merchant)
+		return store.Outcome{Status: http.StatusOK, Object: m.Now(false, now).Add(by).Format(time.RFC3339Nano)}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if out.Body.Now, err = time.Parse(time.RFC3339Nano, done.Object); err != nil || replayed {
+		return out, err
+	}
+	moved, err := a.Issuer.AdvanceClock(ctx, c.Merchant, by)
+	if c.claim == nil {
+		out.Body.Now = moved
+	}
+	return out, err
+}

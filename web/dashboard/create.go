@@ -1,0 +1,349 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"paylink"
+	"paylink/issue"
+	"paylink/locale"
+)
+
+// create is the form for a new link.
+type create struct {
+	frame
+	Form       form
+	Key        string
+	Problems   []problem
+	Currencies []choice
+	Channels   []channelChoice
+	Expiries   []choice
+	Methods    []choice
+	Languages  []choice
+	Earliest   string // the least custom end, as the field writes it
+	Zone       string
+	NoGateway  bool // nothing could be paid: the merchant has no gateway in this mode
+}
+
+// form is what was typed, kept when something is wrong with it.
+type form struct {
+	Amount, Currency, Description, Reference string
+	Name, Phone, Email, Locale               string
+	Expiry, ExpiresAt                        string
+	Mode, MaxPayments, Notes                 string
+	Channels, Methods                        []string
+}
+
+// problem is one thing that is wrong with a form, by the field that it belongs to.
+type problem struct{ Field, Text string }
+
+// channelChoice is a channel that a link can be sent on, or cannot yet.
+type channelChoice struct {
+	choice
+	Needs     string // "a phone number"
+	Connected bool
+}
+
+// NewLink shows the form: GET /dashboard/{mode}/links/new.
+func (d *Dashboard) NewLink(w http.ResponseWriter, r *http.Request) {
+	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) error {
+		fresh := form{Currency: string(s.Merchant.Currency), Expiry: "259200", Mode: string(paylink.UsageSingle)}
+		return d.showForm(w, r, s, http.StatusOK, fresh, nil)
+	})
+}
+
+// Create makes a link of the form: POST /dashboard/{mode}/links. The form's hidden key makes sure that
+// two presses of the button make one link.
+func (d *Dashboard) Create(w http.ResponseWriter, r *http.Request) { d.enter(w, r, d.create) }
+
+func (d *Dashboard) create(w http.ResponseWriter, r *http.Request, s scene) error {
+	f := readForm(r)
+	draft, problems := f.draft(s)
+	var made issue.Created
+	err := once(r.Context(), func() (err error) {
+		made, err = d.Issuer.Create(r.Context(), s.actor(), draft, s.claim(r, "POST "+Root+"/links", ""))
+		return err
+	})
+	var invalid *paylink.Invalid
+	var conflict *paylink.Conflict
+	switch {
+	case err == nil:
+		d.goToLink(w, r, s, made.Link.ID, "created")
+		return nil
+	case errors.As(err, &invalid):
+		return d.showForm(w, r, s, http.StatusUnprocessableEntity, f, merge(problems, invalid))
+	case errors.As(err, &conflict) && conflict.Code == "reference_in_use":
+		taken := problem{"reference", "Another link uses this reference. References of cancelled and expired links can be used again."}
+		return d.showForm(w, r, s, http.StatusConflict, f, []problem{taken})
+	}
+	return err
+}
+
+func (d *Dashboard) showForm(w http.ResponseWriter, r *http.Request, s scene, status int, f form, problems []problem) error {
+	v := create{frame: d.frame(s, "Create a payment link", "create"), Form: f, Key: newFormKey(), Problems: problems}
+	v.Zone = s.World.In(locale.Zone(s.Merchant.TimeZone)).Format("MST")
+	v.Earliest = s.World.In(locale.Zone(s.Merchant.TimeZone)).Format(fieldTime)
+	var err error
+	if v.After, err = d.newest(r, s); err != nil {
+		return err
+	}
+	gateways, err := d.Store.Read(r.Context()).Accounts(s.Merchant.ID, s.Live, paylink.AccountGateway)
+	if err != nil {
+		return err
+	}
+	v.NoGateway = len(gateways) == 0
+	if v.Channels, err = d.channelChoices(r.Context(), s, f.Channels); err != nil {
+		return err
+	}
+	v.Currencies, v.Expiries, v.Methods, v.Languages = f.currencies(s), f.expiries(), f.methods(), f.languages()
+	return d.render(w, r, status, createPage(v))
+}
+
+func (d *Dashboard) channelChoices(ctx context.Context, s scene, chosen []string) ([]channelChoice, error) {
+	connected, err := d.connected(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	var all []channelChoice
+	for _, channel := range paylink.Channels {
+		c := channelChoice{choice: choice{string(channel), channelWords[channel], slices.Contains(chosen, string(channel))}, Needs: "needs the phone number", Connected: connected[channel]}
+		switch channel {
+		case paylink.ChannelEmail:
+			c.Needs = "needs the e-mail address"
+		case paylink.ChannelInApp:
+			c.Needs = "needs a phone number or an e-mail address"
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// fieldTime is how a browser's field for date and time writes them.
+const fieldTime = "2006-01-02T15:04"
+
+const (
+	expiryToday  = "today"
+	expiryNever  = "never"
+	expiryCustom = "custom"
+)
+
+func (f form) expiries() []choice {
+	choices := []choice{
+		{Value: "900", Word: "15 minutes"}, {Value: "7200", Word: "2 hours"}, {Value: expiryToday, Word: "End of today"},
+		{Value: "259200", Word: "3 days"}, {Value: "604800", Word: "7 days"}, {Value: expiryNever, Word: "Never"}, {Value: expiryCustom, Word: "Other …"},
+	}
+	for i := range choices {
+		choices[i].Chosen = choices[i].Value == f.Expiry
+	}
+	return choices
+}
+
+// currencies offers those that merchants of the first countries ask for, the merchant's own first.
+func (f form) currencies(s scene) []choice {
+	codes := []string{string(s.Merchant.Currency)}
+	for _, code := range strings.Fields("INR USD EUR GBP AED SAR KWD BHD OMR QAR SGD MYR AUD CAD JPY LKR NPR BDT") {
+		if !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	choices := make([]choice, len(codes))
+	for i, code := range codes {
+		choices[i] = choice{code, code, code == f.Currency}
+	}
+	return choices
+}
+
+func (f form) methods() []choice {
+	choices := make([]choice, len(paylink.Methods))
+	for i, m := range paylink.Methods {
+		choices[i] = choice{string(m), upperFirst(methodWords[m]), slices.Contains(f.Methods, string(m))}
+	}
+	return choices
+}
+
+func (f form) languages() []choice {
+	choices := []choice{{"", "As the customer’s browser says", f.Locale == ""}}
+	for _, l := range locale.Languages() {
+		choices = append(choices, choice{l.Tag, l.Name, l.Tag == f.Locale})
+	}
+	return choices
+}
+
+func readForm(r *http.Request) form {
+	get := func(name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
+	return form{
+		Amount: get("amount"), Currency: get("currency"), Description: get("description"), Reference: get("reference"),
+		Name: get("name"), Phone: get("phone"), Email: get("email"), Locale: get("locale"),
+		Expiry: get("expiry"), ExpiresAt: get("expires_at"), Mode: get("mode"), MaxPayments: get("max_payments"), Notes: get("notes"),
+		Channels: r.PostForm["channel"], Methods: r.PostForm["method"],
+	}
+}
+
+// draft makes of the form what issue judges. What cannot be read becomes a problem, and a value in the
+// draft that issue refuses as well: so everything that is wrong is told at once and no link is made.
+func (f form) draft(s scene) (issue.Draft, []problem) {
+	var problems []problem
+	wrong := func(field, text string) { problems = append(problems, problem{field, text}) }
+	d := issue.Draft{
+		Currency: paylink.Currency(f.Currency), Description: f.Description, Reference: f.Reference,
+		Customer: issue.Contact{Name: f.Name, Phone: f.Phone, Email: f.Email},
+		Usage:    issue.Usage{Mode: paylink.UsageMode(f.Mode)}, Notes: strings.ReplaceAll(f.Notes, "\r\n", "\n"),
+	}
+	if f.Name != "" || f.Phone != "" || f.Email != "" {
+		d.Customer.Locale = f.Locale // a language alone is nobody
+	}
+	for _, channel := range f.Channels {
+		d.Channels = append(d.Channels, paylink.Channel(channel))
+	}
+	for _, method := range f.Methods {
+		d.Methods = append(d.Methods, paylink.Method(method))
+	}
+	if minor, why := parseAmount(f.Amount, d.Currency); why != "" {
+		wrong("amount", why)
+	} else {
+		d.Amount, d.HasAmount = minor, true
+	}
+	if d.Usage.Mode == paylink.UsageMulti && f.MaxPayments != "" {
+		most, err := strconv.ParseInt(f.MaxPayments, 10, 64)
+		if err != nil {
+			wrong("max_payments", "Write the number of payments as a whole number, or leave it empty.")
+			most = 0
+		}
+		d.Usage.MaxPayments = &most
+	}
+	if why := f.expiry(&d, s); why != "" {
+		wrong("expiry", why)
+	}
+	return d, problems
+}
+
+// expiry puts the chosen end into the draft. The day and a custom time are those of the merchant's
+// clock, in the link's world.
+func (f form) expiry(d *issue.Draft, s scene) (why string) {
+	zone := locale.Zone(s.Merchant.TimeZone)
+	past := time.Unix(0, 0)
+	switch f.Expiry {
+	case expiryNever:
+		d.NoExpiry = true
+	case expiryToday:
+		now := s.World.In(zone)
+		end := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, zone)
+		d.ExpiresAt = &end
+	case expiryCustom:
+		at, err := time.ParseInLocation(fieldTime, f.ExpiresAt, zone)
+		if err != nil {
+			d.ExpiresAt = &past
+			return "Choose the date and the time at which the link ends."
+		}
+		d.ExpiresAt = &at
+	default:
+		seconds, err := strconv.ParseInt(f.Expiry, 10, 64)
+		if err != nil {
+			d.ExpiresAt = &past
+			return "Choose how long the link is valid."
+		}
+		d.ExpiresIn = &seconds
+	}
+	return ""
+}
+
+// fields are the form's fields by the pointers that issue uses, where the names differ.
+var fields = map[string]string{
+	"/customer/name": "name", "/customer/phone": "phone", "/customer/email": "email", "/customer/locale": "locale",
+	"/usage/mode": "mode", "/usage/max_payments": "max_payments", "/expires_in": "expiry", "/expires_at": "expiry",
+	"/amount": "amount", "/currency": "currency", "/description": "description", "/reference": "reference", "/notes": "notes",
+}
+
+// sayings replace issue's words for API callers where a person at a form needs others.
+var sayings = map[string]string{
+	"/amount too_small":         "The amount must be more than nothing.",
+	"/customer/phone bad_phone": "This is not a phone number that can exist. Write it with its country, such as +91 98123 45678.",
+	" " + keyReused:             "This form has made a link already. Check the list of links; to make another one, press the button again.",
+}
+
+// merge gives one list of problems, in the order of the form, one for each field. What the form could
+// not read is told in its own words.
+func merge(own []problem, invalid *paylink.Invalid) []problem {
+	all := slices.Clone(own)
+	for _, f := range invalid.Fields {
+		p := problem{fields[f.Pointer], f.Detail}
+		switch {
+		case strings.HasPrefix(f.Pointer, "/channels/"):
+			p = problem{"channels", channelProblem(f)}
+		case strings.HasPrefix(f.Pointer, "/methods/"):
+			p.Field = "methods"
+		}
+		if text, ok := sayings[f.Pointer+" "+f.Code]; ok {
+			p.Text = text
+		}
+		if !slices.ContainsFunc(all, func(q problem) bool { return q.Field == p.Field && p.Field != "" }) {
+			all = append(all, p)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b problem) int { return slices.Index(fieldOrder, a.Field) - slices.Index(fieldOrder, b.Field) })
+	return all
+}
+
+var fieldOrder = []string{"amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry", "mode", "max_payments", "methods", "locale", "notes"}
+
+func channelProblem(f paylink.Field) string {
+	if f.Code == "needs_contact" {
+		return "A chosen channel needs an address: SMS and WhatsApp the phone number, e-mail the e-mail address."
+	}
+	return f.Detail
+}
+
+// problemOf is what is wrong with one field; empty when nothing is.
+func (v create) problemOf(field string) string {
+	for _, p := range v.Problems {
+		if p.Field == field {
+			return p.Text
+		}
+	}
+	return ""
+}
+
+// helped are the fields with a line of help below them.
+var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes"}
+
+// described ties a control to the line below it, for readers of the screen.
+func (v create) described(field string) templ.Attributes {
+	if v.problemOf(field) == "" && !slices.Contains(helped, field) {
+		return templ.Attributes{}
+	}
+	return templ.Attributes{"aria-describedby": field + "-below"}
+}
+
+// invalid is described, and marks a control whose value is wrong.
+func (v create) invalid(field string) templ.Attributes {
+	marks := v.described(field)
+	if v.problemOf(field) != "" {
+		marks["aria-invalid"] = "true"
+	}
+	return marks
+}
+
+// moreOpen shows the folded part when something in it is chosen or wrong.
+func (v create) moreOpen() bool {
+	f := v.Form
+	for _, name := range []string{"mode", "max_payments", "methods", "locale", "notes"} {
+		if v.problemOf(name) != "" {
+			return true
+		}
+	}
+	return f.Mode == string(paylink.UsageMulti) || f.MaxPayments != "" || len(f.Methods) > 0 || f.Locale != "" || f.Notes != ""
+}
+
+func problemsTitle(n int) string {
+	if n == 1 {
+		return "One thing is not right yet"
+	}
+	return strconv.Itoa(n) + " things are not right yet"
+}

@@ -1,0 +1,5 @@
+package dashboard
+
+import "strconv"
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,366 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"paylink"
+	"paylink/locale"
+	"paylink/token"
+)
+
+const (
+	shownMessages = 100
+	shownPayments = 50
+)
+
+// detail is one link: how it stands, what can be done about it, and everything that happened.
+type detail struct {
+	frame
+	Link      paylink.Link
+	Status    label
+	Sentence  string
+	Name      string // what the link is called
+	Amount    string
+	Due       string // "₹500.00 still due", for a link that is partly paid
+	URL       string
+	QR        string // address of the picture
+	Note      *remark
+	Actions   actions
+	Ticks     []tick // the latest message of each channel
+	Older     int    // messages before those
+	Days      []day
+	More      bool // the timeline has events that are not shown
+	Customer  *paylink.Customer
+	Payments  []paid
+	Facts     []fact
+	Metadata  []fact
+	MadeAlike string // address of a new form
+}
+
+// fact is one line of a side card.
+type fact struct{ Name, Value string }
+
+// paid is one attempt to pay.
+type paid struct {
+	Payment paylink.Payment
+	Label   label
+	Amount  string
+	Means   string
+	Detail  string
+	When    when
+}
+
+// Link shows one link: GET /dashboard/{mode}/links/{id}.
+func (d *Dashboard) Link(w http.ResponseWriter, r *http.Request) { d.enter(w, r, d.showLink) }
+
+func (d *Dashboard) showLink(w http.ResponseWriter, r *http.Request, s scene) error {
+	after, err := d.newest(r, s) // before the rest: what comes in between is then told twice, not lost
+	if err != nil {
+		return err
+	}
+	l, err := d.link(r, s)
+	if err != nil {
+		return err
+	}
+	v, err := d.detail(r.Context(), s, l)
+	if err != nil {
+		return err
+	}
+	v.After, v.Note = after, remarks[r.URL.Query().Get("note")]
+	return d.render(w, r, http.StatusOK, detailPage(v))
+}
+
+func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v detail, err error) {
+	read := d.Store.Read(ctx)
+	v = detail{frame: d.frame(s, called(l.Description, l.Reference, l.ID), "link"), Link: l}
+	v.About, v.Name = l.ID, v.Title
+	v.Status, v.Amount, v.QR = statusLabel(l, s.World), s.Lang.Money(l.Amount), s.path("links", string(l.ID), "qr.svg")
+	if l.AmountPaid > 0 && l.AmountDue() > 0 && l.Usage.Mode == paylink.UsageSingle {
+		v.Due = s.money(l.AmountDue(), l.Amount.Currency) + " still due"
+	}
+	if v.URL, err = d.address(l); err != nil {
+		return v, err
+	}
+	if v.Customer, err = read.CustomerOf(l); err != nil {
+		return v, err
+	}
+	messages, err := read.MessagesOf(l.Merchant, l.ID, shownMessages)
+	if err != nil {
+		return v, err
+	}
+	v.Ticks = ticks(messages)
+	v.Older = len(messages) - len(v.Ticks)
+	payments, err := read.PaymentsOf(l.Merchant, l.ID, shownPayments)
+	if err != nil {
+		return v, err
+	}
+	for _, p := range payments {
+		v.Payments = append(v.Payments, s.paid(p))
+	}
+	visits, err := read.VisitCounts(l.Merchant, l.ID)
+	if err != nil {
+		return v, err
+	}
+	if v.Days, v.More, err = d.timeline(ctx, s, l.ID); err != nil {
+		return v, err
+	}
+	v.Sentence = s.standing(l, payments, visits, v.Ticks)
+	v.Facts = s.facts(l, visits)
+	for _, key := range slices.Sorted(maps.Keys(l.Metadata)) {
+		v.Metadata = append(v.Metadata, fact{key, l.Metadata[key]})
+	}
+	v.Actions, err = d.actions(ctx, s, l, v.Customer, v.Ticks)
+	return v, err
+}
+
+// address is the link's own, in its plain form. It is a secret: pages hold it, logs never.
+func (d *Dashboard) address(l paylink.Link) (string, error) {
+	code, err := token.CodeFor(d.Ring, l.CodeKey, l.CodeSlot)
+	if err != nil {
+		return "", fmt.Errorf("address of link %s: %w", l.ID, err)
+	}
+	return strings.TrimRight(d.PublicURL, "/") + "/" + code, nil
+}
+
+// standing says in one sentence how the link stands.
+func (s scene) standing(l paylink.Link, payments []paylink.Payment, visits map[paylink.VisitKind]int64, ticks []tick) string {
+	if l.Hold == paylink.HoldTampered {
+		return "On hold: the terms in the database are not those that were signed. No payment can start."
+	}
+	if l.Hold != "" {
+		return "On hold (" + string(l.Hold) + "). No payment can start."
+	}
+	for _, p := range payments {
+		if text := underWay(p); text != "" {
+			return s.opened(l, visits) + text
+		}
+	}
+	switch l.StatusAt(s.World) {
+	case paylink.LinkPaid:
+		return s.paidSentence(l, payments)
+	case paylink.LinkCancelled:
+		return "Cancelled on " + s.Lang.Moment(l.CancelledAt, s.Merchant.TimeZone) + "."
+	case paylink.LinkExpired:
+		return "Expired on " + s.Lang.Moment(l.ExpiresAt, s.Merchant.TimeZone) + ". Refresh it to take payments on the same address."
+	case paylink.LinkFailed:
+		if len(payments) > 0 && payments[0].Status == paylink.PaymentFailed {
+			return "The last try was declined: " + declined(payments[0].Decline) + ". The customer may try again."
+		}
+		return "The last try was declined. The customer may try again."
+	}
+	switch {
+	case l.Usage.Mode == paylink.UsageMulti && l.PaymentsCount > 0:
+		return fmt.Sprintf("Paid %d× so far, and open for more.", l.PaymentsCount)
+	case !l.OpenedAt.IsZero():
+		return s.opened(l, visits) + "not paid yet."
+	case len(ticks) == 0:
+		return "Not sent by us. Share the address or the code yourself."
+	case !l.SentAt.IsZero():
+		return "Sent, not opened yet."
+	}
+	return "On its way to the customer."
+}
+
+// underWay tells what an attempt is waiting for; empty when its outcome is known.
+func underWay(p paylink.Payment) string {
+	switch p.Status {
+	case paylink.PaymentCreated:
+		return "connecting to the gateway."
+	case paylink.PaymentActionRequired:
+		if p.Action.Kind == paylink.ActionApprove {
+			return "waiting for the approval in the customer’s UPI app."
+		}
+		return "the customer is on the bank’s page."
+	case paylink.PaymentPending, paylink.PaymentAuthorised:
+		return "waiting for the bank."
+	case paylink.PaymentUnknown:
+		return "the bank has not said whether it was paid; we keep asking."
+	}
+	return ""
+}
+
+func (s scene) opened(l paylink.Link, visits map[paylink.VisitKind]int64) string {
+	switch n := visits[paylink.VisitOpened]; {
+	case n > 1:
+		return fmt.Sprintf("Opened %d×, ", n)
+	case n == 1 || !l.OpenedAt.IsZero():
+		return "Opened, "
+	}
+	return "Now: "
+}
+
+func (s scene) paidSentence(l paylink.Link, payments []paylink.Payment) string {
+	text := "Paid"
+	for _, p := range payments {
+		if p.Counts() {
+			text += " by " + means(p.Method, p.MethodDetails)
+			break
+		}
+	}
+	if !l.PaidAt.IsZero() {
+		text += " on " + s.Lang.Moment(l.PaidAt, s.Merchant.TimeZone)
+	}
+	return text + "."
+}
+
+func (s scene) paid(p paylink.Payment) paid {
+	v := paid{Payment: p, Label: labelOf(paymentLabels, p.Status), Amount: s.Lang.Money(p.Amount), Means: upperFirst(means(p.Method, p.MethodDetails)), When: s.when(p.UpdatedAt, s.Now)}
+	switch {
+	case p.Status == paylink.PaymentFailed:
+		v.Detail = upperFirst(declined(p.Decline))
+	case p.Abnormal == paylink.AbnormalLate:
+		v.Detail = "Came after the link had closed: " + word(dispositionWords, p.Disposition)
+	case p.Abnormal == paylink.AbnormalDuplicate:
+		v.Detail = "Came a second time: " + word(dispositionWords, p.Disposition)
+	case p.Status == paylink.PaymentCaptured && p.Fee+p.Tax > 0:
+		v.Detail = "Fee " + s.money(p.Fee, p.Amount.Currency) + ", tax " + s.money(p.Tax, p.Amount.Currency)
+	}
+	return v
+}
+
+// facts are what stands beside a timeline, ids included, for those who compare with other systems.
+func (s scene) facts(l paylink.Link, visits map[paylink.VisitKind]int64) []fact {
+	expires := "Never"
+	if !l.ExpiresAt.IsZero() {
+		expires = s.Lang.Moment(l.ExpiresAt, s.Merchant.TimeZone)
+	}
+	use := "One payment"
+	if l.Usage.Mode == paylink.UsageMulti {
+		use = fmt.Sprintf("Many payments, %d so far", l.PaymentsCount)
+		if l.Usage.MaxPayments > 0 {
+			use = fmt.Sprintf("%d of %d payments", l.PaymentsCount, l.Usage.MaxPayments)
+		}
+	}
+	methods := "All that the gateway offers"
+	if len(l.Methods) > 0 {
+		names := make([]string, len(l.Methods))
+		for i, m := range l.Methods {
+			names[i] = word(methodWords, m)
+		}
+		methods = upperFirst(strings.Join(names, ", "))
+	}
+	all := []fact{
+		{"Reference", locale.Plain(l.Reference, 100)},
+		{"Valid until", expires},
+		{"Use", use},
+		{"Ways to pay", methods},
+		{"Page fetched", fmt.Sprintf("%d× (previews and robots too)", visits[paylink.VisitFetched])},
+		{"Made", s.Lang.Moment(l.CreatedAt, s.Merchant.TimeZone) + " " + actorWord(l.CreatedBy)},
+		{"Notes", l.Notes},
+		{"Revision", fmt.Sprint(l.Revision)},
+		{"Link id", string(l.ID)},
+		{"Customer id", string(l.Customer)},
+	}
+	return slices.DeleteFunc(all, func(f fact) bool { return f.Value == "" })
+}
+
+// actions are what can be done about the link as it stands. Version changes with the state that they
+// depend on, so that a live page knows when to show others.
+type actions struct {
+	Version    string
+	Key        string // names this showing of the forms: a form that is sent twice has its effect once
+	Send       []sendable
+	Extend     []choice
+	Refresh    []choice
+	Cancel     bool
+	Reactivate bool
+}
+
+// sendable is a channel on which the link can be sent now.
+type sendable struct {
+	Channel paylink.Channel
+	Word    string
+	Last    string // what became of the latest message there
+}
+
+// lives are how long a link may be refreshed or extended for.
+var lives = []struct {
+	value string
+	d     time.Duration
+	word  string
+}{
+	{"900", 15 * time.Minute, "15 minutes"}, {"7200", 2 * time.Hour, "2 hours"}, {"86400", 24 * time.Hour, "1 day"},
+	{"259200", 72 * time.Hour, "3 days"}, {"604800", 7 * 24 * time.Hour, "7 days"}, {"2592000", 30 * 24 * time.Hour, "30 days"},
+	{"7776000", 90 * 24 * time.Hour, "90 days"}, {"31536000", 365 * 24 * time.Hour, "365 days"},
+}
+
+func (d *Dashboard) actions(ctx context.Context, s scene, l paylink.Link, customer *paylink.Customer, ticks []tick) (actions, error) {
+	status := l.StatusAt(s.World)
+	a := actions{Key: newFormKey(), Version: fmt.Sprint(status, l.Revision, l.Hold, l.Refusal(s.World))}
+	for _, t := range ticks {
+		a.Version += " " + string(t.Message.Status)
+	}
+	switch status {
+	case paylink.LinkPaid:
+		return a, nil
+	case paylink.LinkCancelled:
+		a.Reactivate = true
+		return a, nil
+	case paylink.LinkExpired:
+		a.Cancel, a.Refresh = true, extensions(time.Time{}, s.World)
+		return a, nil
+	}
+	a.Cancel = true
+	if !l.ExpiresAt.IsZero() {
+		a.Extend = extensions(l.ExpiresAt, s.World)
+	}
+	if why := l.Refusal(s.World); why == "" || why == "payment_in_flight" {
+		var err error
+		if a.Send, err = d.sendables(ctx, s, customer, ticks); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+// extensions are the lives, counted from now, that end after the time; the first is the suggestion.
+func extensions(after, now time.Time) []choice {
+	var all []choice
+	for _, life := range lives {
+		if now.Add(life.d).After(after) {
+			all = append(all, choice{Value: life.value, Word: life.word + " from now"})
+		}
+	}
+	return all
+}
+
+func (d *Dashboard) sendables(ctx context.Context, s scene, customer *paylink.Customer, ticks []tick) ([]sendable, error) {
+	connected, err := d.connected(ctx, s)
+	if err != nil || customer == nil {
+		return nil, err
+	}
+	var all []sendable
+	for _, channel := range paylink.Channels {
+		reachable := customer.Phone != "" || channel == paylink.ChannelInApp
+		if channel == paylink.ChannelEmail {
+			reachable = customer.Email != ""
+		}
+		if !reachable || !connected[channel] {
+			continue
+		}
+		one := sendable{Channel: channel, Word: channelWords[channel], Last: "not sent yet"}
+		for _, t := range ticks {
+			if t.Channel == channel {
+				one.Last = "last: " + strings.ToLower(t.Label.Word)
+			}
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// connected tells which channels the merchant has an account for.
+func (d *Dashboard) connected(ctx context.Context, s scene) (map[paylink.Channel]bool, error) {
+	accounts, err := d.Store.Read(ctx).Accounts(s.Merchant.ID, s.Live, paylink.AccountChannel)
+	connected := map[paylink.Channel]bool{}
+	for _, a := range accounts {
+		connected[a.Channel] = true
+	}
+	return connected, err
+}

@@ -1,0 +1,225 @@
+package dashboard
+
+import (
+	"strings"
+	"time"
+
+	"paylink"
+	"paylink/locale"
+)
+
+// lane is the kind of thing that happened, by which a timeline is read.
+type lane struct {
+	Key, Word, Icon string
+}
+
+var (
+	laneLifecycle = lane{"lifecycle", "Link", "link"}
+	laneMessages  = lane{"messages", "Message", "message"}
+	laneCustomer  = lane{"customer", "Customer", "person"}
+	laneMoney     = lane{"money", "Money", "coin"}
+)
+
+// entry is one event as a sentence.
+type entry struct {
+	ID       paylink.EventID
+	Sequence int64 // zero while it is not sealed
+	Lane     lane
+	Tone     string
+	Subject  string // what the link is called; empty when the event is about no link
+	Text     string // "paid ₹2,450.00 by card"
+	Actor    string
+	Link     paylink.LinkID
+	Href     string
+	At       time.Time
+	When     when
+	Clock    string // "18:00", for entries that stand below their day
+	Raw      string // the event as it is kept, for those who look for more
+}
+
+// entry says an event to the merchant's people.
+func (s scene) entry(e paylink.Event) entry {
+	t := entry{
+		ID: e.ID, Sequence: e.Sequence, Lane: laneOf(e.Type), Tone: toneOf(e.Type), Text: s.sentence(e), Actor: actorWord(e.Actor),
+		Link: e.Link, At: e.At, When: s.when(e.At, s.Now), Clock: e.At.In(locale.Zone(s.Merchant.TimeZone)).Format("15:04:05"),
+	}
+	if e.Link != "" {
+		t.Href = s.path("links", string(e.Link))
+		t.Subject = string(e.Link)
+	}
+	if l := e.Data.Link; l != nil {
+		t.Subject = called(l.Description, l.Reference, l.ID)
+	}
+	return t
+}
+
+func laneOf(t paylink.EventType) lane {
+	switch {
+	case t == paylink.EventLinkOpened, t == paylink.EventPaymentStarted, t == paylink.EventPaymentAbandoned:
+		return laneCustomer
+	case t == paylink.EventLinkPaid, t == paylink.EventLinkPartiallyPaid, strings.HasPrefix(string(t), "payment."):
+		return laneMoney
+	case t == paylink.EventLinkSent, strings.HasPrefix(string(t), "message."):
+		return laneMessages
+	}
+	return laneLifecycle
+}
+
+func toneOf(t paylink.EventType) string {
+	switch t {
+	case paylink.EventLinkPaid, paylink.EventPaymentCaptured, paylink.EventEndpointResumed:
+		return "good"
+	case paylink.EventLinkFailed, paylink.EventLinkTampered, paylink.EventLinkHeld, paylink.EventMessageFailed, paylink.EventMessageBlocked,
+		paylink.EventPaymentFailed, paylink.EventEndpointParked:
+		return "bad"
+	case paylink.EventPaymentUnknown, paylink.EventPaymentLate, paylink.EventPaymentDuplicate:
+		return "note"
+	}
+	return "calm"
+}
+
+func actorWord(actor string) string {
+	switch {
+	case strings.HasPrefix(actor, "key_"):
+		return "by API key " + actor
+	case strings.HasPrefix(actor, "usr_"):
+		return "by staff " + actor
+	case actor == "":
+		return ""
+	}
+	return "by the " + actor
+}
+
+// sentence says what happened, beginning in lower case: it stands after what the link is called.
+func (s scene) sentence(e paylink.Event) string {
+	switch l, p, m := e.Data.Link, e.Data.Payment, e.Data.Message; {
+	case m != nil && strings.HasPrefix(string(e.Type), "message."):
+		return messageSentence(e.Type, m)
+	case p != nil && strings.HasPrefix(string(e.Type), "payment."):
+		return s.paymentSentence(e.Type, p)
+	case l != nil && strings.HasPrefix(string(e.Type), "payment_link."):
+		return s.linkSentence(e.Type, l, p)
+	case e.Type == paylink.EventEndpointParked && e.Data.Endpoint != nil:
+		return "webhook endpoint " + string(e.Data.Endpoint.ID) + " keeps failing and is paused; what waits is not lost"
+	case e.Type == paylink.EventEndpointResumed && e.Data.Endpoint != nil:
+		return "webhook endpoint " + string(e.Data.Endpoint.ID) + " works again"
+	}
+	return strings.NewReplacer(".", " ", "_", " ").Replace(string(e.Type))
+}
+
+func (s scene) linkSentence(t paylink.EventType, l *paylink.LinkSnapshot, p *paylink.PaymentSnapshot) string {
+	amount := s.money(l.Amount, l.Currency)
+	switch t {
+	case paylink.EventLinkCreated:
+		return "created for " + amount
+	case paylink.EventLinkSent:
+		return "first message handed over"
+	case paylink.EventLinkOpened:
+		return "opened by the customer"
+	case paylink.EventLinkPartiallyPaid:
+		return s.money(l.AmountPaid, l.Currency) + " of " + amount + " paid"
+	case paylink.EventLinkPaid:
+		if p != nil {
+			return "paid " + s.money(p.AmountCaptured, p.Currency) + " by " + word(methodWords, p.Method)
+		}
+		return "paid " + s.money(l.AmountPaid, l.Currency)
+	case paylink.EventLinkFailed:
+		return "payment declined; the customer may try again"
+	case paylink.EventLinkExpired:
+		return "expired"
+	case paylink.EventLinkRefreshed:
+		if l.ExpiresAt == nil {
+			return "open again, without an end"
+		}
+		return "valid until " + s.Lang.Moment(*l.ExpiresAt, s.Merchant.TimeZone)
+	case paylink.EventLinkCancelled:
+		return "cancelled"
+	case paylink.EventLinkHeld:
+		return "put on hold"
+	case paylink.EventLinkReleased:
+		return "released from hold"
+	case paylink.EventLinkTampered:
+		return "put on hold, because its terms are not those that were signed"
+	}
+	return word(map[paylink.EventType]string{}, paylink.EventType(strings.TrimPrefix(string(t), "payment_link.")))
+}
+
+func messageSentence(t paylink.EventType, m *paylink.MessageSnapshot) string {
+	text := word(channelWords, m.Channel) + " "
+	switch t {
+	case paylink.EventMessageSent:
+		text += "sent"
+	case paylink.EventMessageDelivered:
+		text += "delivered"
+	case paylink.EventMessageRead:
+		text += "read"
+	case paylink.EventMessageFailed:
+		text += "not delivered"
+	case paylink.EventMessageBlocked:
+		text += "blocked"
+	case paylink.EventMessageSkipped:
+		text += "not sent, because it was no longer of use"
+	default:
+		text += strings.TrimPrefix(string(t), "message.")
+	}
+	if m.To != "" && m.Channel != paylink.ChannelInApp {
+		text += " to " + m.To
+	}
+	if m.Error != "" {
+		text += " [" + locale.Plain(m.Error, 60) + "]"
+	}
+	return text
+}
+
+func (s scene) paymentSentence(t paylink.EventType, p *paylink.PaymentSnapshot) string {
+	amount, how := s.money(p.Amount, p.Currency), means(p.Method, p.MethodDetails)
+	switch t {
+	case paylink.EventPaymentStarted:
+		return "customer chose " + word(methodWords, p.Method) + " and pressed pay"
+	case paylink.EventPaymentPending:
+		return amount + " by " + how + ": waiting for the bank"
+	case paylink.EventPaymentUnknown:
+		return amount + " by " + how + ": no answer from the bank yet, we keep asking"
+	case paylink.EventPaymentAuthorised:
+		return amount + " authorised by " + how
+	case paylink.EventPaymentCaptured:
+		return amount + " received by " + how
+	case paylink.EventPaymentVoided:
+		return amount + " authorisation given back"
+	case paylink.EventPaymentFailed:
+		if p.Decline == nil {
+			return amount + " by " + how + " declined"
+		}
+		return amount + " by " + how + " declined: " + declined(*p.Decline)
+	case paylink.EventPaymentAbandoned:
+		return "customer stopped the payment by " + word(methodWords, p.Method)
+	case paylink.EventPaymentLate:
+		return amount + " came after the link had closed: " + word(dispositionWords, p.Disposition)
+	case paylink.EventPaymentDuplicate:
+		return amount + " came a second time: " + word(dispositionWords, p.Disposition)
+	}
+	return strings.TrimPrefix(string(t), "payment.") + " " + amount
+}
+
+// notice is what a browser tells a merchant who is doing something else: what was paid, and the
+// merchant's own reference. It stands on screens that others see, so it holds nothing personal.
+type notice struct {
+	Title string `json:"title"`
+	Body  string `json:"body"`
+	Tag   string `json:"tag"` // two events about one payment are one notice
+}
+
+func (s scene) notice(e paylink.Event) *notice {
+	l, p := e.Data.Link, e.Data.Payment
+	if e.Type != paylink.EventLinkPaid && e.Type != paylink.EventPaymentCaptured || l == nil {
+		return nil
+	}
+	n := &notice{Title: "Paid " + s.money(l.AmountPaid, l.Currency), Body: locale.Plain(l.Reference, 100), Tag: string(l.ID)}
+	if p != nil {
+		n.Title, n.Tag = "Paid "+s.money(p.AmountCaptured, p.Currency), string(p.ID)
+	}
+	if n.Body == "" {
+		n.Body = string(l.ID)
+	}
+	return n
+}

@@ -1,0 +1,86 @@
+// Package inbound is the door through which gateways and carriers call: their notices about payments
+// and their receipts for messages.
+// It takes the body as it came, up to a limit, and hands it to the step that keeps and judges it:
+// confirm for gateways, dispatch for carriers. The answer tells the sender whether to call again, and
+// nothing else.
+// It leaves signatures and meaning to the steps.
+package inbound
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"paylink"
+	"paylink/confirm"
+	"paylink/dispatch"
+	"paylink/store"
+	"paylink/web/respond"
+)
+
+// Deps are what the door hands over to.
+type Deps struct {
+	Confirm  *confirm.Confirm
+	Dispatch *dispatch.Dispatch
+	Now      func() time.Time
+}
+
+// Inbound serves POST …/{provider}/{account}.
+type Inbound struct{ Deps }
+
+// New makes an Inbound.
+func New(d Deps) *Inbound { return &Inbound{d} }
+
+// Paths are where providers call, for the server's list of routes; adapters are given these URLs.
+const (
+	GatewayPath = "POST /inbound/gateway/{provider}/{account}"
+	ChannelPath = "POST /inbound/channel/{provider}/{account}"
+)
+
+// Mount adds both to the server's mux.
+func (in *Inbound) Mount(mux *http.ServeMux) {
+	mux.HandleFunc(GatewayPath, in.Gateway)
+	mux.HandleFunc(ChannelPath, in.Channel)
+}
+
+// Gateway takes a gateway's notice.
+func (in *Inbound) Gateway(w http.ResponseWriter, r *http.Request) { in.take(w, r, in.Confirm.Receive) }
+
+// Channel takes a carrier's receipt.
+func (in *Inbound) Channel(w http.ResponseWriter, r *http.Request) {
+	in.take(w, r, in.Dispatch.Receive)
+}
+
+type receive func(ctx context.Context, provider string, account paylink.AccountID, header http.Header, body []byte) (paylink.Verdict, error)
+
+// taken is the answer to a notice that was kept. It is the same for a first and for a repeated one: a
+// sender that repeats himself has done nothing wrong.
+type taken struct {
+	Received bool `json:"received"`
+}
+
+func (in *Inbound) take(w http.ResponseWriter, r *http.Request, receive receive) {
+	respond.APIHeaders(w.Header())
+	body, err := respond.ReadBody(w, r, in.Now())
+	if err != nil {
+		respond.Fail(w, r, err)
+		return
+	}
+	account := r.PathValue("account")
+	if !paylink.HasTag(account, "acct") { // also spares the database what it cannot read
+		respond.Fail(w, r, &paylink.NotFound{Kind: "account"})
+		return
+	}
+	verdict, err := receive(r.Context(), r.PathValue("provider"), paylink.AccountID(account), r.Header, body)
+	switch {
+	case errors.Is(err, store.ErrLocked):
+		respond.Fail(w, r, respond.Busy()) // the sender calls again
+	case err != nil:
+		respond.Fail(w, r, err)
+	case verdict == paylink.NoticeRefused:
+		respond.Fail(w, r, &paylink.Refused{Code: "bad_signature", Detail: "The signature is missing, wrong or too old."})
+	default:
+		respond.JSON(w, http.StatusOK, taken{true})
+	}
+}
