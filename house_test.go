@@ -13,23 +13,27 @@ import (
 	"testing"
 )
 
-// longFiles are above 300 lines, each with the reason why it is one subject. It may only shrink.
+// longFiles are above the limit, each with the reason why it is one subject. It may only shrink.
 var longFiles = map[string]string{}
 
-// Past three hundred lines a file usually has two subjects; past six hundred nobody reads it.
+// Past three hundred lines a file usually has two subjects; past six hundred nobody reads it. A file
+// of tests has tables in it, which read quickly: it may have a hundred more.
 func TestFilesStayReadable(t *testing.T) {
 	goFiles(t, func(name string) {
 		if strings.HasSuffix(name, "_templ.go") {
 			return // generated
 		}
 		lines := bytes.Count(readFile(t, name), []byte("\n"))
-		_, listed := longFiles[name]
+		limit, listed := 300, longFiles[name] != ""
+		if strings.HasSuffix(name, "_test.go") {
+			limit = 400
+		}
 		switch {
 		case lines > 600:
 			t.Errorf("%s has %d lines", name, lines)
-		case lines > 300 && !listed:
+		case lines > limit && !listed:
 			t.Errorf("%s has %d lines; are there two subjects in it?", name, lines)
-		case lines <= 300 && listed:
+		case lines <= limit && listed:
 			t.Errorf("%s has %d lines; take it off the list of long files", name, lines)
 		}
 	})
@@ -40,7 +44,8 @@ func TestFilesStayReadable(t *testing.T) {
 	}
 }
 
-// clocks may look at the time themselves; everyone else is given it. A trailing slash names a room.
+// clocks may look at the time themselves; everyone else is given it, or has a now field, which may
+// begin as time.Now. A trailing slash names a room.
 var clocks = map[string]string{
 	"cmd/":                 "the wiring hands the clock to everyone else",
 	"bench/":               "measuring is looking at the clock",
@@ -60,9 +65,10 @@ func TestTimeIsGiven(t *testing.T) {
 			}
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			for _, call := range []string{"Now", "Since", "Until"} {
-				if isSelector(n, "time", call) {
-					t.Errorf("%s: time.%s; take the time as a parameter or from a now field", at(n), call)
+			call, ok := n.(*ast.CallExpr)
+			for _, word := range []string{"Now", "Since", "Until"} {
+				if ok && isSelector(call.Fun, "time", word) {
+					t.Errorf("%s: time.%s(); take the time as a parameter or from a now field", at(n), word)
 				}
 			}
 			return true
@@ -71,7 +77,9 @@ func TestTimeIsGiven(t *testing.T) {
 }
 
 // plainComparisons compare something that is named like a secret but is none, each with its reason.
-var plainComparisons = map[string]string{}
+var plainComparisons = map[string]string{
+	"cmd/paylink/node/merchant.go Secret": "both sides are ours, read from the settings and the database at the start",
+}
 
 var secretName = regexp.MustCompile(`(?i)(^|_|[a-z])(sig|signature|mac|hmac|token|secret|password|passwd|apikey|api_key)$`)
 
@@ -79,6 +87,7 @@ var secretName = regexp.MustCompile(`(?i)(^|_|[a-z])(sig|signature|mac|hmac|toke
 // has come. The check goes by names: what is called a signature, a MAC, a token, a secret or a
 // password is compared with hmac.Equal or subtle, never with ==, bytes.Equal or their like.
 func TestSecretsAreComparedInConstantTime(t *testing.T) {
+	used := map[string]bool{}
 	eachProductionFile(t, func(name string, file *ast.File, at func(ast.Node) string) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			var sides []ast.Expr
@@ -98,13 +107,19 @@ func TestSecretsAreComparedInConstantTime(t *testing.T) {
 				return true // against nothing or a fixed word: no secret is on the other side
 			}
 			for _, side := range sides {
-				if word := lastName(side); secretName.MatchString(word) && plainComparisons[name+" "+word] == "" {
+				word := lastName(side)
+				if used[name+" "+word] = true; secretName.MatchString(word) && plainComparisons[name+" "+word] == "" {
 					t.Errorf("%s: %s is compared in a time that depends on it; use hmac.Equal or subtle.ConstantTimeCompare", at(n), word)
 				}
 			}
 			return true
 		})
 	})
+	for exception := range plainComparisons {
+		if !used[exception] {
+			t.Errorf("%s is compared no more; take it off the list", exception)
+		}
+	}
 }
 
 // callers may make HTTP calls without the guarded client, each with its reason.

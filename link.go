@@ -98,6 +98,7 @@ type Link struct {
 	AmountPaid     int64 // captured + recorded − reversed, in minor units
 	PaymentsCount  int64 // payments that count towards the cap
 	InFlight       int64 // payments started whose outcome is not known
+	Attempts       int64 // payments ever started
 	LatestDeclined bool  // the latest payment to end was declined
 	CancelledAt    time.Time
 	SentAt         time.Time // the first message was handed to a provider

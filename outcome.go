@@ -68,6 +68,7 @@ func Receive(l *Link, p *Payment, worldNow time.Time) []EventType {
 // it if it is accepted.
 func (l *Link) receive(p *Payment, standing LinkStatus) []EventType {
 	p.AmountCaptured, p.CapturedAt = p.Amount.Minor, p.UpdatedAt
+	l.LatestDeclined = false // also when it is this payment that was declined, and the bank's yes came late
 	told := []EventType{EventPaymentCaptured}
 	switch {
 	case p.Abnormal == AbnormalDuplicate || l.AmountDue() == 0:

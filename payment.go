@@ -134,6 +134,7 @@ type Payment struct {
 	Action           Action
 	Abnormal         Abnormal
 	Disposition      Policy // what was decided about abnormal money; empty otherwise
+	Device           string // the browser that started it: who may see its details
 
 	CreatedAt  time.Time
 	UpdatedAt  time.Time

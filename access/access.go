@@ -40,12 +40,11 @@ func New(d Deps) *Access {
 	}
 }
 
-// writeEvery is how often the uses of keys are written down, and rows that have had their time are
-// deleted.
+// writeEvery is how often the uses of keys are written down.
 const writeEvery = time.Minute
 
-// Work writes down when keys were last used and forgets what has expired, once a minute and once
-// more at the end. It returns when ctx is done.
+// Work writes down when keys were last used, once a minute and once more at the end. It returns when
+// ctx is done.
 func (a *Access) Work(ctx context.Context) error {
 	tick := time.NewTicker(writeEvery)
 	defer tick.Stop()
@@ -75,17 +74,6 @@ func (a *Access) tidy(ctx context.Context) {
 		if err != nil {
 			a.Log.Warn("access.keys_not_touched", "error", err)
 		}
-	}
-	now := a.Now()
-	err := a.Store.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.ForgetSessions(now, batch); err != nil {
-			return err
-		}
-		_, err := tx.ForgetSignInFailures(now.Add(-forgetFailures), batch)
-		return err
-	})
-	if err != nil {
-		a.Log.Warn("access.not_tidied", "error", err)
 	}
 }
 

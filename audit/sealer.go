@@ -41,8 +41,8 @@ type Sealer struct {
 // New makes a sealer.
 func New(d Deps) *Sealer {
 	if d.Store.Kind() == "sqlite" {
-		// Nobody but this process writes, and it rings; the poll only covers a failed attempt.
-		return &Sealer{Deps: d, batch: batchSQLite, poll: time.Second}
+		// Nobody but this process writes, and it rings; the poll only covers what was never meant to be.
+		return &Sealer{Deps: d, batch: batchSQLite, poll: time.Minute}
 	}
 	return &Sealer{Deps: d, batch: batchPostgres, poll: 200 * time.Millisecond}
 }
@@ -65,14 +65,25 @@ func (s *Sealer) Work(ctx context.Context) error {
 			}
 		case <-timer.C:
 		}
-		for more := true; more; {
-			n, err := s.Seal(ctx)
-			if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrSealedMeanwhile) {
+		timer.Reset(s.sealAll(ctx))
+	}
+}
+
+// sealAll seals what waits and returns when to look again without a bell.
+func (s *Sealer) sealAll(ctx context.Context) time.Duration {
+	for {
+		n, err := s.Seal(ctx)
+		switch {
+		case errors.Is(err, store.ErrSealedMeanwhile):
+			return min(s.poll, 20*time.Millisecond)
+		case err != nil:
+			if ctx.Err() == nil {
 				s.Log.Error("events.seal", "error", err)
 			}
-			more = err == nil && n == s.batch
+			return min(s.poll, time.Second)
+		case n < s.batch:
+			return s.poll
 		}
-		timer.Reset(s.poll)
 	}
 }
 
@@ -114,7 +125,10 @@ func (s *Sealer) Seal(ctx context.Context) (int, error) {
 		sealed = len(events)
 		return nil
 	})
-	return sealed, err
+	if err != nil {
+		return 0, err // also when nobody waited: then sealed is still being counted
+	}
+	return sealed, nil
 }
 
 // world is one merchant in one mode: a chain of its own.

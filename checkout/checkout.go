@@ -110,11 +110,12 @@ func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, erro
 	if page.Customer, err = read.CustomerOf(l); err != nil {
 		return Page{}, err
 	}
-	// A link without a payment that matters is the common case, and spares two reads.
-	if l.InFlight > 0 || l.PaymentsCount > 0 || l.LatestDeclined {
-		if page.Payment, page.Payer, err = c.latest(read, l, d); err != nil {
+	// A link that nobody has tried to pay yet is the common case, and spares a read.
+	if l.Attempts > 0 {
+		if page.Payment, err = c.latest(read, l, d); err != nil {
 			return Page{}, err
 		}
+		page.Payer = page.Payment != nil && page.Payment.Device == d.String()
 	}
 	page.Link.Status = l.StatusAt(page.WorldNow)
 	page.Methods, page.PageOrigins = shop.offer(l, c.Gateways)
@@ -179,21 +180,26 @@ func (c *Checkout) holdTampered(ctx context.Context, l paylink.Link) (paylink.Li
 	return held, nil
 }
 
-// latest finds the payment that the page is about: the live one, else the one that paid the link,
-// else the latest.
-func (c *Checkout) latest(read store.Reader, l paylink.Link, d Device) (*paylink.Payment, bool, error) {
-	payments, err := read.PaymentsOf(l.Merchant, l.ID, 20)
-	if err != nil || len(payments) == 0 {
-		return nil, false, err
+// latest finds the payment that the page is about: the live one, else one that counts, else the
+// latest. On a link of many uses each browser sees its own payments only.
+func (c *Checkout) latest(read store.Reader, l paylink.Link, d Device) (*paylink.Payment, error) {
+	var payments []paylink.Payment
+	var err error
+	if l.Usage.Mode == paylink.UsageMulti {
+		payments, err = read.PaymentsByDevice(l.Merchant, l.ID, d.String(), 20)
+	} else {
+		payments, err = read.PaymentsOf(l.Merchant, l.ID, 20)
 	}
-	best := payments[0]
-	for _, p := range payments {
-		if rank(p) > rank(best) {
-			best = p
+	if err != nil {
+		return nil, err
+	}
+	var best *paylink.Payment
+	for i, p := range payments {
+		if best == nil || rank(p) > rank(*best) {
+			best = &payments[i]
 		}
 	}
-	payer, err := read.Visited(l, d.String(), paylink.VisitStarted)
-	return &best, payer, err
+	return best, nil
 }
 
 func rank(p paylink.Payment) int {
@@ -246,7 +252,7 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 	p := paylink.Payment{
 		ID: paylink.NewPaymentID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID, Status: paylink.PaymentCreated,
 		Method: r.Method, Gateway: account.Provider, Account: account.ID,
-		Reference: paylink.NewPaymentReference(), CreatedAt: now, ExpiresAt: now.Add(paylink.AttemptLife),
+		Reference: paylink.NewPaymentReference(), Device: r.Device.String(), CreatedAt: now, ExpiresAt: now.Add(paylink.AttemptLife),
 	}
 	job := paylink.NewJobID(now)
 	err = c.Store.Write(ctx, func(tx *store.Tx) error {
@@ -263,6 +269,7 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		}
 		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
 		l.InFlight++
+		l.Attempts++
 		p.Amount = paylink.Money{Minor: l.AmountDue(), Currency: l.Amount.Currency}
 		p.UpdatedAt = now
 		l.Resettle(worldNow, now)
@@ -278,7 +285,10 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		}, now)
 		return nil
 	})
-	return p, err
+	if err != nil {
+		return paylink.Payment{}, err // also when nobody waited: then p is still being written
+	}
+	return p, nil
 }
 
 // readToken believes a form only for the link, the device and the time that it was made for.

@@ -146,7 +146,7 @@ func (c *Confirm) receiveSecond(tx *store.Tx, l paylink.Link, first paylink.Paym
 		Status: paylink.PaymentCaptured, Amount: h.word.Amount, Method: first.Method, MethodDetails: h.word.Details,
 		Gateway: first.Gateway, Account: first.Account, Reference: paylink.NewPaymentReference(),
 		GatewayReference: h.word.GatewayReference, BankReference: h.word.BankReference, Fee: h.word.Fee, Tax: h.word.Tax,
-		Abnormal: paylink.AbnormalDuplicate, CreatedAt: now,
+		Abnormal: paylink.AbnormalDuplicate, Device: first.Device, CreatedAt: now,
 	}
 	p.Touch(now)
 	read := l.UpdatedAt

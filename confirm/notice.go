@@ -71,8 +71,11 @@ func (c *Confirm) Receive(ctx context.Context, providerName string, id paylink.A
 		}
 		return nil
 	})
+	if err != nil {
+		return "", err // also when nobody waited: then the verdict is still being found
+	}
 	c.Log.Info("notice.received", "notice", string(n.ID), "provider", n.Provider, "account", string(id), "verdict", string(verdict), "reason", n.Reason)
-	return verdict, err
+	return verdict, nil
 }
 
 // notice understands one genuine notice.

@@ -241,7 +241,7 @@ func TestFloodIsDeliveredWhole(t *testing.T) {
 		m := w.merchant()
 		r, _ := w.endpoint(m, false, "a.example")
 		r.says(func(call) answer { return answer{status: 200, after: 40 * time.Millisecond} })
-		want := w.happen(m, false, slices.Repeat([]paylink.EventType{paylink.EventPaymentCaptured}, 200)...)
+		want := w.happen(m, false, slices.Repeat([]paylink.EventType{paylink.EventPaymentCaptured}, 80)...)
 		until(t, "all told", func() bool { return len(r.got()) == len(want) })
 		got := r.events()
 		slices.Sort(got)

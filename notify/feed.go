@@ -59,7 +59,7 @@ type Watch struct {
 func NewFeed(s *store.Store, log *slog.Logger) *Feed {
 	f := &Feed{store: s, log: log, poll: 200 * time.Millisecond, streams: map[world]*stream{}}
 	if s.Kind() == "sqlite" {
-		f.poll = time.Second // nobody but this process writes, and it rings
+		f.poll = time.Minute // nobody but this process writes, and it rings
 	}
 	return f
 }

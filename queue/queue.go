@@ -184,10 +184,14 @@ func (q *Queue) beat(ctx context.Context) {
 		case <-ticker.C:
 		}
 		now := q.opt.Now()
-		err := q.store.Write(ctx, func(tx *store.Tx) error {
-			q.mu.Lock()
-			busy := q.total > 0
-			q.mu.Unlock()
+		q.mu.Lock()
+		busy := q.total > 0
+		q.mu.Unlock()
+		silent, err := q.store.Read(ctx).SilentJobs(now)
+		if err == nil && !busy && !silent {
+			continue // an idle process leaves the disk alone
+		}
+		err = q.store.Write(ctx, func(tx *store.Tx) error {
 			if busy {
 				tx.BeatJobs(q.worker, now.Add(q.opt.Lease))
 			}

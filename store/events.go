@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"paylink"
 )
@@ -52,8 +53,11 @@ func (r Reader) EventsAfter(merchant paylink.MerchantID, live bool, sequence int
 func (r Reader) EventsBefore(merchant paylink.MerchantID, live bool, sequence int64, limit int) ([]paylink.Event, error) {
 	const q = `
 		SELECT ` + eventColumns + ` FROM events
-		WHERE merchant_id = $1 AND livemode = $2 AND seq IS NOT NULL AND (seq < $3 OR $3 = 0)
+		WHERE merchant_id = $1 AND livemode = $2 AND seq < $3
 		ORDER BY seq DESC LIMIT $4`
+	if sequence == 0 {
+		sequence = math.MaxInt64
+	}
 	return r.events(q, string(merchant), bit(live), sequence, int64(limit))
 }
 

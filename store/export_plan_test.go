@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Asked is one query as a method of the store sent it.
+// Asked is one statement as a method of the store sent it.
 type Asked struct {
 	Q    string
 	Args []any
@@ -21,7 +21,7 @@ func (s *Store) Listen(t *testing.T, fn func(Reader) error) []Asked {
 	return ear.heard
 }
 
-// ListenIn gives the queries that fn's methods send in one transaction; what is put is not among them.
+// ListenIn gives the statements that fn's methods send in one transaction.
 func (s *Store) ListenIn(t *testing.T, fn func(*Tx) error) []Asked {
 	t.Helper()
 	var heard []Asked
@@ -29,6 +29,9 @@ func (s *Store) ListenIn(t *testing.T, fn func(*Tx) error) []Asked {
 		ear := &listeningSession{session: tx.session}
 		tx.session = ear
 		err := fn(tx)
+		if err == nil {
+			err = tx.settle()
+		}
 		heard = ear.heard
 		return err
 	})
@@ -38,7 +41,7 @@ func (s *Store) ListenIn(t *testing.T, fn func(*Tx) error) []Asked {
 	return heard
 }
 
-// Plan gives the steps of SQLite's plan for a query.
+// Plan gives the steps of SQLite's plan for a statement.
 func (s *Store) Plan(t *testing.T, a Asked) (steps []string) {
 	t.Helper()
 	err := s.Write(t.Context(), func(tx *Tx) error {
@@ -70,6 +73,13 @@ func (l *listeningEngine) query(ctx context.Context, q string, args []any, visit
 type listeningSession struct {
 	session
 	heard []Asked
+}
+
+func (l *listeningSession) send(batch []statement) (last, all int64, f *failure) {
+	for _, st := range batch {
+		l.heard = append(l.heard, Asked{st.q, st.args})
+	}
+	return l.session.send(batch)
 }
 
 func (l *listeningSession) query(batch []statement, read statement, visit visit) (int64, *failure) {

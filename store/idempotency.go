@@ -153,6 +153,18 @@ func (s *Store) replay(ctx context.Context, c *Claim) (Outcome, bool, error) {
 	return out, true, refused
 }
 
+// NameConflict completes the conflict that a claim was refused with, once the object in the way is
+// known: that is looked up after the transaction, and a replay must name the same one.
+func (s *Store) NameConflict(ctx context.Context, c Claim, refused *paylink.Conflict) error {
+	const q = `
+		UPDATE idempotency SET object_id = $5, problem = $6
+		WHERE merchant_id = $1 AND livemode = $2 AND route = $3 AND key = $4 AND object_id = '' AND problem <> ''`
+	return s.Write(ctx, func(tx *Tx) error {
+		tx.putAny(q, string(c.Merchant), bit(c.Live), c.Route, c.Key, refused.Other, toJSON(refused))
+		return nil
+	})
+}
+
 // ForgetClaims deletes up to limit keys that were used before the time, and returns how many.
 func (tx *Tx) ForgetClaims(before time.Time, limit int) (int64, error) {
 	const q = `

@@ -40,7 +40,7 @@ func (tx *Tx) MoveWorldJobs(merchant paylink.MerchantID, limit int) (int64, erro
 			SELECT id FROM jobs
 			WHERE merchant_id = $1 AND world = 1 AND state = 'waiting'
 			AND world_offset < (SELECT clock_offset FROM merchants WHERE id = $1)
-			ORDER BY id LIMIT $2)
+			ORDER BY world_offset LIMIT $2)
 		AND state = 'waiting'`
 	tx.Ring(BellJobs)
 	return tx.exec(q, string(merchant), int64(limit))
@@ -125,6 +125,17 @@ func (tx *Tx) GiveUpJob(j paylink.Job, lastError string, now time.Time) {
 func (tx *Tx) BeatJobs(worker string, leaseUntil time.Time) {
 	const q = `UPDATE jobs SET lease_until = $2 WHERE worker = $1 AND state = 'running'`
 	tx.putAny(q, worker, micros(leaseUntil))
+}
+
+// SilentJobs tells whether some running job's worker has stopped beating.
+func (r Reader) SilentJobs(now time.Time) (bool, error) {
+	const q = `SELECT lease_until FROM jobs WHERE state = 'running' AND lease_until < $1 LIMIT 1`
+	var lease int64
+	err := r.row(q, []any{micros(now)}, &lease)
+	if err == errNoRow {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // ReclaimJobs frees the jobs of workers that have stopped beating, and returns how many.

@@ -24,3 +24,13 @@ func textOrEmpty(s *string) string {
 
 // likeEscape keeps a customer's % and _ from meaning anything in a LIKE with ESCAPE '!'.
 var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+// lowerASCII does to a text what LOWER does to a column in both databases.
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
+}

@@ -10,7 +10,7 @@ import (
 
 const linkColumns = `merchant_id, id, livemode, status, revision, amount, currency, description, reference, customer_id,
 	usage_mode, max_payments, expires_at, channels, methods, return_url, metadata, notes, on_late, on_duplicate,
-	amount_paid, payments_count, in_flight, latest_declined, cancelled_at, sent_at, opened_at, paid_at, archived_at,
+	amount_paid, payments_count, in_flight, attempts, latest_declined, cancelled_at, sent_at, opened_at, paid_at, archived_at,
 	hold, hold_since, code_key, code_slot, token, created_at, updated_at, created_by`
 
 // Link reads one link of the merchant in one mode; *paylink.NotFound if there is none.
@@ -48,7 +48,7 @@ func (tx *Tx) InsertLink(l paylink.Link) {
 	const q = `
 		INSERT INTO links (` + linkColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)
+			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)
 		ON CONFLICT DO NOTHING`
 	tx.putUnless(&paylink.Conflict{Code: "reference_in_use", Detail: "Another payment link uses this reference."}, q, linkArgs(l)...)
 	tx.put(`INSERT INTO codes (key, slot, merchant_id, link_id) VALUES ($1, $2, $3, $4)`,
@@ -62,13 +62,13 @@ func (tx *Tx) UpdateLink(l paylink.Link, read time.Time) {
 		UPDATE links SET status = $3, revision = $4, amount = $5, description = $6, reference = $7, expires_at = $8,
 			metadata = $9, notes = $10, amount_paid = $11, payments_count = $12, in_flight = $13, latest_declined = $14,
 			cancelled_at = $15, sent_at = $16, opened_at = $17, paid_at = $18, archived_at = $19, hold = $20,
-			hold_since = $21, token = $22, updated_at = $23
+			hold_since = $21, token = $22, updated_at = $23, attempts = $25
 		WHERE merchant_id = $1 AND id = $2 AND updated_at = $24`
 	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment link changed in the meantime.", Other: string(l.ID)}, q,
 		string(l.Merchant), string(l.ID), string(l.Status), l.Revision, l.Amount.Minor, l.Description, nullText(l.Reference),
 		nullMicros(l.ExpiresAt), toJSON(l.Metadata), l.Notes, l.AmountPaid, l.PaymentsCount, l.InFlight, bit(l.LatestDeclined),
 		nullMicros(l.CancelledAt), nullMicros(l.SentAt), nullMicros(l.OpenedAt), nullMicros(l.PaidAt), nullMicros(l.ArchivedAt),
-		string(l.Hold), nullMicros(l.HoldSince), l.Token, micros(l.UpdatedAt), micros(read))
+		string(l.Hold), nullMicros(l.HoldSince), l.Token, micros(l.UpdatedAt), micros(read), l.Attempts)
 }
 
 // LinkFilter chooses links for a list. Zero fields do not filter.
@@ -79,7 +79,7 @@ type LinkFilter struct {
 	Reference     string
 	Customer      paylink.CustomerID
 	Phone, Email  string
-	Text          string // part of the reference or the description, case as written
+	Text          string // part of the reference or the description; a and A are the same, é and É are not
 	Before        paylink.LinkID
 	CreatedAfter  time.Time
 	CreatedBefore time.Time
@@ -115,7 +115,9 @@ func (r Reader) Links(f LinkFilter) ([]paylink.Link, error) {
 		where("customer_id IN (SELECT id FROM customers WHERE merchant_id = $1 AND email = $%d)", f.Email)
 	}
 	if f.Text != "" {
-		where("(reference LIKE $%[1]d ESCAPE '!' OR description LIKE $%[1]d ESCAPE '!')", "%"+likeEscape.Replace(f.Text)+"%")
+		// SQLite folds the case of ASCII letters in LIKE and PostgreSQL of none. Both fold ASCII in LOWER, since
+		// the columns collate by bytes.
+		where("(LOWER(reference) LIKE $%[1]d ESCAPE '!' OR LOWER(description) LIKE $%[1]d ESCAPE '!')", "%"+likeEscape.Replace(lowerASCII(f.Text))+"%")
 	}
 	if !f.CreatedAfter.IsZero() {
 		where("created_at > $%d", micros(f.CreatedAfter))
@@ -159,7 +161,7 @@ func linkArgs(l paylink.Link) []any {
 		string(l.Merchant), string(l.ID), bit(l.Live), string(l.Status), l.Revision, l.Amount.Minor, string(l.Amount.Currency),
 		l.Description, nullText(l.Reference), nullText(string(l.Customer)), string(l.Usage.Mode), l.Usage.MaxPayments,
 		nullMicros(l.ExpiresAt), toJSON(l.Channels), toJSON(l.Methods), l.ReturnURL, toJSON(l.Metadata), l.Notes,
-		string(l.OnLate), string(l.OnDuplicate), l.AmountPaid, l.PaymentsCount, l.InFlight, bit(l.LatestDeclined),
+		string(l.OnLate), string(l.OnDuplicate), l.AmountPaid, l.PaymentsCount, l.InFlight, l.Attempts, bit(l.LatestDeclined),
 		nullMicros(l.CancelledAt), nullMicros(l.SentAt), nullMicros(l.OpenedAt), nullMicros(l.PaidAt), nullMicros(l.ArchivedAt),
 		string(l.Hold), nullMicros(l.HoldSince), int64(l.CodeKey), int64(l.CodeSlot), l.Token,
 		micros(l.CreatedAt), micros(l.UpdatedAt), l.CreatedBy,
@@ -175,7 +177,7 @@ func linkFrom(scan func(...any) error) (paylink.Link, error) {
 	err := scan((*string)(&l.Merchant), (*string)(&l.ID), &live, (*string)(&l.Status), &l.Revision, &l.Amount.Minor, (*string)(&l.Amount.Currency),
 		&l.Description, &reference, &customer, (*string)(&l.Usage.Mode), &l.Usage.MaxPayments,
 		&expires, &channels, &methods, &l.ReturnURL, &metadata, &l.Notes,
-		(*string)(&l.OnLate), (*string)(&l.OnDuplicate), &l.AmountPaid, &l.PaymentsCount, &l.InFlight, &declined,
+		(*string)(&l.OnLate), (*string)(&l.OnDuplicate), &l.AmountPaid, &l.PaymentsCount, &l.InFlight, &l.Attempts, &declined,
 		&cancelled, &sent, &opened, &paid, &archived,
 		(*string)(&l.Hold), &holdSince, &codeKey, &codeSlot, &l.Token, &created, &updated, &l.CreatedBy)
 	if err != nil {

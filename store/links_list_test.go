@@ -81,7 +81,7 @@ func TestLinkFiltersChooseExactly(t *testing.T) {
 }
 
 // What people type into a search is text: a percent sign is a percent sign, a quote does not end the
-// statement, and both databases find the same.
+// statement, and both databases find the same. SQLite's own LIKE would fold the case that PostgreSQL's does not.
 func TestTextFilterTakesEverySignAsItIs(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		addMerchants(t, s, "mer_a")
@@ -90,11 +90,12 @@ func TestTextFilterTakesEverySignAsItIs(t *testing.T) {
 			link("mer_a", "2", func(l *paylink.Link) { l.Description, l.Reference = "50 percent offer now", "INV-7" }),
 			link("mer_a", "3", func(l *paylink.Link) { l.Description = `it's a \ "test" ऋतु` }),
 			link("mer_a", "4", func(l *paylink.Link) { l.Reference = "inv_7" }),
+			link("mer_a", "5", func(l *paylink.Link) { l.Description = "CAFÉ \u212aelvin" }),
 		)
 		for text, want := range map[string][]string{
 			"50": {"2", "1"}, "50%": {"1"}, "%": {"1"}, "_": {"4", "1"}, "!": {"1"}, "f_n": {"1"}, "0%o": nil, "!%": nil,
 			"'": {"3"}, `\`: {"3"}, `"test"`: {"3"}, "ऋतु": {"3"}, "' OR 1=1 --": nil, "*": nil, "?": nil,
-			"INV": {"2"}, "inv": {"4"}, "-7": {"2"}, "OFF": nil,
+			"INV": {"4", "2"}, "inv": {"4", "2"}, "INV-": {"2"}, "oFF": {"2", "1"}, "É": {"5"}, "é": nil, "kelvin": nil,
 		} {
 			if got := listed(t, s, store.LinkFilter{Merchant: "mer_a", Text: text, Limit: 9}); !slices.Equal(got, want) {
 				t.Errorf("%q finds %v, want %v", text, got, want)

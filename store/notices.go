@@ -44,10 +44,10 @@ func (r Reader) Notice(merchant paylink.MerchantID, id paylink.NoticeID) (paylin
 func (r Reader) Notices(merchant paylink.MerchantID, live bool, before paylink.NoticeID, limit int) ([]paylink.Notice, error) {
 	const q = `
 		SELECT ` + noticeColumns + ` FROM notices
-		WHERE merchant_id = $1 AND livemode = $2 AND ($3 = '' OR id < $3)
+		WHERE merchant_id = $1 AND livemode = $2 AND id < $3
 		ORDER BY id DESC LIMIT $4`
 	var all []paylink.Notice
-	err := r.rows(q, []any{string(merchant), bit(live), string(before), int64(limit)}, func(scan func(...any) error) error {
+	err := r.rows(q, []any{string(merchant), bit(live), below(string(before)), int64(limit)}, func(scan func(...any) error) error {
 		n, err := noticeFrom(scan)
 		all = append(all, n)
 		return err

@@ -13,7 +13,7 @@ const BellPayments = "payments"
 
 const paymentColumns = `merchant_id, link_id, id, livemode, status, amount, currency, amount_captured, amount_refunded, amount_reversed,
 	fee, tax, method, method_details, gateway, account_id, reference, gateway_reference, bank_reference, decline, action,
-	abnormal, disposition, created_at, updated_at, expires_at, captured_at`
+	abnormal, disposition, device, created_at, updated_at, expires_at, captured_at`
 
 // Payment reads one payment of the merchant in one mode; inside a transaction it is locked.
 func (r Reader) Payment(merchant paylink.MerchantID, live bool, id paylink.PaymentID) (paylink.Payment, error) {
@@ -47,13 +47,19 @@ func (r Reader) PaymentsOf(merchant paylink.MerchantID, link paylink.LinkID, lim
 	return r.payments(where, string(merchant), string(link), int64(limit))
 }
 
+// PaymentsByDevice lists the payments of a link that one browser started, newest first.
+func (r Reader) PaymentsByDevice(merchant paylink.MerchantID, link paylink.LinkID, device string, limit int) ([]paylink.Payment, error) {
+	const where = ` WHERE merchant_id = $1 AND link_id = $2 AND device = $3 ORDER BY id DESC LIMIT $4`
+	return r.payments(where, string(merchant), string(link), device, int64(limit))
+}
+
 // Payments lists the merchant's payments in one mode, newest first, below the cursor; a status of ""
 // lists them all.
 func (r Reader) Payments(merchant paylink.MerchantID, live bool, status paylink.PaymentStatus, before paylink.PaymentID, limit int) ([]paylink.Payment, error) {
 	const where = `
-		WHERE merchant_id = $1 AND livemode = $2 AND ($3 = '' OR status = $3) AND ($4 = '' OR id < $4)
+		WHERE merchant_id = $1 AND livemode = $2 AND ($3 = '' OR status = $3) AND id < $4
 		ORDER BY id DESC LIMIT $5`
-	return r.payments(where, string(merchant), bit(live), string(status), string(before), int64(limit))
+	return r.payments(where, string(merchant), bit(live), string(status), below(string(before)), int64(limit))
 }
 
 func (r Reader) payments(where string, args ...any) ([]paylink.Payment, error) {
@@ -72,13 +78,13 @@ func (tx *Tx) InsertPayment(p paylink.Payment) {
 	const q = `
 		INSERT INTO payments (` + paymentColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-			$24, $25, $26, $27)
+			$24, $25, $26, $27, $28)
 		ON CONFLICT DO NOTHING`
 	tx.putUnless(&paylink.Conflict{Code: "payment_known", Detail: "This payment is recorded already."}, q,
 		string(p.Merchant), string(p.Link), string(p.ID), bit(p.Live), string(p.Status), p.Amount.Minor, string(p.Amount.Currency),
 		p.AmountCaptured, p.AmountRefunded, p.AmountReversed, p.Fee, p.Tax, string(p.Method), toJSON(p.MethodDetails),
 		p.Gateway, string(p.Account), p.Reference, nullText(p.GatewayReference), p.BankReference, toJSON(p.Decline), toJSON(p.Action),
-		string(p.Abnormal), string(p.Disposition), micros(p.CreatedAt), micros(p.UpdatedAt), nullMicros(p.ExpiresAt), nullMicros(p.CapturedAt))
+		string(p.Abnormal), string(p.Disposition), p.Device, micros(p.CreatedAt), micros(p.UpdatedAt), nullMicros(p.ExpiresAt), nullMicros(p.CapturedAt))
 }
 
 // UpdatePayment writes what may change in a payment, guarded by the status that was read: the state
@@ -105,7 +111,7 @@ func paymentFrom(scan func(...any) error) (paylink.Payment, error) {
 	err := scan((*string)(&p.Merchant), (*string)(&p.Link), (*string)(&p.ID), &live, (*string)(&p.Status), &p.Amount.Minor, (*string)(&p.Amount.Currency),
 		&p.AmountCaptured, &p.AmountRefunded, &p.AmountReversed, &p.Fee, &p.Tax, (*string)(&p.Method), &details,
 		&p.Gateway, (*string)(&p.Account), &p.Reference, &gatewayReference, &p.BankReference, &decline, &action,
-		(*string)(&p.Abnormal), (*string)(&p.Disposition), &created, &updated, &expires, &captured)
+		(*string)(&p.Abnormal), (*string)(&p.Disposition), &p.Device, &created, &updated, &expires, &captured)
 	if err != nil {
 		return paylink.Payment{}, err
 	}

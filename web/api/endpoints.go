@@ -30,6 +30,7 @@ type endpointView struct {
 	Secret string `json:"secret,omitempty" doc:"whsec_…: verifies v1 signatures; shown once"`
 }
 
+// EndpointPath is the id in a path; exported for the same reason as Page.
 type EndpointPath struct {
 	ID string `path:"id" doc:"we_…"`
 }

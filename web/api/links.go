@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func (a *API) createLink(ctx context.Context, c *call, in *struct{ Body linkBody
 	}
 	made, err := a.Issuer.Create(ctx, by, in.Body.draft(), c.claim)
 	if err != nil {
-		return nil, err
+		return nil, a.named(ctx, c, err)
 	}
 	v, err := a.view(made.Link, made.Customer)
 	if err != nil {
@@ -64,6 +65,18 @@ func (a *API) createLink(ctx context.Context, c *call, in *struct{ Body linkBody
 	}
 	v.Token, v.Deliveries = made.Link.Token, each(made.Messages, viewMessage)
 	return &linkCreated{Location: "/v1/payment_links/" + string(v.ID), ETag: etag(v.Revision), Body: v}, nil
+}
+
+// named keeps with a claim which link was in its way, so that a replay names the same one.
+func (a *API) named(ctx context.Context, c *call, err error) error {
+	var refused *paylink.Conflict
+	if c.claim == nil || c.claim.Replayed || !errors.As(err, &refused) || refused.Other == "" {
+		return err
+	}
+	if failed := a.Store.NameConflict(ctx, *c.claim, refused); failed != nil {
+		a.Log.Warn("api.conflict_not_named", "merchant", c.Merchant, "error", failed)
+	}
+	return err
 }
 
 type linkQuery struct {

@@ -34,16 +34,19 @@ type told struct {
 	Notice   *notice           `json:"notice"`
 }
 
-func (s scene) told(e paylink.Event) []byte {
-	t := s.entry(e)
+func (n *names) told(e paylink.Event) ([]byte, error) {
+	t, err := n.entry(e)
+	if err != nil {
+		return nil, err
+	}
 	b, err := json.Marshal(told{
 		Sequence: e.Sequence, ID: e.ID, Type: e.Type, Link: e.Link, Lane: t.Lane.Key, LaneWord: t.Lane.Word, Tone: t.Tone,
-		Subject: t.Subject, Text: t.Text, Href: t.Href, At: t.When.Machine, When: t.When.Text, Notice: s.notice(e),
+		Subject: t.Subject, Text: t.Text, Href: t.Href, At: t.When.Machine, When: t.When.Text, Notice: n.scene.notice(e),
 	})
 	if err != nil {
 		panic("event for the feed: " + err.Error()) // plain fields always marshal
 	}
-	return b
+	return b, nil
 }
 
 // Stream tells every sealed event of the mode as it happens, by server-sent events under their
@@ -58,7 +61,7 @@ func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request, s scene) erro
 	if err != nil {
 		return err
 	}
-	line := &wire{out: http.NewResponseController(w), w: w, now: d.Now}
+	line := &wire{out: http.NewResponseController(w), w: w, now: d.Now, names: d.names(r.Context(), s)}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	line.send("retry: 2000\n\n")
@@ -74,7 +77,7 @@ func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request, s scene) erro
 				return nil // we read too slowly; the browser comes back after a pause with its Last-Event-ID
 			}
 			if e.Sequence > after {
-				line.event(s, e)
+				line.event(e)
 				after = e.Sequence
 			}
 		case <-beat.C:
@@ -124,7 +127,7 @@ func (d *Dashboard) missed(r *http.Request, s scene, line *wire, after int64) in
 		return after
 	}
 	for _, e := range events {
-		line.event(s, e)
+		line.event(e)
 		after = e.Sequence
 	}
 	return after
@@ -135,11 +138,17 @@ type wire struct {
 	w      http.ResponseWriter
 	out    *http.ResponseController
 	now    func() time.Time
+	names  *names
 	broken bool
 }
 
-func (l *wire) event(s scene, e paylink.Event) {
-	l.send("id: %d\ndata: %s\n\n", e.Sequence, s.told(e))
+func (l *wire) event(e paylink.Event) {
+	text, err := l.names.told(e)
+	if err != nil {
+		l.broken = true // the browser connects again and asks from the event before
+		return
+	}
+	l.send("id: %d\ndata: %s\n\n", e.Sequence, text)
 }
 
 func (l *wire) send(format string, args ...any) {

@@ -38,8 +38,13 @@ func (d *Dashboard) home(w http.ResponseWriter, r *http.Request, s scene) error 
 	if len(events) > 0 {
 		v.After = events[0].Sequence
 	}
+	names := d.names(r.Context(), s)
 	for _, e := range events {
-		v.Entries = append(v.Entries, s.entry(e))
+		entry, err := names.entry(e)
+		if err != nil {
+			return err
+		}
+		v.Entries = append(v.Entries, entry)
 	}
 	any, err := read.Links(store.LinkFilter{Merchant: s.Merchant.ID, Live: s.Live, Limit: 1})
 	if err != nil {

@@ -118,7 +118,7 @@ func homePage(v home) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div><section class=\"card\" aria-labelledby=\"feed-title\"><div class=\"head\"><h2 id=\"feed-title\">What happens</h2><button class=\"quiet\" id=\"pause\" type=\"button\" aria-pressed=\"false\" hidden>Pause</button></div><ol class=\"feed\" id=\"feed\" aria-live=\"polite\" aria-relevant=\"additions\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div><section class=\"card\" aria-labelledby=\"feed-title\"><div class=\"head\"><h2 id=\"feed-title\">Live feed</h2><button class=\"quiet\" id=\"pause\" type=\"button\" aria-pressed=\"false\" hidden>Pause</button></div><ol class=\"feed\" id=\"feed\" aria-live=\"polite\" aria-relevant=\"additions\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,11 +1,13 @@
 package dashboard
 
 import (
+	"context"
 	"strings"
 	"time"
 
 	"paylink"
 	"paylink/locale"
+	"paylink/store"
 )
 
 // lane is the kind of thing that happened, by which a timeline is read.
@@ -37,7 +39,42 @@ type entry struct {
 	Raw      string // the event as it is kept, for those who look for more
 }
 
-// entry says an event to the merchant's people.
+// names finds out what links are called, for events that tell of a message or a payment alone.
+type names struct {
+	read  store.Reader
+	scene scene
+	known map[paylink.LinkID]string
+}
+
+// mostNames bounds what a long stream remembers; past it, it begins anew.
+const mostNames = 1000
+
+func (d *Dashboard) names(ctx context.Context, s scene) *names {
+	return &names{read: d.Store.Read(ctx), scene: s, known: map[paylink.LinkID]string{}}
+}
+
+// entry says an event to the merchant's people, the link by what it is called.
+func (n *names) entry(e paylink.Event) (entry, error) {
+	t := n.scene.entry(e)
+	if e.Link == "" || e.Data.Link != nil {
+		return t, nil
+	}
+	name, ok := n.known[e.Link]
+	if !ok {
+		l, err := n.read.Link(e.Merchant, e.Live, e.Link)
+		if err != nil && !paylink.IsNotFound(err) {
+			return t, err
+		}
+		if name = called(l.Description, l.Reference, e.Link); len(n.known) >= mostNames {
+			clear(n.known)
+		}
+		n.known[e.Link] = name
+	}
+	t.Subject = name
+	return t, nil
+}
+
+// entry says an event; where it does not tell what the link is called, the subject is the link's id.
 func (s scene) entry(e paylink.Event) entry {
 	t := entry{
 		ID: e.ID, Sequence: e.Sequence, Lane: laneOf(e.Type), Tone: toneOf(e.Type), Text: s.sentence(e), Actor: actorWord(e.Actor),

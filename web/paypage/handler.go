@@ -14,9 +14,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
-
-	"github.com/a-h/templ"
 
 	"paylink"
 	"paylink/checkout"
@@ -107,12 +106,15 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, a address) {
 	h.render(w, r, http.StatusOK, h.view(r, a, page), page.PageOrigins)
 }
 
+// buffers are reused: pages are all about as long.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // render writes a whole page at once, so that a customer never sees half of one.
 func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, v view, origins []string) {
-	var body bytes.Buffer
-	body.Grow(16 << 10)
-	var content templ.Component = document(v)
-	if err := content.Render(r.Context(), &body); err != nil {
+	body := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(body)
+	body.Reset()
+	if err := document(v).Render(r.Context(), body); err != nil {
 		h.Log.ErrorContext(r.Context(), "payment page not rendered", "error", err)
 		http.Error(w, "something went wrong", http.StatusInternalServerError)
 		return

@@ -130,19 +130,16 @@ asks?.addEventListener('click', async () => { await Notification.requestPermissi
 function notify(notice) {
   if (!('Notification' in window) || Notification.permission !== 'granted') return;
   try {
-    // One tag for one payment: several tabs and several events are one notification.
+    // One tag for one payment: several open pages are one notification.
     new Notification(notice.title, {body: notice.body, tag: notice.tag}).onclick = () => window.focus();
   } catch { /* phones show them from service workers only */ }
 }
 
-// Several open pages are one merchant: the first of them that hears of a payment tells it.
+// A payment is told by two events, captured and paid, and is one notification.
 const toldBefore = new Set();
-const others = 'BroadcastChannel' in window ? new BroadcastChannel('paylink-told') : null;
-if (others) others.onmessage = message => toldBefore.add(message.data);
 function notifyOnce(notice) {
   if (toldBefore.has(notice.tag)) return;
   toldBefore.add(notice.tag);
-  others?.postMessage(notice.tag);
   notify(notice);
 }
 
@@ -174,13 +171,13 @@ function show(word, on) {
 function listen() {
   stream?.close();
   stream = new EventSource(`${page.feed}?after=${last}`);
-  stream.onopen = () => show('Live', true);
+  stream.onopen = () => show('Connected', true);
   stream.onmessage = message => hear(JSON.parse(message.data));
   stream.addEventListener('reload', () => location.reload());
   stream.onerror = () => {
     if (stream.readyState !== EventSource.CLOSED) return show('Reconnecting', false);
     // The server has refused: the session may have ended, or it is just starting again.
-    show('Not live', false);
+    show('Not connected', false);
     setTimeout(listen, 15000);
   };
 }

@@ -79,6 +79,9 @@ for (const form of document.forms) {
   form.addEventListener('submit', event => {
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = 'yes';
+    leaving = true; // the answer to the form leads on: a reload now would cut it off
+    stop();
+    setTimeout(() => location.reload(), 20000); // still here: no answer came, so show how things stand
     const button = form.querySelector('button');
     button.setAttribute('aria-disabled', 'true');
     button.textContent = button.dataset.busy;

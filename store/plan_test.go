@@ -1,0 +1,114 @@
+package store_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"paylink"
+	"paylink/store"
+	"paylink/store/storetest"
+)
+
+// A table that is read from end to end is quick in a test and slow after a million links. The plans
+// are those of the very texts that the methods send.
+func TestHotQueriesUseTheirIndexes(t *testing.T) {
+	s := storetest.Open(t, "sqlite")
+	addMerchants(t, s, "mer_a")
+	addLinks(t, s, link("mer_a", "plink_1", func(l *paylink.Link) { l.CodeKey, l.Reference = 7, "R" }))
+	addPayments(t, s, payment("pay_1", func(p *paylink.Payment) { p.GatewayReference = "g" }))
+	write(t, s, func(tx *store.Tx) { tx.AppendEvent(event("evt_1", noon, nil)) })
+	addJobs(t, s, job("job_1", nil))
+	claimed := claimJobs(t, s, noon)[0]
+	reads := map[string]func(store.Reader) error{
+		"LinkByCode":      func(r store.Reader) error { _, err := r.LinkByCode(7, 0); return err },
+		"Link":            func(r store.Reader) error { _, err := r.Link("mer_a", false, "plink_1"); return err },
+		"LinkByReference": func(r store.Reader) error { _, err := r.LinkByReference("mer_a", false, "R"); return err },
+		"Links": func(r store.Reader) error {
+			_, err := r.Links(store.LinkFilter{Merchant: "mer_a", Before: "z", Limit: 9})
+			return err
+		},
+		"Links of a status": func(r store.Reader) error {
+			_, err := r.Links(store.LinkFilter{Merchant: "mer_a", Status: paylink.LinkPending, Limit: 9})
+			return err
+		},
+		"CodeSlotsInUse":     func(r store.Reader) error { _, err := r.CodeSlotsInUse(); return err },
+		"PaymentsOf":         func(r store.Reader) error { _, err := r.PaymentsOf("mer_a", "plink_1", 9); return err },
+		"Payments":           func(r store.Reader) error { _, err := r.Payments("mer_a", false, "", "", 9); return err },
+		"Payment":            func(r store.Reader) error { _, err := r.Payment("mer_a", false, "pay_1"); return err },
+		"PaymentByReference": func(r store.Reader) error { _, err := r.PaymentByReference("mer_a", "REFpay_1"); return err },
+		"PaymentByGatewayReference": func(r store.Reader) error {
+			_, err := r.PaymentByGatewayReference("mer_a", "acct_1", "g")
+			return err
+		},
+		"Notices":      func(r store.Reader) error { _, err := r.Notices("mer_a", false, "", 9); return err },
+		"EventsAfter":  func(r store.Reader) error { _, err := r.EventsAfter("mer_a", false, 1, 9); return err },
+		"EventsBefore": func(r store.Reader) error { _, err := r.EventsBefore("mer_a", false, 0, 9); return err },
+		"Timeline":     func(r store.Reader) error { _, err := r.Timeline("mer_a", "plink_1", 9); return err },
+		"Unsealed":     func(r store.Reader) error { _, err := r.Unsealed(9); return err },
+		"ChainHead":    func(r store.Reader) error { _, err := r.ChainHead("mer_a", false); return err },
+		"NextJob":      func(r store.Reader) error { _, _, err := r.NextJob(); return err },
+	}
+	changes := map[string]func(*store.Tx) error{
+		"ClaimJobs": func(tx *store.Tx) error {
+			_, err := tx.ClaimJobs("w", []string{"a", "b"}, noon, noon.Add(time.Minute), 9)
+			return err
+		},
+		"MoveWorldJobs": func(tx *store.Tx) error { _, err := tx.MoveWorldJobs("mer_a", 9); return err },
+		"FinishJob":     func(tx *store.Tx) error { tx.FinishJob(claimed); return nil },
+		"BeatJobs":      func(tx *store.Tx) error { tx.BeatJobs("w", noon); return nil },
+		"ReclaimJobs":   func(tx *store.Tx) error { _, err := tx.ReclaimJobs(noon); return err },
+		"ForgetNonces":  func(tx *store.Tx) error { _, err := tx.ForgetNonces(noon, 9); return err },
+		"TakeSealer":    func(tx *store.Tx) error { _, err := tx.TakeSealer(); return err },
+	}
+	for name, fn := range reads {
+		wantIndexed(t, s, name, s.Listen(t, fn))
+	}
+	for name, fn := range changes {
+		wantIndexed(t, s, name, s.ListenIn(t, fn))
+	}
+}
+
+// unindexed is a step that reads a whole table. An index that holds just the rows that are wanted, in
+// their order, may be walked from its beginning.
+var unindexed = regexp.MustCompile(`^SCAN (accounts|codes|events|jobs|links|merchants|nonces|notices|payments)( USING INDEX sqlite_autoindex_\w+)?$|TEMP B-TREE`)
+
+// The hundredth page of a list must cost what the first one does: the search begins at the cursor, and
+// does not read again what was shown.
+func TestPagesBeginAtTheirCursor(t *testing.T) {
+	s := storetest.Open(t, "sqlite")
+	for name, c := range map[string]struct {
+		want string
+		fn   func(store.Reader) error
+	}{
+		"Links": {"id<?", func(r store.Reader) error {
+			_, err := r.Links(store.LinkFilter{Merchant: "mer_a", Before: "z", Limit: 9})
+			return err
+		}},
+		"Payments":     {"id<?", func(r store.Reader) error { _, err := r.Payments("mer_a", false, "", "z", 9); return err }},
+		"Notices":      {"id<?", func(r store.Reader) error { _, err := r.Notices("mer_a", false, "z", 9); return err }},
+		"EventsBefore": {"seq<?", func(r store.Reader) error { _, err := r.EventsBefore("mer_a", false, 7, 9); return err }},
+		"EventsAfter":  {"seq>?", func(r store.Reader) error { _, err := r.EventsAfter("mer_a", false, 7, 9); return err }},
+	} {
+		steps := s.Plan(t, s.Listen(t, c.fn)[0])
+		if len(steps) != 1 || !strings.Contains(steps[0], c.want) {
+			t.Errorf("%s: %q has no %s", name, steps, c.want)
+		}
+	}
+}
+
+func wantIndexed(t *testing.T, s *store.Store, name string, heard []store.Asked) {
+	t.Helper()
+	if len(heard) == 0 {
+		t.Errorf("%s asked nothing", name)
+	}
+	for _, a := range heard {
+		steps := s.Plan(t, a)
+		for _, step := range steps {
+			if unindexed.MatchString(step) {
+				t.Errorf("%s: %q in %q", name, step, steps)
+			}
+		}
+	}
+}
