@@ -16,6 +16,7 @@ const (
 	EventLinkPaid          EventType = "payment_link.paid"
 	EventLinkFailed        EventType = "payment_link.failed"
 	EventLinkExpired       EventType = "payment_link.expired"
+	EventLinkAmended       EventType = "payment_link.amended"
 	EventLinkRefreshed     EventType = "payment_link.refreshed"
 	EventLinkCancelled     EventType = "payment_link.cancelled"
 	EventLinkHeld          EventType = "payment_link.held"
@@ -47,7 +48,7 @@ const (
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
 var EventTypes = []EventType{
 	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
-	EventLinkExpired, EventLinkRefreshed, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
+	EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
 	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped,
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,

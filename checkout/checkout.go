@@ -180,8 +180,7 @@ func (c *Checkout) holdTampered(ctx context.Context, l paylink.Link) (paylink.Li
 	return held, nil
 }
 
-// latest finds the payment that the page is about: the live one, else one that counts, else the
-// latest. On a link of many uses each browser sees its own payments only.
+// latest finds the payment that the page is about; of those that matter alike, the latest. On a link of many uses each browser sees its own payments only.
 func (c *Checkout) latest(read store.Reader, l paylink.Link, d Device) (*paylink.Payment, error) {
 	var payments []paylink.Payment
 	var err error
@@ -195,18 +194,25 @@ func (c *Checkout) latest(read store.Reader, l paylink.Link, d Device) (*paylink
 	}
 	var best *paylink.Payment
 	for i, p := range payments {
-		if best == nil || rank(p) > rank(*best) {
+		if best == nil || rank(p, d) > rank(*best, d) {
 			best = &payments[i]
 		}
 	}
 	return best, nil
 }
 
-func rank(p paylink.Payment) int {
+// rank says how much a payment matters to the browser d. Its own money that came late or twice comes
+// before the money that counts: whoever paid too much is told so.
+func rank(p paylink.Payment, d Device) int {
+	own := p.Device == d.String()
 	switch {
 	case p.Status.Live():
-		return 2
+		return 4
+	case own && p.Abnormal != "":
+		return 3
 	case p.Counts():
+		return 2
+	case own:
 		return 1
 	}
 	return 0

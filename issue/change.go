@@ -71,7 +71,7 @@ func (x *Issuer) Extend(ctx context.Context, by Actor, id paylink.LinkID, expire
 		if err := j.bad.OrNil(); err != nil {
 			return err
 		}
-		c.kind = paylink.EventLinkRefreshed
+		c.kind = paylink.EventLinkAmended
 		return c.revise(until)
 	})
 }

@@ -164,7 +164,7 @@ func (s scene) linkSentence(t paylink.EventType, l *paylink.LinkSnapshot, p *pay
 		return "payment declined; the customer may try again"
 	case paylink.EventLinkExpired:
 		return "expired"
-	case paylink.EventLinkRefreshed:
+	case paylink.EventLinkRefreshed, paylink.EventLinkAmended:
 		if l.ExpiresAt == nil {
 			return "open again, without an end"
 		}
