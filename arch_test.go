@@ -58,13 +58,15 @@ var rooms = []room{
 	{"web/respond", 4, "/", "the one place that turns kinds of errors into statuses"},
 	{"web/api", 4, "/ keyring token store access issue notify outbound web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout notify locale web/respond web/static", "it sees what checkout shows of a link, and no table"},
-	{"web/inbound", 4, "/ confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
+	{"web/inbound", 4, "/ store confirm dispatch web/respond", "a provider's word goes to the step that judges it; of the store it knows when it is busy"},
 	{"web/dashboard", 4, "/ keyring token store access issue notify locale web/respond web/static", "a change goes to a step, a read to the store"},
 
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/respond web/static", "every URL in one list, and what all doors share"},
 
 	{"cmd/paylink/node", 6, "*", "the wiring, as a package that tests and benchmarks can import"},
 	{"cmd/paylink", 6, "/ cmd/paylink/node sandbox store web/respond", "settings and commands; the wiring is node's"},
+	{"bench/baseline", 6, "", "what the measurements are compared with uses nothing of ours"},
+	{"bench", 6, "bench/baseline", "a driver that knows the program from outside"},
 	{"docs/states", 6, "/", "it draws the nouns' tables"},
 }
 
@@ -118,8 +120,8 @@ func TestRoomsImportOnlyWhatTheirLineNames(t *testing.T) {
 // A module that is used everywhere can never be left again; each of these has one home.
 func TestModulesStayInTheirRooms(t *testing.T) {
 	homes := map[string]string{
-		"modernc.org/sqlite":               "store",
-		"github.com/jackc/pgx/v5":          "store store/storetest story bench",
+		"modernc.org/sqlite":               "store bench/baseline",
+		"github.com/jackc/pgx/v5":          "store store/storetest bench bench/baseline",
 		"github.com/danielgtaylor/huma/v2": "web web/api web/respond",
 		"github.com/alecthomas/kong":       "cmd/paylink",
 		"github.com/a-h/templ":             "sandbox web/paypage web/dashboard web/respond",

@@ -28,7 +28,8 @@ func MaskAddress(s string) string {
 		_, size := utf8.DecodeRuneInString(local)
 		return local[:size] + "…@" + domain
 	}
-	return "…" + s[max(0, len(s)-2):]
+	letters := []rune(s)
+	return "…" + string(letters[max(0, len(letters)-2):])
 }
 
 // MaskName leaves the first letter of a name: "A…".

@@ -55,8 +55,10 @@ func NewNoticeID(now time.Time) NoticeID     { return NoticeID(newID(tagNotice, 
 func NewJobID(now time.Time) JobID           { return JobID(newID(tagJob, now)) }
 func NewAccountID(now time.Time) AccountID   { return AccountID(newID(tagAccount, now)) }
 
-// idAlphabet is Crockford's base32 in lower case: it keeps the order of the bytes that it writes.
-var idAlphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+// idLetters is Crockford's base32 in lower case: it keeps the order of the bytes that it writes.
+const idLetters = "0123456789abcdefghjkmnpqrstvwxyz"
+
+var idAlphabet = base32.NewEncoding(idLetters).WithPadding(base32.NoPadding)
 
 // newID writes 48 bits of milliseconds and 80 random bits as 26 characters behind the tag.
 func newID(tag string, now time.Time) string {
@@ -88,6 +90,5 @@ func HasTag(id, tag string) bool {
 	if !ok || len(rest) != 26 {
 		return false
 	}
-	_, err := idAlphabet.DecodeString(rest)
-	return err == nil
+	return strings.Trim(rest, idLetters) == ""
 }

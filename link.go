@@ -21,7 +21,7 @@ var LinkMachine = Machine[LinkStatus]{
 	Moves: map[LinkStatus][]LinkStatus{
 		LinkPending:       {LinkFailed, LinkPartiallyPaid, LinkPaid, LinkExpired, LinkCancelled},
 		LinkFailed:        {LinkPending, LinkPartiallyPaid, LinkPaid, LinkExpired, LinkCancelled},
-		LinkPartiallyPaid: {LinkPaid, LinkExpired, LinkCancelled, LinkPending},
+		LinkPartiallyPaid: {LinkPaid, LinkExpired, LinkCancelled, LinkPending, LinkFailed},
 		LinkExpired:       {LinkPending, LinkFailed, LinkPartiallyPaid, LinkPaid, LinkCancelled},
 		LinkCancelled:     {LinkPending, LinkFailed, LinkPartiallyPaid, LinkExpired, LinkPaid},
 		LinkPaid:          {LinkPending, LinkFailed, LinkPartiallyPaid, LinkExpired, LinkCancelled},
@@ -203,6 +203,9 @@ func (l *Link) Resettle(worldNow, at time.Time) EventType {
 	if l.Status == before {
 		return ""
 	}
+	if before == LinkPaid {
+		l.PaidAt = time.Time{} // money went back: a cheque bounced
+	}
 	switch l.Status {
 	case LinkPaid:
 		l.PaidAt = at
@@ -216,7 +219,6 @@ func (l *Link) Resettle(worldNow, at time.Time) EventType {
 	case LinkCancelled:
 		return EventLinkCancelled
 	case LinkPending:
-		l.PaidAt = time.Time{}
 		if before == LinkExpired || before == LinkCancelled {
 			return EventLinkRefreshed
 		}

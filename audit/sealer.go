@@ -16,12 +16,13 @@ import (
 	"paylink/store"
 )
 
-// batch is how many events one transaction seals. On SQLite a member of a group commit writes at most
-// about fifty rows, so that interactive writes beside it stay quick; on PostgreSQL it is one pipeline.
+// What one transaction seals. On SQLite a member of a group commit changes at most fifty rows, so that
+// interactive writes beside it stay quick; on PostgreSQL it is one pipeline.
 const (
-	batchSQLite   = 20
-	batchPostgres = 500
-	gather        = 3 * time.Millisecond // after a bell: what commits together is sealed together
+	batch        = 500 // events
+	rowsSQLite   = 50
+	rowsPostgres = 2000
+	gather       = 3 * time.Millisecond // after a bell: what commits together is sealed together
 )
 
 // Deps is what a Sealer needs.
@@ -34,17 +35,17 @@ type Deps struct {
 // Sealer seals events. Any number of them may run on one database.
 type Sealer struct {
 	Deps
-	batch int
-	poll  time.Duration
+	rows int // that one transaction changes
+	poll time.Duration
 }
 
 // New makes a sealer.
 func New(d Deps) *Sealer {
 	if d.Store.Kind() == "sqlite" {
 		// Nobody but this process writes, and it rings; the poll only covers what was never meant to be.
-		return &Sealer{Deps: d, batch: batchSQLite, poll: time.Minute}
+		return &Sealer{Deps: d, rows: rowsSQLite, poll: time.Minute}
 	}
-	return &Sealer{Deps: d, batch: batchPostgres, poll: 200 * time.Millisecond}
+	return &Sealer{Deps: d, rows: rowsPostgres, poll: 200 * time.Millisecond}
 }
 
 // Work seals until ctx is done.
@@ -81,7 +82,7 @@ func (s *Sealer) sealAll(ctx context.Context) time.Duration {
 				s.Log.Error("events.seal", "error", err)
 			}
 			return min(s.poll, time.Second)
-		case n < s.batch:
+		case n == 0:
 			return s.poll
 		}
 	}
@@ -91,23 +92,24 @@ func (s *Sealer) sealAll(ctx context.Context) time.Duration {
 // outside the transaction, which only makes guarded changes.
 func (s *Sealer) Seal(ctx context.Context) (int, error) {
 	read := s.Store.Read(ctx)
-	events, err := read.Unsealed(s.batch)
+	events, err := read.Unsealed(batch)
 	if err != nil || len(events) == 0 {
 		return 0, err
 	}
-	worlds, err := s.place(read, events)
+	now := s.Now()
+	events, worlds, deliveries, err := s.plan(read, events, now)
 	if err != nil {
 		return 0, err
 	}
-	now := s.Now()
-	deliveries := s.deliveries(events, worlds, now)
 
 	sealed := 0
 	err = s.Store.Write(ctx, func(tx *store.Tx) error {
 		sealed = 0
-		mine, err := tx.TakeSealer()
-		if err != nil || !mine {
+		switch mine, err := tx.TakeSealer(); {
+		case err != nil:
 			return err
+		case !mine:
+			return store.ErrSealedMeanwhile
 		}
 		for _, e := range events {
 			tx.SealEvent(e)
@@ -142,28 +144,49 @@ type chain struct {
 	endpoints []paylink.Endpoint
 }
 
-// place numbers the events onwards from the heads of their chains.
-func (s *Sealer) place(read store.Reader, events []paylink.Event) (map[world]*chain, error) {
+// plan numbers the events onwards from the heads of their chains, and makes a delivery for each
+// endpoint that asked for one. It returns as many of the events as fit into one transaction, at least
+// one.
+func (s *Sealer) plan(read store.Reader, events []paylink.Event, now time.Time) ([]paylink.Event, map[world]*chain, []delivery, error) {
 	worlds := map[world]*chain{}
+	var deliveries []delivery
+	rows := 0
 	for i := range events {
 		key := world{events[i].Merchant, events[i].Live}
 		w := worlds[key]
 		if w == nil {
-			head, err := read.ChainHead(key.merchant, key.live)
-			if err != nil {
-				return nil, err
+			var err error
+			if w, err = openChain(read, key); err != nil {
+				return nil, nil, nil, err
 			}
-			endpoints, err := read.Endpoints(key.merchant, key.live)
-			if err != nil {
-				return nil, err
+			rows++
+		}
+		events[i].Sequence = w.to + 1
+		called := w.deliveries(events[i], now)
+		rows++
+		for _, d := range called {
+			rows++
+			if d.job.ID != "" {
+				rows++
 			}
-			w = &chain{from: head, to: head, endpoints: endpoints}
-			worlds[key] = w
+		}
+		if i > 0 && rows > s.rows {
+			return events[:i], worlds, deliveries, nil
 		}
 		w.to++
-		events[i].Sequence = w.to
+		worlds[key] = w
+		deliveries = append(deliveries, called...)
 	}
-	return worlds, nil
+	return events, worlds, deliveries, nil
+}
+
+func openChain(read store.Reader, key world) (*chain, error) {
+	head, err := read.ChainHead(key.merchant, key.live)
+	if err != nil {
+		return nil, err
+	}
+	endpoints, err := read.Endpoints(key.merchant, key.live)
+	return &chain{from: head, to: head, endpoints: endpoints}, err
 }
 
 type delivery struct {
@@ -171,28 +194,26 @@ type delivery struct {
 	job paylink.Job // none for a parked endpoint: what waits is sent when it resumes
 }
 
-// deliveries plans one delivery for each event and each endpoint that asked for it.
-func (s *Sealer) deliveries(events []paylink.Event, worlds map[world]*chain, now time.Time) []delivery {
+// deliveries makes one for each endpoint that asked for events of the type.
+func (c *chain) deliveries(e paylink.Event, now time.Time) []delivery {
 	var all []delivery
-	for _, e := range events {
-		for _, endpoint := range worlds[world{e.Merchant, e.Live}].endpoints {
-			if !endpoint.Wants(e.Type) {
-				continue
-			}
-			d := delivery{Delivery: paylink.Delivery{
-				ID: paylink.NewDeliveryID(now), Merchant: e.Merchant, Live: e.Live, Endpoint: endpoint.ID,
-				Event: e.ID, EventType: e.Type, Sequence: e.Sequence, Status: paylink.DeliveryPending,
-				CreatedAt: now, UpdatedAt: now,
-			}}
-			if endpoint.Status == paylink.EndpointEnabled {
-				d.NextAt = now
-				d.job = paylink.Job{
-					ID: paylink.NewJobID(now), Kind: paylink.JobDeliver, Key: string(d.ID), Merchant: e.Merchant, Live: e.Live,
-					Payload: paylink.JobPayload{Delivery: d.ID}, RunAt: now,
-				}
-			}
-			all = append(all, d)
+	for _, endpoint := range c.endpoints {
+		if !endpoint.Wants(e.Type) {
+			continue
 		}
+		d := delivery{Delivery: paylink.Delivery{
+			ID: paylink.NewDeliveryID(now), Merchant: e.Merchant, Live: e.Live, Endpoint: endpoint.ID,
+			Event: e.ID, EventType: e.Type, Sequence: e.Sequence, Status: paylink.DeliveryPending,
+			CreatedAt: now, UpdatedAt: now,
+		}}
+		if endpoint.Status == paylink.EndpointEnabled {
+			d.NextAt = now
+			d.job = paylink.Job{
+				ID: paylink.NewJobID(now), Kind: paylink.JobDeliver, Key: string(d.ID), Merchant: e.Merchant, Live: e.Live,
+				Payload: paylink.JobPayload{Delivery: d.ID}, RunAt: now,
+			}
+		}
+		all = append(all, d)
 	}
 	return all
 }

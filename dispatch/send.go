@@ -169,7 +169,10 @@ func (d *Dispatch) begin(ctx context.Context, p parcel) (paylink.Message, error)
 		tx.UpdateMessage(m, p.message.Status, p.message.UpdatedAt)
 		return nil
 	})
-	return m, err
+	if err != nil {
+		return p.message, err // also when nobody waited: then m is still being written
+	}
+	return m, nil
 }
 
 // release takes the note back after an attempt that certainly sent nothing.

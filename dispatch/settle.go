@@ -21,7 +21,7 @@ func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome
 			return err
 		}
 		before := m
-		told := apply(&m, word{status: o.status, reference: o.reference, code: o.code, at: o.at})
+		told := apply(&m, word(o))
 		if p.account.ID != "" {
 			m.Provider, m.Account = p.account.Provider, p.account.ID
 		}

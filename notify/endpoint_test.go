@@ -250,6 +250,9 @@ func TestResendComesAtOnceUnderTheSameID(t *testing.T) {
 				return len(r.got()) == i+2 && w.deliveries(made.Endpoint)[0].Status == paylink.DeliveryDelivered
 			})
 		}
+		if at := r.got()[1].at; !at.Before(d.NextAt) {
+			t.Errorf("it came at %v, not before its next attempt at %v", at, d.NextAt)
+		}
 		for _, c := range r.got() {
 			if c.header.Get("webhook-id") != string(d.ID) || c.body != r.got()[0].body {
 				t.Errorf("another message came: %v", c)
@@ -268,6 +271,7 @@ func TestReplayTellsAStretchOfThePast(t *testing.T) {
 		w.work()
 		m := w.merchant()
 		before := w.happen(m, false, paylink.EventPaymentCaptured, paylink.EventLinkPaid)
+		w.happen(m, true, paylink.EventPaymentCaptured) // of the other mode: not for this endpoint
 		time.Sleep(2 * time.Millisecond)
 		since := time.Now()
 		r, made := w.endpoint(m, false, "a.example", string(paylink.EventPaymentCaptured))

@@ -99,6 +99,14 @@ func TestLaggingWatcherIsLetGoAndReadsOn(t *testing.T) {
 		if !slices.Equal(late, upTo(1, watchBuffer)) {
 			t.Fatalf("the slow watcher saw %d events, want the %d of its buffer", len(late), watchBuffer)
 		}
+		select {
+		case _, open := <-slow.C:
+			if open {
+				t.Error("the slow watcher saw more after a gap")
+			}
+		default:
+			t.Error("the slow watcher waits for ever for what it has missed")
+		}
 		again := f.Watch(m, false)
 		defer again.Close()
 		events, err := s.Read(t.Context()).EventsAfter(m, false, late[len(late)-1], 100)

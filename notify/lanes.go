@@ -12,8 +12,9 @@ import (
 // Bounds of the calls under way at once. The queue runs a few dozen deliveries; these keep endpoints
 // that are slow or down from taking all of them.
 const (
+	laneFirst    = 1  // to one endpoint that never answered yet
 	laneWide     = 4  // to one endpoint
-	laneNarrow   = 2  // to one endpoint in trouble
+	laneNarrow   = 2  // to one endpoint in trouble, or until it answers
 	troubledMost = 10 // to all endpoints in trouble
 	laneQueue    = 16 // waiting for a seat at one endpoint
 
@@ -25,7 +26,7 @@ const (
 	laneReturn = 250 * time.Millisecond // the soonest that a job comes again
 	laneFar    = time.Minute            // and the latest
 	laneStep   = 10 * time.Millisecond  // the least between two that come again
-	lanesMost  = 10_000                 // endpoints remembered as slow
+	lanesMost  = 10_000                 // endpoints remembered
 )
 
 // lanes seats attempts, so many to an endpoint at once, in the order of their sequence. It knows this
@@ -39,10 +40,12 @@ type lanes struct {
 }
 
 type lane struct {
-	taken   []*seat // in the order in which they started
-	waiting []*seat // by sequence
-	took    time.Duration
-	next    time.Time // when the next job that found no seat comes again
+	taken   []*seat       // in the order in which they started
+	waiting []*seat       // by sequence
+	known   bool          // an attempt has ended here before
+	heard   bool          // one has ended since the lane was last empty
+	took    time.Duration // by the last attempt
+	next    time.Time     // when the next job that found no seat comes again
 }
 
 type seat struct {
@@ -66,13 +69,13 @@ func (ls *lanes) enter(ctx context.Context, e paylink.Endpoint, sequence int64) 
 	s.troubled = !e.FailingSince.IsZero() || l.slow(ls.now())
 	if s.troubled {
 		defer ls.mu.Unlock()
-		if len(l.taken) >= laneNarrow || ls.troubled >= troubledMost {
+		if len(l.taken) >= min(laneNarrow, l.width()) || ls.troubled >= troubledMost {
 			return nil, ls.later(l)
 		}
 		ls.seat(l, s)
 		return s, time.Time{}
 	}
-	if len(l.waiting) >= laneQueue {
+	if len(l.waiting) >= l.room() || l.silent(ls.now()) {
 		defer ls.mu.Unlock()
 		return nil, ls.later(l)
 	}
@@ -112,7 +115,7 @@ func (ls *lanes) wait(ctx context.Context, l *lane, s *seat) (*seat, time.Time) 
 // until it was answered or laneStagger has passed; when many wait, speed is worth more than order.
 // The caller holds ls.mu.
 func (ls *lanes) fill(l *lane) {
-	for len(l.waiting) > 0 && len(l.taken) < laneWide {
+	for len(l.waiting) > 0 && len(l.taken) < l.width() {
 		orderly := len(l.waiting) <= laneWide && len(l.taken) > 0
 		if orderly && ls.now().Sub(l.taken[len(l.taken)-1].started) < laneStagger {
 			return
@@ -139,12 +142,16 @@ func (s *seat) leave() {
 	defer ls.mu.Unlock()
 	l := ls.of[s.endpoint]
 	l.taken = slices.DeleteFunc(l.taken, func(t *seat) bool { return t == s })
-	l.took = ls.now().Sub(s.started)
+	l.heard, l.known, l.took = true, true, ls.now().Sub(s.started)
 	if s.troubled {
 		ls.troubled--
 	}
 	ls.fill(l)
-	if len(l.taken)+len(l.waiting) == 0 && (l.took < laneSlow || len(ls.of) > lanesMost) {
+	if len(l.taken)+len(l.waiting) > 0 {
+		return
+	}
+	l.heard = false
+	if len(ls.of) > lanesMost {
 		delete(ls.of, s.endpoint)
 	}
 }
@@ -165,6 +172,31 @@ func (ls *lanes) later(l *lane) time.Time {
 		l.next = far
 	}
 	return at
+}
+
+// width is how many calls a healthy endpoint gets at once. One that has just stopped answering looks
+// healthy too; until the first answer it shall not take many.
+func (l *lane) width() int {
+	switch {
+	case l.heard:
+		return laneWide
+	case l.known:
+		return laneNarrow
+	}
+	return laneFirst
+}
+
+// room is how many may wait for a seat: few, as long as nothing is known of the endpoint.
+func (l *lane) room() int {
+	if l.known {
+		return laneQueue
+	}
+	return laneWide
+}
+
+// silent tells whether the endpoint lets us wait for its first answer, so that a line is of no use.
+func (l *lane) silent(now time.Time) bool {
+	return !l.heard && len(l.taken) > 0 && now.Sub(l.taken[0].started) >= lanePatient
 }
 
 // slow tells whether the endpoint takes too long to answer, or is about to.

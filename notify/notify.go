@@ -8,8 +8,9 @@
 // waited when it is back. A webhook is told at least once, always under the same id.
 //
 // Attempts on a healthy endpoint start in the order of the events' sequence, the next one when the
-// one before it was answered or has been out for a moment; nothing waits longer than that behind a
-// slow answer, and a retry comes when it comes. A receiver that needs the order goes by "sequence".
+// one before it was answered or has been out for a moment. That is a courtesy: nothing waits long
+// behind a slow answer, and a retry comes when it comes. A receiver that needs the order goes by
+// "sequence".
 package notify
 
 import (

@@ -296,8 +296,12 @@ func TestBackoffGrowsWithJitterToABound(t *testing.T) {
 			}
 		}
 	}
-	if queue.Backoff(3) == queue.Backoff(3) && queue.Backoff(3) == queue.Backoff(3) {
-		t.Error("no jitter")
+	pauses := map[time.Duration]bool{}
+	for range 5 {
+		pauses[queue.Backoff(3)] = true
+	}
+	if len(pauses) == 1 {
+		t.Error("five pauses are all the same")
 	}
 }
 

@@ -34,12 +34,15 @@ func TestLinkFiltersChooseExactly(t *testing.T) {
 				tx.InsertCustomer(paylink.Customer{Merchant: m, ID: "cust_1", Phone: "+911", Email: "a@example.com", CreatedAt: noon})
 				tx.InsertCustomer(paylink.Customer{Merchant: m, ID: "cust_2", Phone: "+911", Email: "A@example.com", CreatedAt: noon})
 			}
+			tx.InsertCustomer(paylink.Customer{Merchant: "mer_a", ID: "cust_3", CreatedAt: noon})
+			tx.InsertCustomer(paylink.Customer{Merchant: "mer_b", ID: "cust_3", Phone: "+913", Email: "c@example.com", CreatedAt: noon})
 		})
 		addLinks(t, s,
 			link("mer_a", "1", func(l *paylink.Link) { l.Customer, l.Reference, l.Amount.Minor = "cust_1", "R-1", 1 }),
 			link("mer_a", "2", func(l *paylink.Link) { l.Customer, l.Status, l.Amount.Minor = "cust_2", paylink.LinkPaid, 2 }),
 			link("mer_a", "3", func(l *paylink.Link) {
 				l.Reference, l.Status, l.CreatedAt, l.Amount.Minor = "R-1", paylink.LinkExpired, noon.Add(time.Second), paylink.MaxMinor
+				l.Customer = "cust_3"
 			}),
 			link("mer_a", "live", func(l *paylink.Link) { l.Live, l.Customer, l.Reference = true, "cust_1", "R-1" }),
 			link("mer_b", "other", func(l *paylink.Link) { l.Customer, l.Reference = "cust_1", "R-1" }),
@@ -59,6 +62,8 @@ func TestLinkFiltersChooseExactly(t *testing.T) {
 			{"phone of two customers", store.LinkFilter{Phone: "+911"}, []string{"2", "1"}},
 			{"email, as it is written", store.LinkFilter{Email: "A@example.com"}, []string{"2"}},
 			{"nobody's phone", store.LinkFilter{Phone: "+912"}, nil},
+			{"phone of another merchant's customer", store.LinkFilter{Phone: "+913"}, nil},
+			{"email of another merchant's customer", store.LinkFilter{Email: "c@example.com"}, nil},
 			{"before", store.LinkFilter{Before: "3"}, []string{"2", "1"}},
 			{"created after, that instant excluded", store.LinkFilter{CreatedAfter: noon}, []string{"3"}},
 			{"created before, that instant excluded", store.LinkFilter{CreatedBefore: noon.Add(time.Second)}, []string{"2", "1"}},

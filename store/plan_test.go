@@ -56,6 +56,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 			return err
 		},
 		"MoveWorldJobs": func(tx *store.Tx) error { _, err := tx.MoveWorldJobs("mer_a", 9); return err },
+		"ForgetNotices": func(tx *store.Tx) error { _, err := tx.ForgetNotices(noon, 9); return err },
 		"FinishJob":     func(tx *store.Tx) error { tx.FinishJob(claimed); return nil },
 		"BeatJobs":      func(tx *store.Tx) error { tx.BeatJobs("w", noon); return nil },
 		"ReclaimJobs":   func(tx *store.Tx) error { _, err := tx.ReclaimJobs(noon); return err },

@@ -30,8 +30,8 @@ var server = sync.OnceValues(func() (string, error) {
 //go:embed server.sh
 var watch string
 
-// lifeline is the write end of that pipe. It stays open for as long as the process lives.
-var lifeline *os.File
+// lifelines is the write end of that pipe. It stays open for as long as the process lives.
+var lifelines []*os.File
 
 func startServer() (string, error) {
 	bin, err := binaries()
@@ -53,7 +53,7 @@ func startServer() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	lifeline = output
+	lifelines = append(lifelines, output)
 	cmd.Stdin = input
 	answer, err := cmd.StdoutPipe()
 	if err != nil {

@@ -39,7 +39,8 @@ type Deps struct {
 	Issuer    *issue.Issuer
 	Notify    *notify.Notify
 	Feed      *notify.Feed
-	PublicURL string // of the customer's pages, without a slash at the end
+	PublicURL string          // of the customer's pages, without a slash at the end
+	Stop      <-chan struct{} // closed when the server begins to stop, so that streams end; nil: never
 	Now       func() time.Time
 	Log       *slog.Logger
 
@@ -80,6 +81,7 @@ func New(d Deps) *API {
 	a.endpointOperations()
 	a.deliveryOperations()
 	a.merchantOperations()
+	tellNulls(a.huma.OpenAPI().Components.Schemas)
 	a.mux.HandleFunc("GET /openapi.json", a.documentJSON)
 	a.mux.HandleFunc("GET /openapi.yaml", a.documentYAML)
 	return a
@@ -127,6 +129,7 @@ func configuration() huma.Config {
 // Huma's own errors are made into problems of ours. They are rare: what a caller can get wrong is
 // looked at before Huma sees it.
 func init() {
+	huma.DefaultArrayNullable = false // our lists are never null
 	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError {
 		if status >= http.StatusInternalServerError {
 			return respond.ProblemOf(fmt.Errorf("huma: status %d", status))

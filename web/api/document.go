@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -74,6 +75,24 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[listOf[deliveryView]](): "WebhookDeliveryList",
 }
 
+// tellNulls says of every object in an answer that can be null that it can: Huma leaves that out where
+// an object has a schema of its own.
+func tellNulls(schemas huma.Registry) {
+	for name, s := range schemas.Map() {
+		t := schemas.TypeFromRef("#/components/schemas/" + name)
+		if t == nil || t.Kind() != reflect.Struct {
+			continue
+		}
+		for _, field := range reflect.VisibleFields(t) {
+			key, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+			p := s.Properties[key]
+			if p != nil && p.Ref != "" && field.Type.Kind() == reflect.Pointer && !strings.Contains(options, "omitempty") {
+				s.Properties[key] = &huma.Schema{Description: p.Description, AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}}
+			}
+		}
+	}
+}
+
 // document adds to an operation what is the same for all: the headers that it takes and answers, and
 // the problems that it can give.
 func document(api huma.API, op *huma.Operation) {
@@ -108,6 +127,9 @@ func problemStatuses(op *huma.Operation) []int {
 	all := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
 	if op.Method == http.MethodPost {
 		all = append(all, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	if op.Metadata[metaDemo] != nil {
+		all = append(all, http.StatusForbidden) // a live key has no sandbox
 	}
 	return all
 }

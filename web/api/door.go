@@ -141,7 +141,7 @@ func (a *API) open(r *http.Request, w http.ResponseWriter, op *huma.Operation, c
 // while.
 func (a *API) identify(r *http.Request, c *call, op *huma.Operation) error {
 	var given bool
-	if c.secret, given = credentials(r); !given && op.Metadata[metaDemo] != nil && a.DemoMerchant != "" {
+	if c.secret, given = respond.Credentials(r); !given && op.Metadata[metaDemo] != nil && a.DemoMerchant != "" {
 		c.Principal = access.Principal{Merchant: a.DemoMerchant}
 		return nil
 	}
@@ -158,25 +158,6 @@ func (a *API) identify(r *http.Request, c *call, op *huma.Operation) error {
 		}
 	}
 	return err
-}
-
-// credentials takes the key from a Bearer token, or from the user name of Basic.
-func credentials(r *http.Request) (secret string, given bool) {
-	values := r.Header.Values("Authorization")
-	if len(values) != 1 {
-		return "", len(values) > 0
-	}
-	if user, password, ok := r.BasicAuth(); ok {
-		if password != "" {
-			return "", true
-		}
-		return user, true
-	}
-	scheme, secret, _ := strings.Cut(values[0], " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return "", true
-	}
-	return strings.TrimSpace(secret), true
 }
 
 // idempotencyKey is a merchant's own text of up to 255 visible characters; empty when none came.

@@ -183,6 +183,9 @@ func (w *town) ask(key, method, path, body string, headers ...string) answer {
 	}
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
+	if bad := agrees(method, path, rec.Code, rec.Body.String()); bad != "" && method != http.MethodHead {
+		w.Errorf("%s %s does not answer what the document says: %s", method, path, bad)
+	}
 	return answer{w, rec.Code, rec.Header(), rec.Body.String()}
 }
 

@@ -93,6 +93,8 @@ func (s *stream) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-s.api.Stop:
+			return
 		case <-time.After(lagPause):
 		}
 	}
@@ -104,6 +106,8 @@ func (s *stream) follow(ctx context.Context, live <-chan paylink.Event, beat <-c
 	for {
 		select {
 		case <-ctx.Done():
+			return false
+		case <-s.api.Stop:
 			return false
 		case <-beat:
 			if _, err := s.api.Access.Identify(ctx, s.call.secret); err != nil || !s.write(": \n\n") {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"paylink/store"
+	"paylink/store/storetest"
+	"paylink/web/api"
 )
 
 // reader follows a stream over a real connection.
@@ -134,7 +136,23 @@ func TestStreamIsRefused(t *testing.T) {
 		}
 	}
 	w.write(func(tx *store.Tx) { tx.RevokeKey(w.acme, false, w.testKey, start) })
+	w.pass(time.Second) // so long a revoked key may still work
 	if got := w.ask(w.test, "GET", "/v1/events/stream", "").problem(); got != "401 unauthenticated" {
 		t.Error(got)
 	}
+}
+
+// A server that stops must not wait an hour for a stream.
+func TestStreamsEndWhenTheServerStops(t *testing.T) {
+	stop := make(chan struct{})
+	w := newTown(t, storetest.Open(t, "sqlite"), func(d *api.Deps) { d.Stop = stop })
+	server := httptest.NewServer(w.handler)
+	s := w.follow(server.URL, w.test, "")
+	close(stop)
+	for s.lines.Scan() { // until the end
+	}
+	if err := s.lines.Err(); err != nil {
+		t.Error(err)
+	}
+	server.Close() // returns when nobody is served any more
 }

@@ -1,9 +1,11 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"paylink"
@@ -153,6 +155,15 @@ func (d *Dashboard) collected(ctx context.Context, s scene, midnight time.Time) 
 	if len(sums) == 0 {
 		sums = []paylink.Money{{Currency: s.Merchant.Currency}}
 	}
+	slices.SortFunc(sums, func(a, b paylink.Money) int {
+		own := func(m paylink.Money) int {
+			if m.Currency == s.Merchant.Currency {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(own(a)-own(b), cmp.Compare(a.Currency, b.Currency))
+	})
 	for i, sum := range sums {
 		if i > 0 {
 			text += " · "

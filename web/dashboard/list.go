@@ -49,7 +49,7 @@ type row struct {
 	RowHref   string // where this row alone is found, when something has happened to it
 	Status    label
 	Amount    string
-	PartPaid  string // "₹500.00 received", while that is neither nothing nor everything
+	PartPaid  string // "₹500.00 received", for many payments or while it is not all
 	Title     string
 	Reference string // empty when it is the title
 	Name      string
@@ -151,7 +151,7 @@ func (s scene) row(l paylink.Link, customer *paylink.Customer, messages []paylin
 		Status: statusLabel(l, s.World), Amount: s.Lang.Money(l.Amount), Title: called(l.Description, l.Reference, l.ID),
 		Ticks: ticks(messages), Opened: s.when(l.OpenedAt, s.Now), Expires: s.when(l.ExpiresAt, s.World), Created: s.when(l.CreatedAt, s.Now),
 	}
-	if l.AmountPaid > 0 && l.AmountPaid != l.Amount.Minor {
+	if l.AmountPaid > 0 && l.Usage.Mode == paylink.UsageMulti || l.AmountPaid > 0 && l.AmountPaid != l.Amount.Minor {
 		r.PartPaid = s.money(l.AmountPaid, l.Amount.Currency) + " received"
 	}
 	if l.Description != "" {

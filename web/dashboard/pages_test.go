@@ -210,7 +210,7 @@ func TestFiguresAreOfTheMerchantsDay(t *testing.T) {
 		got, err := o.board.figures(t.Context(), scene{Merchant: o.merchant, Now: noon, World: noon})
 		must(t, err)
 		want := []figure{
-			{"Collected today", "KWD\u00a01.250 · ₹2,500.00", "3 payments", "/dashboard/test/links?status=paid"},
+			{"Collected today", "₹2,500.00 · KWD\u00a01.250", "3 payments", "/dashboard/test/links?status=paid"},
 			{"Open links", "1", "waiting for customers", "/dashboard/test/links?status=pending"},
 			{"Made today", "1", "since midnight", "/dashboard/test/links"},
 			{"Expired today", "0", "not paid in time", "/dashboard/test/links?status=expired"},

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -198,3 +199,6 @@ func maskOf(address string) string { return paylink.MaskAddress(address) }
 func joined(separator string, texts ...string) string {
 	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), separator)
 }
+
+// decimal writes a number for an attribute.
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Credentials takes the API key from a Bearer token, or from the user name of Basic. given tells
-// whether there was anything that wants to be one; what cannot be a key gives the empty secret.
+// Credentials takes an API key from a request: a Bearer token, or the user name of Basic. given tells
+// whether there was an attempt; one that cannot be understood gives an empty key, which nobody has.
 func Credentials(r *http.Request) (secret string, given bool) {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {

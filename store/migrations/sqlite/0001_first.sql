@@ -239,6 +239,8 @@ CREATE TABLE notices (
 	judged_at INTEGER,
 	PRIMARY KEY (merchant_id, id)
 ) STRICT;
+-- Notices hold personal data and are forgotten after ninety days.
+CREATE INDEX notices_by_time ON notices (received_at);
 -- The first genuine arrival of a notice is the one that is understood.
 CREATE UNIQUE INDEX notices_by_digest ON notices (account_id, digest)
 	WHERE verdict NOT IN ('replayed', 'refused');

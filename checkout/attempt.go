@@ -1,0 +1,198 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"paylink"
+	"paylink/store"
+	"paylink/token"
+)
+
+// StartRequest is a customer's press of the pay button.
+type StartRequest struct {
+	Code   string
+	Token  string
+	Device Device
+	Method paylink.Method
+}
+
+// Start commits the intent to pay and leaves a job that asks the gateway. A form that was sent before
+// or is too old gives *paylink.Expired, a link that takes no payment now *paylink.Conflict with the
+// reason as its code: in both cases the page's true state is to be shown.
+func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, error) {
+	l, err := c.link(ctx, r.Code)
+	if err != nil {
+		return paylink.Payment{}, err
+	}
+	now := c.Now()
+	once, err := c.readToken(r.Token, l, r.Device, now)
+	if err != nil {
+		return paylink.Payment{}, err
+	}
+	read := c.Store.Read(ctx)
+	shop, err := c.shops.get(read, l.Merchant, c)
+	if err != nil {
+		return paylink.Payment{}, err
+	}
+	customer, err := read.CustomerOf(l)
+	if err != nil {
+		return paylink.Payment{}, err
+	}
+	account, ok := shop.accountFor(l, r.Method, c.Gateways)
+	if !ok {
+		invalid := &paylink.Invalid{}
+		invalid.Add("/method", "unknown_value", "This way to pay is not offered here.")
+		return paylink.Payment{}, invalid
+	}
+	worldNow := shop.merchant.Now(l.Live, now)
+	p := paylink.Payment{
+		ID: paylink.NewPaymentID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID, Status: paylink.PaymentCreated,
+		Method: r.Method, Gateway: account.Provider, Account: account.ID,
+		Reference: paylink.NewPaymentReference(), Device: r.Device.String(), CreatedAt: now, ExpiresAt: now.Add(paylink.AttemptLife),
+	}
+	job := paylink.NewJobID(now)
+	err = c.Store.Write(ctx, func(tx *store.Tx) error {
+		l, err := tx.Link(l.Merchant, l.Live, l.ID)
+		if err != nil {
+			return err
+		}
+		read := l.UpdatedAt
+		if l.Revision != once.Revision {
+			return &paylink.Expired{Code: "terms_changed", Detail: "The request changed since this page was opened."}
+		}
+		if refusal := l.Refusal(worldNow); refusal != "" {
+			return &paylink.Conflict{Code: refusal, Detail: "The payment link takes no payment now.", Other: string(l.ID)}
+		}
+		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
+		l.InFlight++
+		l.Attempts++
+		p.Amount = paylink.Money{Minor: l.AmountDue(), Currency: l.Amount.Currency}
+		p.UpdatedAt = now
+		l.Resettle(worldNow, now)
+		for _, e := range l.Tell(now, "customer", customer, &p, paylink.EventPaymentStarted) {
+			tx.AppendEvent(e)
+		}
+		tx.UpdateLink(l, read)
+		tx.InsertPayment(p)
+		tx.Visit(l, r.Device.String(), paylink.VisitStarted, now, 1)
+		tx.Enqueue(paylink.Job{
+			ID: job, Kind: paylink.JobStart, Key: string(p.ID), Merchant: l.Merchant, Live: l.Live,
+			Payload: paylink.JobPayload{Payment: p.ID}, RunAt: now,
+		}, now)
+		return nil
+	})
+	if err != nil {
+		return paylink.Payment{}, err // also when nobody waited: then p is still being written
+	}
+	return p, nil
+}
+
+// readToken believes a form only for the link, the device and the time that it was made for.
+func (c *Checkout) readToken(text string, l paylink.Link, d Device, now time.Time) (token.OneTime, error) {
+	once, err := token.ReadOneTime(c.Ring, text, now)
+	switch {
+	case errors.Is(err, token.ErrExpired):
+		return once, &paylink.Expired{Code: "token_expired", Detail: "This page was open for too long."}
+	case err != nil, once.Purpose != PagePurpose, once.Link != string(l.ID), once.Device != d:
+		return once, &paylink.Expired{Code: "token_forged", Detail: "This form was not made for this page and browser."}
+	}
+	return once, nil
+}
+
+// Abandon gives up the live attempt, so that the customer can use another method. A payment that the
+// bank may already be deciding is not given up: *paylink.Conflict "payment_in_flight".
+func (c *Checkout) Abandon(ctx context.Context, code, tokenText string, d Device) error {
+	page, err := c.State(ctx, code, d)
+	if err != nil {
+		return err
+	}
+	now := c.Now()
+	once, err := c.readToken(tokenText, page.Link, d, now)
+	if err != nil {
+		return err
+	}
+	if page.Payment == nil || !page.Payer {
+		return &paylink.Conflict{Code: "no_payment", Detail: "There is no payment to give up."}
+	}
+	return c.Store.Write(ctx, func(tx *store.Tx) error {
+		l, p, err := lockBoth(tx, *page.Payment)
+		if err != nil {
+			return err
+		}
+		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
+		if p.Status != paylink.PaymentActionRequired {
+			return &paylink.Conflict{Code: "payment_in_flight", Detail: "The bank is deciding about this payment.", Other: string(p.ID)}
+		}
+		return advance(tx, l, p, page.Customer, "customer", paylink.Outcome{Status: paylink.PaymentAbandoned}, page.WorldNow, now)
+	})
+}
+
+// Ask has the gateway asked about the live payment, now: the customer came back, or says that the
+// money is paid. Nothing is changed by the asking itself.
+func (c *Checkout) Ask(ctx context.Context, code string, d Device) error {
+	page, err := c.State(ctx, code, d)
+	if err != nil || page.Payment == nil || !page.Payment.Status.Live() {
+		return err
+	}
+	now := c.Now()
+	job := paylink.Job{
+		ID: paylink.NewJobID(now), Kind: paylink.JobAsk, Key: string(page.Payment.ID) + "/once",
+		Merchant: page.Link.Merchant, Live: page.Link.Live,
+		Payload: paylink.JobPayload{Payment: page.Payment.ID, Once: true}, RunAt: now,
+	}
+	return c.Store.Write(ctx, func(tx *store.Tx) error {
+		tx.Enqueue(job, now)
+		return nil
+	})
+}
+
+// Opened notes that a person looks at the page: the page's own script said so, which no preview bot
+// does. The first time is an event.
+func (c *Checkout) Opened(ctx context.Context, code string, d Device) error {
+	page, err := c.State(ctx, code, d)
+	if err != nil {
+		return err
+	}
+	now := c.Now()
+	return c.Store.Write(ctx, func(tx *store.Tx) error {
+		l, err := tx.Link(page.Link.Merchant, page.Link.Live, page.Link.ID)
+		if err != nil {
+			return err
+		}
+		tx.Visit(l, d.String(), paylink.VisitOpened, now, 1)
+		if !l.OpenedAt.IsZero() {
+			return nil
+		}
+		read := l.UpdatedAt
+		l.OpenedAt = now
+		for _, e := range l.Tell(now, "customer", page.Customer, nil, paylink.EventLinkOpened) {
+			tx.AppendEvent(e)
+		}
+		tx.UpdateLink(l, read)
+		return nil
+	})
+}
+
+// Await returns the payment as soon as the gateway has answered its start, or as it is after atMost.
+func (c *Checkout) Await(ctx context.Context, p paylink.Payment, atMost time.Duration) (paylink.Payment, error) {
+	bell := c.Store.Bell(store.BellPayments)
+	defer bell.Close()
+	ctx, stop := context.WithTimeout(ctx, atMost)
+	defer stop()
+	poll := time.NewTicker(100 * time.Millisecond) // another node may do the job, and rings only there
+	defer poll.Stop()
+	for {
+		now, err := c.Store.Read(context.WithoutCancel(ctx)).Payment(p.Merchant, p.Live, p.ID)
+		if err != nil || now.Status != paylink.PaymentCreated {
+			return now, err
+		}
+		select {
+		case <-bell.C:
+		case <-poll.C:
+		case <-ctx.Done():
+			return now, nil
+		}
+	}
+}

@@ -1,0 +1,126 @@
+// Package story tells what paylink does as text stories that a merchant could read, and plays each of
+// them on the real program, over its command line and its wire, on both databases.
+//
+// It is for everyone who wants to know what is promised, and for CI. A story is a file *.txt here; its
+// first lines say in a merchant's words what it tells. The words that stories use are the commands in
+// commands, each explained at its function. What a single room promises is left to that room's own
+// tests, and what a browser shows to story/browser.
+package story
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"paylink/store/storetest"
+)
+
+// commands are the words of a story, besides those of testscript itself.
+var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	// The program.
+	"paylink": cmdPaylink,
+	// The merchant's program.
+	"api": cmdAPI, "ask": cmdAsk, "link": cmdLink, "becomes": cmdBecomes, "eventually": cmdEventually,
+	// What was answered.
+	"status": cmdStatus, "answer": cmdAnswer, "count": cmdCount, "header": cmdHeader, "refused": cmdRefused,
+	"remember": cmdRemember, "gapless": cmdGapless, "happened": cmdHappened,
+	// The customer.
+	"open": cmdOpen, "page": cmdPage, "submit": cmdSubmit, "crowd": cmdCrowd, "alike": cmdAlike,
+	// The sandbox.
+	"phone": cmdPhone, "pay": cmdPay, "clock": cmdClock,
+	// The gateway's wire, listened to and imitated.
+	"wire": cmdWire, "notice": cmdNotice,
+	// The merchant's receiver of webhooks.
+	"webhook": cmdWebhook,
+}
+
+// program is the paylink that is told about, built once from the tree.
+var program string
+
+// TestMain builds the program first: a story about yesterday's binary would tell nothing.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(buildAndRun(m))
+}
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "paylink-story")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	program = filepath.Join(dir, "paylink")
+	build := exec.Command("go", "build", "-o", program, "paylink/cmd/paylink")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build paylink: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// What a merchant reads here is what the program does, on SQLite and on PostgreSQL alike.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, kind := range []string{"sqlite", "postgres"} {
+		t.Run(kind, func(t *testing.T) {
+			for _, file := range files {
+				t.Run(strings.TrimSuffix(file, ".txt"), func(t *testing.T) {
+					t.Parallel()
+					tell(t, file, storetest.URL(t, kind))
+				})
+			}
+		})
+	}
+}
+
+// tell plays one story on one database.
+func tell(t *testing.T, file, database string) {
+	w := &world{t: t, database: database, name: strings.TrimSuffix(file, ".txt")}
+	p := testscript.Params{Files: []string{file}, Cmds: commands, RequireExplicitExec: true, RequireUniqueNames: true}
+	p.Setup = func(env *testscript.Env) error {
+		w.dir = env.WorkDir
+		env.Values[worldKey{}] = w
+		env.Setenv("PATH", filepath.Dir(program)+string(filepath.ListSeparator)+env.Getenv("PATH"))
+		env.Setenv("PAYLINK_DATABASE_URL", database)
+		env.Defer(w.end)
+		return nil
+	}
+	if deadline, ok := t.Deadline(); ok {
+		p.Deadline = deadline
+	}
+	testscript.RunT(direct{t}, p)
+}
+
+// direct lets testscript run its one file in the test that we made for it, which owns the database.
+type direct struct{ *testing.T }
+
+func (d direct) Run(_ string, f func(testscript.T)) { f(d) }
+func (d direct) Parallel()                          {}
+func (d direct) Verbose() bool                      { return testing.Verbose() }
+
+// Each story begins with what it tells, so that the folder can be read without knowing the program.
+func TestStoriesSayWhatTheyTell(t *testing.T) {
+	files, err := filepath.Glob("*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first, _, _ := strings.Cut(string(b), "\n"); !strings.HasPrefix(first, "# ") || len(first) < 30 {
+			t.Errorf("%s does not begin with a sentence that says what it tells", file)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"paylink"
+)
+
+// actions are what can be done about the link as it stands. Version changes with the state that they
+// depend on, so that a live page knows when to show others.
+type actions struct {
+	Version    string
+	Key        string // names this showing of the forms: a form that is sent twice has its effect once
+	Send       []sendable
+	Extend     []choice
+	Refresh    []choice
+	Cancel     bool
+	Reactivate bool
+}
+
+// sendable is a channel on which the link can be sent now.
+type sendable struct {
+	Channel paylink.Channel
+	Word    string
+	Last    string // what became of the latest message there
+}
+
+// lives are how long a link may be refreshed or extended for.
+var lives = []struct {
+	value string
+	d     time.Duration
+	word  string
+}{
+	{"900", 15 * time.Minute, "15 minutes"}, {"7200", 2 * time.Hour, "2 hours"}, {"86400", 24 * time.Hour, "1 day"},
+	{"259200", 72 * time.Hour, "3 days"}, {"604800", 7 * 24 * time.Hour, "7 days"}, {"2592000", 30 * 24 * time.Hour, "30 days"},
+	{"7776000", 90 * 24 * time.Hour, "90 days"}, {"31536000", 365 * 24 * time.Hour, "365 days"},
+}
+
+func (d *Dashboard) actions(ctx context.Context, s scene, l paylink.Link, customer *paylink.Customer, ticks []tick) (actions, error) {
+	status := l.StatusAt(s.World)
+	a := actions{Key: newFormKey(), Version: fmt.Sprint(status, l.Revision, l.Hold, l.Refusal(s.World))}
+	for _, t := range ticks {
+		a.Version += " " + string(t.Message.Status)
+	}
+	switch status {
+	case paylink.LinkPaid:
+		return a, nil
+	case paylink.LinkCancelled:
+		a.Reactivate = true
+		return a, nil
+	case paylink.LinkExpired:
+		a.Cancel, a.Refresh = true, extensions(time.Time{}, s.World)
+		return a, nil
+	}
+	a.Cancel = true
+	if !l.ExpiresAt.IsZero() {
+		a.Extend = extensions(l.ExpiresAt, s.World)
+	}
+	if why := l.Refusal(s.World); why == "" || why == "payment_in_flight" {
+		var err error
+		if a.Send, err = d.sendables(ctx, s, customer, ticks); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+// extensions are the lives, counted from now, that end after the time; the first is the suggestion.
+func extensions(after, now time.Time) []choice {
+	var all []choice
+	for _, life := range lives {
+		if now.Add(life.d).After(after) {
+			all = append(all, choice{Value: life.value, Word: life.word + " from now"})
+		}
+	}
+	return all
+}
+
+func (d *Dashboard) sendables(ctx context.Context, s scene, customer *paylink.Customer, ticks []tick) ([]sendable, error) {
+	connected, err := d.connected(ctx, s)
+	if err != nil || customer == nil {
+		return nil, err
+	}
+	var all []sendable
+	for _, channel := range paylink.Channels {
+		reachable := customer.Phone != "" || channel == paylink.ChannelInApp
+		if channel == paylink.ChannelEmail {
+			reachable = customer.Email != ""
+		}
+		if !reachable || !connected[channel] {
+			continue
+		}
+		one := sendable{Channel: channel, Word: channelWords[channel], Last: "not sent yet"}
+		for _, t := range ticks {
+			if t.Channel == channel {
+				one.Last = "last: " + strings.ToLower(t.Label.Word)
+			}
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// connected tells which channels the merchant has an account for.
+func (d *Dashboard) connected(ctx context.Context, s scene) (map[paylink.Channel]bool, error) {
+	accounts, err := d.Store.Read(ctx).Accounts(s.Merchant.ID, s.Live, paylink.AccountChannel)
+	connected := map[paylink.Channel]bool{}
+	for _, a := range accounts {
+		connected[a.Channel] = true
+	}
+	return connected, err
+}
