@@ -47,8 +47,9 @@ type Deps struct {
 	// PerSecond and Burst bound the requests of one key on this node; zero: 500 and 1,000.
 	PerSecond float64
 	Burst     int
-	// DemoMerchant, if set, is whose sandbox clock moves without a key.
-	DemoMerchant paylink.MerchantID
+	// Keyless tells for whom the sandbox clock moves when no key says so: whoever is signed in to the
+	// dashboard, or the demo's merchant. nil: for nobody.
+	Keyless func(*http.Request) (paylink.MerchantID, bool)
 }
 
 // API serves the merchants' programs.
@@ -88,7 +89,10 @@ func New(d Deps) *API {
 }
 
 // Paths lists the patterns under which Handler serves, for the server's list of routes.
-var Paths = []string{"/v1/", "/openapi.json", "/openapi.yaml", "POST /sandbox/clock"}
+var Paths = []string{"/v1/", "/openapi.json", "/openapi.yaml", ClockPath}
+
+// ClockPath is where the sandbox clock is read and moved.
+const ClockPath = "/sandbox/clock"
 
 // Handler serves every operation. A path that is none, or a method that it has not, is a problem too.
 func (a *API) Handler() http.Handler {

@@ -107,7 +107,7 @@ func document(api huma.API, op *huma.Operation) {
 			Description: "your own name for this request; sent again within 30 days it gives the first answer again, marked Idempotent-Replayed: true",
 		})
 	}
-	if op.Metadata[metaDemo] != nil {
+	if op.Metadata[metaKeyless] != nil {
 		op.Security = []map[string][]string{{"bearer": {}}, {"basic": {}}, {}}
 	}
 	if op.Responses == nil {
@@ -128,7 +128,7 @@ func problemStatuses(op *huma.Operation) []int {
 	if op.Method == http.MethodPost {
 		all = append(all, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
-	if op.Metadata[metaDemo] != nil {
+	if op.Metadata[metaKeyless] != nil {
 		all = append(all, http.StatusForbidden) // a live key has no sandbox
 	}
 	return all

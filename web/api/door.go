@@ -33,11 +33,11 @@ type call struct {
 type callKey struct{}
 
 // The keys of an operation's Metadata: what its body is read into, and whether it may be empty; and
-// that it may be called without a key where a demo merchant is set.
+// that it may be called without a key by those whom Keyless knows.
 const (
 	metaBody     = "body"
 	metaOptional = "optional"
-	metaDemo     = "demo"
+	metaKeyless  = "keyless"
 )
 
 // add registers an operation. Its input holds parameters and, for a POST, a Body; a Body that is a
@@ -141,9 +141,11 @@ func (a *API) open(r *http.Request, w http.ResponseWriter, op *huma.Operation, c
 // while.
 func (a *API) identify(r *http.Request, c *call, op *huma.Operation) error {
 	var given bool
-	if c.secret, given = respond.Credentials(r); !given && op.Metadata[metaDemo] != nil && a.DemoMerchant != "" {
-		c.Principal = access.Principal{Merchant: a.DemoMerchant}
-		return nil
+	if c.secret, given = respond.Credentials(r); !given && op.Metadata[metaKeyless] != nil && a.Keyless != nil {
+		if merchant, ok := a.Keyless(r); ok {
+			c.Principal = access.Principal{Merchant: merchant}
+			return nil
+		}
 	}
 	client := respond.LineOf(r.Context()).Client.String()
 	if a.strangers.Empty(client) {

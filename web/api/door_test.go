@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -142,13 +143,18 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 // In the demo the sandbox page moves the clock without a key; nothing else opens without one.
 func TestDemoMovesTheClockWithoutAKey(t *testing.T) {
 	const demo = paylink.MerchantID("mer_demo")
-	w := newTown(t, storetest.Open(t, "sqlite"), func(d *api.Deps) { d.DemoMerchant = demo })
+	w := newTown(t, storetest.Open(t, "sqlite"), func(d *api.Deps) {
+		d.Keyless = func(*http.Request) (paylink.MerchantID, bool) { return demo, true }
+	})
 	w.write(func(tx *store.Tx) { tx.InsertMerchant(paylink.Merchant{ID: demo, Name: "Demo", CreatedAt: start}) })
 	if a := w.ask("", "POST", "/sandbox/clock", `{"advance":"90m"}`).want(200); a.text("now") != "2026-11-22T13:30:00Z" {
 		t.Errorf("%s", a.body)
 	}
 	if m, err := w.store.Read(t.Context()).Merchant(demo); err != nil || m.ClockOffset != 90*time.Minute {
 		t.Errorf("%v %v", m.ClockOffset, err)
+	}
+	if a := w.ask("", "GET", "/sandbox/clock", "").want(200); a.text("now") != "2026-11-22T13:30:00Z" {
+		t.Errorf("%s", a.body)
 	}
 	w.ask("sk_test_wrong", "POST", "/sandbox/clock", `{"advance":"90m"}`).want(401)
 	w.ask("", "GET", "/v1/merchant", "").want(401)

@@ -34,7 +34,7 @@ type clockBody struct {
 
 type clockAnswer struct {
 	Body struct {
-		Now time.Time `json:"now" doc:"the test world's new time"`
+		Now time.Time `json:"now" doc:"the test world's time"`
 	}
 }
 
@@ -43,11 +43,27 @@ func (a *API) merchantOperations() {
 		OperationID: "get_merchant", Method: http.MethodGet, Path: "/v1/merchant", Tags: []string{"Merchant"}, Summary: "Who the key acts for",
 	}, a.getMerchant)
 	add(a, huma.Operation{
-		OperationID: "advance_sandbox_clock", Method: http.MethodPost, Path: "/sandbox/clock", Tags: []string{"Sandbox"}, DefaultStatus: http.StatusOK,
+		OperationID: "advance_sandbox_clock", Method: http.MethodPost, Path: ClockPath, Tags: []string{"Sandbox"}, DefaultStatus: http.StatusOK,
 		Summary:     "Move the sandbox clock of your test world forward",
 		Description: "It moves expiry and schedules. Leases, sessions and the timestamps of webhooks stay in real time.",
-		Metadata:    map[string]any{metaDemo: true},
+		Metadata:    map[string]any{metaKeyless: true},
 	}, a.advanceClock)
+	add(a, huma.Operation{
+		OperationID: "read_sandbox_clock", Method: http.MethodGet, Path: ClockPath, Tags: []string{"Sandbox"},
+		Summary: "Read the sandbox clock of your test world", Metadata: map[string]any{metaKeyless: true},
+	}, a.readClock)
+}
+
+var errLiveClock = &paylink.Refused{Code: "test_key_required", Detail: "The sandbox clock belongs to the test world; use a test key."}
+
+func (a *API) readClock(ctx context.Context, c *call, _ *struct{}) (*clockAnswer, error) {
+	if c.Live {
+		return nil, errLiveClock
+	}
+	m, err := a.Store.Read(ctx).Merchant(c.Merchant)
+	out := &clockAnswer{}
+	out.Body.Now = m.Now(false, a.now())
+	return out, err
 }
 
 func (a *API) getMerchant(ctx context.Context, c *call, _ *struct{}) (*struct{ Body merchantView }, error) {
@@ -73,7 +89,7 @@ const maxAdvance = 366 * 24 * time.Hour
 // twice: for a test tool, not moving is the better mistake.
 func (a *API) advanceClock(ctx context.Context, c *call, in *struct{ Body clockBody }) (*clockAnswer, error) {
 	if c.Live {
-		return nil, &paylink.Refused{Code: "test_key_required", Detail: "The sandbox clock belongs to the test world; use a test key."}
+		return nil, errLiveClock
 	}
 	by, err := time.ParseDuration(in.Body.Advance)
 	wrong := &paylink.Invalid{}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"paylink"
 	"paylink/audit"
 	"paylink/channel"
 	channelsandbox "paylink/channel/sandbox"
@@ -78,7 +79,7 @@ func (n *Node) wire() error {
 		Edge: respond.Edge{Log: log, Now: now, Proxies: n.settings.Proxies, Secure: secure},
 		API: api.New(api.Deps{
 			Store: db, Ring: ring, Issuer: issuer, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
-			PerSecond: perSecond, Burst: burst, DemoMerchant: n.demo, Now: now, Log: log,
+			PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 		}),
 		Inbound: inbound.New(inbound.Deps{Confirm: confirming, Dispatch: sending, Now: now}),
 		Pages: paypage.New(paypage.Deps{
@@ -117,7 +118,18 @@ func (n *Node) sandboxDoor(pages *dashboard.Dashboard) *web.Sandbox {
 		return nil
 	}
 	return &web.Sandbox{
-		World: n.rooms.sandbox, Control: n.rooms.sandbox.Control, Access: n.access, Dashboard: pages, Demo: n.demo,
+		World: n.rooms.sandbox, Control: n.rooms.sandbox.Control, Access: n.access, Keyless: n.keyless(pages),
+	}
+}
+
+// keyless tells for whom the sandbox acts when no key says so: for whoever is signed in, and in the
+// demo for its merchant.
+func (n *Node) keyless(pages *dashboard.Dashboard) func(*http.Request) (paylink.MerchantID, bool) {
+	return func(r *http.Request) (paylink.MerchantID, bool) {
+		if merchant, ok := pages.SignedIn(r); ok {
+			return merchant, true
+		}
+		return n.demo, n.demo != ""
 	}
 }
 
