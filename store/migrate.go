@@ -89,7 +89,7 @@ func (s *Store) migrate(ctx context.Context, files fs.FS, now time.Time) error {
 func (s *Store) prepareMigrations(ctx context.Context) error {
 	create := func(tx *Tx) error { return tx.script(createMigrations[s.Kind()]) }
 	err := s.Write(ctx, create)
-	if code := sqlState(err); code == "23505" || code == "42P07" {
+	if code := sqlState(err); code == "23505" || code == "42P07" || code == "42710" {
 		err = s.Write(ctx, create)
 	}
 	return err

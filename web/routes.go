@@ -25,53 +25,59 @@ type Doors struct {
 	Sandbox   *Sandbox // nil when the pretend world is a process of its own
 }
 
-// Routes is every URL of the public server. Customers' codes stand at the root, so what is not named
-// here is the payment page's; the first segments that it may never answer for are paypage.Reserved.
+// Routes serves every URL of the public server.
 func Routes(d Doors) http.Handler {
 	mux := http.NewServeMux()
-	for _, path := range api.Paths {
-		if path != api.ClockPath {
-			mux.Handle(path, d.API.Handler())
-		}
+	for pattern, handler := range routes(d) {
+		mux.Handle(pattern, handler)
 	}
-	mux.Handle(api.ClockPath, clock(d.API.Handler(), d.Sandbox))
+	return d.Edge.Around(mux)
+}
 
-	mux.HandleFunc("POST /inbound/gateway/{provider}/{account}", d.Inbound.Gateway)
-	mux.HandleFunc("POST /inbound/channel/{provider}/{account}", d.Inbound.Channel)
-
+// routes is the list. Customers' codes stand at the root, so what is not named here is the payment
+// page's; the first segments that it may never answer for are paypage.Reserved.
+func routes(d Doors) map[string]http.Handler {
+	merchants := d.API.Handler()
 	b := d.Dashboard
-	for pattern, h := range map[string]http.HandlerFunc{
-		"GET /dashboard/login":                         b.SignInForm,
-		"POST /dashboard/login":                        b.SignIn,
-		"POST /dashboard/logout":                       b.SignOut,
-		"GET /dashboard":                               b.Front,
-		"GET /dashboard/{$}":                           b.Front,
-		"GET /dashboard/{mode}/{$}":                    b.Home,
-		"GET /dashboard/{mode}/feed":                   b.Stream,
-		"GET /dashboard/{mode}/links":                  b.Links,
-		"GET /dashboard/{mode}/links/new":              b.NewLink,
-		"POST /dashboard/{mode}/links":                 b.Create,
-		"GET /dashboard/{mode}/links/{id}":             b.Link,
-		"GET /dashboard/{mode}/links/{id}/row":         b.Row,
-		"GET /dashboard/{mode}/links/{id}/qr.svg":      b.QR,
-		"POST /dashboard/{mode}/links/{id}/send":       b.Send,
-		"GET /dashboard/{mode}/links/{id}/cancel":      b.ConfirmCancel,
-		"POST /dashboard/{mode}/links/{id}/cancel":     b.Cancel,
-		"POST /dashboard/{mode}/links/{id}/reactivate": b.Reactivate,
-		"POST /dashboard/{mode}/links/{id}/refresh":    b.Refresh,
-		"POST /dashboard/{mode}/links/{id}/extend":     b.Extend,
-	} {
-		mux.HandleFunc(pattern, h)
+	list := map[string]http.Handler{
+		"/v1/":          merchants,
+		"/openapi.json": merchants,
+		"/openapi.yaml": merchants,
+		api.ClockPath:   clock(merchants, d.Sandbox),
+
+		inbound.GatewayPath: http.HandlerFunc(d.Inbound.Gateway),
+		inbound.ChannelPath: http.HandlerFunc(d.Inbound.Channel),
+
+		"GET /dashboard/login":                         http.HandlerFunc(b.SignInForm),
+		"POST /dashboard/login":                        http.HandlerFunc(b.SignIn),
+		"POST /dashboard/logout":                       http.HandlerFunc(b.SignOut),
+		"GET /dashboard":                               http.HandlerFunc(b.Front),
+		"GET /dashboard/{$}":                           http.HandlerFunc(b.Front),
+		"GET /dashboard/{mode}/{$}":                    http.HandlerFunc(b.Home),
+		"GET /dashboard/{mode}/feed":                   http.HandlerFunc(b.Stream),
+		"GET /dashboard/{mode}/links":                  http.HandlerFunc(b.Links),
+		"GET /dashboard/{mode}/links/new":              http.HandlerFunc(b.NewLink),
+		"POST /dashboard/{mode}/links":                 http.HandlerFunc(b.Create),
+		"GET /dashboard/{mode}/links/{id}":             http.HandlerFunc(b.Link),
+		"GET /dashboard/{mode}/links/{id}/row":         http.HandlerFunc(b.Row),
+		"GET /dashboard/{mode}/links/{id}/qr.svg":      http.HandlerFunc(b.QR),
+		"POST /dashboard/{mode}/links/{id}/send":       http.HandlerFunc(b.Send),
+		"GET /dashboard/{mode}/links/{id}/cancel":      http.HandlerFunc(b.ConfirmCancel),
+		"POST /dashboard/{mode}/links/{id}/cancel":     http.HandlerFunc(b.Cancel),
+		"POST /dashboard/{mode}/links/{id}/reactivate": http.HandlerFunc(b.Reactivate),
+		"POST /dashboard/{mode}/links/{id}/refresh":    http.HandlerFunc(b.Refresh),
+		"POST /dashboard/{mode}/links/{id}/extend":     http.HandlerFunc(b.Extend),
+
+		"GET " + static.Prefix: static.Handler(paypage.Assets, dashboard.Assets),
+		"GET /brand/":          http.HandlerFunc(d.Pages.Brand),
+		"GET /robots.txt":      text("User-agent: *\nDisallow: /\n"),
+		"/":                    d.Pages,
 	}
 	if d.Sandbox != nil {
-		mux.Handle("/sandbox", d.Sandbox)
-		mux.Handle("/sandbox/", d.Sandbox)
+		list["/sandbox"] = d.Sandbox
+		list["/sandbox/"] = d.Sandbox
 	}
-	mux.Handle("GET "+static.Prefix, static.Handler(paypage.Assets, dashboard.Assets))
-	mux.HandleFunc("GET /brand/", d.Pages.Brand)
-	mux.Handle("GET /robots.txt", text("User-agent: *\nDisallow: /\n"))
-	mux.Handle("/", d.Pages)
-	return d.Edge.Around(mux)
+	return list
 }
 
 // text serves a few words that never change.

@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	seeds     = flag.Int("seeds", 20, "how many histories to run")
+	seeds     = flag.Int("seeds", 4, "how many histories to run; script/test asks for 200")
 	loud      = flag.Bool("loud", false, "show the log")
 	firstSeed = flag.Uint64("seed", 1, "the first history's seed; a failed one is run again with -seed N -seeds 1")
 )

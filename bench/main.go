@@ -1,0 +1,135 @@
+// Command bench measures paylink against baselines that do the same work with nothing around it, in
+// one run on one machine, and writes bench/RESULTS.md.
+//
+// It is for whoever changes a hot path, and for operators who want to know what a machine of theirs
+// can do. It drives the built program from outside, over HTTP, and knows nothing of its insides. It
+// judges nobody: a hold that is missed is written down and fails no build.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"paylink/bench/baseline"
+)
+
+// bench is one run of everything.
+type bench struct {
+	dir         string
+	window      time.Duration // of one half of a pair
+	pairsWanted int
+	clients     int
+	serial      atomic.Int64 // of requests: every link has a reference of its own
+
+	binary       string
+	postgres     *postgres
+	onSQLite     *program
+	onPostgres   *program
+	change       baseline.Change // what one create does, as PostgreSQL's log shows it
+	pageRead     string
+	pipelined    float64 // pgbench's best rate when a transaction is one round trip
+	surroundings []fact
+}
+
+// longest bounds the run: something that hangs ends, and says so.
+const longest = 8 * time.Minute
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if len(os.Args) == 2 && os.Args[1] == bareArgument {
+		// The parent decides when we end, by closing our input.
+		finish(serveBare(context.WithoutCancel(ctx), os.Stdin, os.Stdout))
+		return
+	}
+	b := &bench{clients: 64}
+	flag.DurationVar(&b.window, "window", 4*time.Second, "length of one measurement")
+	flag.IntVar(&b.pairsWanted, "pairs", 5, "measurements of each kind")
+	flag.StringVar(&b.dir, "dir", "", "folder for the databases, on the disk that is to be measured; default: a temporary one")
+	out := flag.String("out", "bench/RESULTS.md", "file to write")
+	flag.Parse()
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	finish(b.run(ctx, *out))
+}
+
+// finish tells what went wrong. Measuring never fails a build, so the exit code is that of a run that
+// could not be made, and script/bench makes it 0 for callers who do not care.
+func finish(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func (b *bench) say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+
+func (b *bench) run(ctx context.Context, out string) (err error) {
+	if b.dir, err = os.MkdirTemp(b.dir, "paylink-bench-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
+	if err := os.Chmod(b.dir, 0o755); err != nil { // PostgreSQL runs as another account when we are root
+		return err
+	}
+	if err := b.prepare(ctx); err != nil {
+		return err
+	}
+	defer b.postgres.stop()
+	var rows []row
+	for _, measure := range []func(context.Context) (row, error){b.createOnSQLite, b.createOnPostgres, b.openPage} {
+		r, err := measure(ctx)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, r)
+	}
+	facts, err := b.promises(ctx)
+	if err != nil {
+		return err
+	}
+	report := b.report(rows, facts)
+	fmt.Printf("\n%s", report)
+	return os.WriteFile(out, []byte(report), 0o644)
+}
+
+// prepare builds the program, makes a database of each kind with one merchant in it, and learns what
+// a create says to its database.
+func (b *bench) prepare(ctx context.Context) (err error) {
+	if b.binary, err = build(ctx, b.dir); err != nil {
+		return err
+	}
+	if b.postgres, err = startPostgres(ctx, filepath.Join(b.dir, "postgres")); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			b.postgres.stop()
+		}
+	}()
+	if _, err = b.postgres.sql(ctx, "CREATE DATABASE paylink"); err != nil {
+		return err
+	}
+	sqlite := filepath.Join(b.dir, "sqlite")
+	if b.onSQLite, err = newProgram(ctx, b.binary, sqlite, "sqlite://"+filepath.Join(sqlite, "paylink.db")); err != nil {
+		return err
+	}
+	if b.onPostgres, err = newProgram(ctx, b.binary, filepath.Join(b.dir, "paylink-on-postgres"), b.postgres.url("paylink", nil)); err != nil {
+		return err
+	}
+	if _, err = b.postgres.sql(ctx, "CREATE DATABASE bare TEMPLATE paylink"); err != nil {
+		return err
+	}
+	if b.surroundings, err = b.describe(ctx); err != nil {
+		return err
+	}
+	return b.recordStatements(ctx)
+}
