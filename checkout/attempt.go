@@ -22,7 +22,7 @@ type StartRequest struct {
 // or is too old gives *paylink.Expired, a link that takes no payment now *paylink.Conflict with the
 // reason as its code: in both cases the page's true state is to be shown.
 func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, error) {
-	l, err := c.link(ctx, r.Code)
+	l, customer, err := c.link(ctx, r.Code)
 	if err != nil {
 		return paylink.Payment{}, err
 	}
@@ -31,16 +31,11 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 	if err != nil {
 		return paylink.Payment{}, err
 	}
-	read := c.Store.Read(ctx)
-	shop, err := c.shops.get(read, l.Merchant, c)
+	shop, err := c.shop(c.Store.Read(ctx), l)
 	if err != nil {
 		return paylink.Payment{}, err
 	}
-	customer, err := read.CustomerOf(l)
-	if err != nil {
-		return paylink.Payment{}, err
-	}
-	account, ok := shop.accountFor(l, r.Method, c.Gateways)
+	account, ok := shop.accountFor(l, r.Method)
 	if !ok {
 		invalid := &paylink.Invalid{}
 		invalid.Add("/method", "unknown_value", "This way to pay is not offered here.")

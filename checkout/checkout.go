@@ -9,6 +9,7 @@ package checkout
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"log/slog"
 	"time"
 
@@ -33,14 +34,12 @@ type Deps struct {
 // Checkout opens pages and starts payments.
 type Checkout struct {
 	Deps
-	shops   shops
 	fetches fetches
 }
 
 // New makes a checkout.
 func New(d Deps) *Checkout {
 	c := &Checkout{Deps: d}
-	c.shops.init(d.Store)
 	c.fetches.ring = make(chan struct{}, 1)
 	return c
 }
@@ -96,19 +95,16 @@ func (c *Checkout) Open(ctx context.Context, code string, d Device) (Page, error
 
 // State is Open without a token.
 func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, error) {
-	l, err := c.link(ctx, code)
+	l, customer, err := c.link(ctx, code)
 	if err != nil {
 		return Page{}, err
 	}
 	read := c.Store.Read(ctx)
-	shop, err := c.shops.get(read, l.Merchant, c)
+	shop, err := c.shop(read, l)
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Merchant: shop.merchant, Link: l, WorldNow: shop.merchant.Now(l.Live, c.Now())}
-	if page.Customer, err = read.CustomerOf(l); err != nil {
-		return Page{}, err
-	}
+	page := Page{Merchant: shop.merchant, Link: l, Customer: customer, WorldNow: shop.merchant.Now(l.Live, c.Now())}
 	// A link that nobody has tried to pay yet is the common case, and spares a read.
 	if l.Attempts > 0 {
 		if page.Payment, err = c.latest(read, l, d); err != nil {
@@ -117,7 +113,7 @@ func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, erro
 		page.Payer = page.Payment != nil && page.Payment.Device == d.String()
 	}
 	page.Link.Status = l.StatusAt(page.WorldNow)
-	page.Methods, page.PageOrigins = shop.offer(l, c.Gateways)
+	page.Methods, page.PageOrigins = shop.offer(l)
 	page.Refusal = l.Refusal(page.WorldNow)
 	if page.Refusal == "" && len(page.Methods) == 0 {
 		page.Refusal = "no_method"
@@ -125,24 +121,25 @@ func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, erro
 	return page, nil
 }
 
-// link finds the link of a code and holds it when its token no longer says what its row says.
-func (c *Checkout) link(ctx context.Context, code string) (paylink.Link, error) {
+// link finds the link of a code, with its customer, and holds it when its token no longer says what
+// its row says.
+func (c *Checkout) link(ctx context.Context, code string) (paylink.Link, *paylink.Customer, error) {
 	unknown := &paylink.NotFound{Kind: "payment_link"}
 	key, slot, ok := token.ReadCode(c.Ring, code)
 	if !ok {
-		return paylink.Link{}, unknown
+		return paylink.Link{}, nil, unknown
 	}
-	l, err := c.Store.Read(ctx).LinkByCode(key, slot)
+	l, customer, err := c.Store.Read(ctx).LinkByCode(key, slot)
+	if paylink.IsNotFound(err) {
+		return paylink.Link{}, nil, unknown
+	}
 	if err != nil {
-		if paylink.IsNotFound(err) {
-			return paylink.Link{}, unknown
-		}
-		return paylink.Link{}, err
+		return paylink.Link{}, nil, err
 	}
 	if l.Hold == "" && !c.genuine(l) {
-		return c.holdTampered(ctx, l)
+		l, err = c.holdTampered(ctx, l, customer)
 	}
-	return l, nil
+	return l, customer, err
 }
 
 // genuine tells whether the link's token vouches for exactly what its row says.
@@ -152,14 +149,10 @@ func (c *Checkout) genuine(l paylink.Link) bool {
 }
 
 // holdTampered stops a link whose terms were changed behind our back: nobody pays a forged amount.
-func (c *Checkout) holdTampered(ctx context.Context, l paylink.Link) (paylink.Link, error) {
+func (c *Checkout) holdTampered(ctx context.Context, l paylink.Link, customer *paylink.Customer) (paylink.Link, error) {
 	now := c.Now()
-	customer, err := c.Store.Read(ctx).CustomerOf(l)
-	if err != nil {
-		return paylink.Link{}, err
-	}
 	var held paylink.Link
-	err = c.Store.Write(ctx, func(tx *store.Tx) error {
+	err := c.Store.Write(ctx, func(tx *store.Tx) error {
 		var err error
 		if held, err = tx.Link(l.Merchant, l.Live, l.ID); err != nil || held.Hold != "" {
 			return err
@@ -215,4 +208,16 @@ func rank(p paylink.Payment, d Device) int {
 		return 1
 	}
 	return 0
+}
+
+// String is how a device is written in a cookie and beside its payments.
+func (d Device) String() string { return hex.EncodeToString(d[:]) }
+
+// ParseDevice reads a cookie; ok is false for anything that is not a device.
+func ParseDevice(s string) (d Device, ok bool) {
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(d) {
+		return Device{}, false
+	}
+	return Device(b), true
 }

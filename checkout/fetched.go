@@ -20,13 +20,8 @@ const (
 // loses of it is accepted, so that opening a page stays a read.
 type fetches struct {
 	mu     sync.Mutex
-	counts map[paylink.LinkID]*fetched
+	counts map[paylink.LinkID]*store.Fetches
 	ring   chan struct{}
-}
-
-type fetched struct {
-	link  paylink.Link
-	times int64
 }
 
 // Fetched counts one GET of a link's page.
@@ -35,16 +30,16 @@ func (c *Checkout) Fetched(l paylink.Link) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.counts == nil {
-		f.counts = map[paylink.LinkID]*fetched{}
+		f.counts = map[paylink.LinkID]*store.Fetches{}
 	}
 	if seen := f.counts[l.ID]; seen != nil {
-		seen.times++
+		seen.Times++
 		return
 	}
 	if len(f.counts) >= fetchMost {
 		return
 	}
-	f.counts[l.ID] = &fetched{l, 1}
+	f.counts[l.ID] = &store.Fetches{Link: l, Times: 1}
 	select {
 	case f.ring <- struct{}{}:
 	default:
@@ -75,18 +70,16 @@ func (c *Checkout) writeFetches(ctx context.Context) error {
 	c.fetches.counts = nil
 	c.fetches.mu.Unlock()
 
-	var all []*fetched
+	all := make([]store.Fetches, 0, len(counts))
 	for _, f := range counts {
-		all = append(all, f)
+		all = append(all, *f)
 	}
 	now := c.Now()
 	for len(all) > 0 {
 		part := all[:min(fetchRows, len(all))]
 		all = all[len(part):]
 		err := c.Store.Write(ctx, func(tx *store.Tx) error {
-			for _, f := range part {
-				tx.Visit(f.link, "", paylink.VisitFetched, now, f.times)
-			}
+			tx.Fetched(part, now)
 			return nil
 		})
 		if err != nil {

@@ -34,7 +34,7 @@ func (c *Checkout) start(ctx context.Context, r *queue.Run) error {
 	if err != nil {
 		return err
 	}
-	shop, err := c.shops.get(read, p.Merchant, c)
+	shop, err := c.shop(read, l)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (c *Checkout) start(ctx context.Context, r *queue.Run) error {
 
 // call asks the gateway and tells what its answer means for the payment.
 func (c *Checkout) call(ctx context.Context, r *queue.Run, l paylink.Link, p paylink.Payment, s shop) (paylink.Outcome, error) {
-	account, ok := s.accountFor(l, p.Method, c.Gateways)
+	account, ok := s.accountFor(l, p.Method)
 	if !ok || account.ID != p.Account {
 		// The merchant disconnected the gateway between the press of the button and now.
 		return paylink.Outcome{Status: paylink.PaymentFailed, Decline: paylink.Decline{Group: "provider_down"}}, nil

@@ -78,7 +78,7 @@ func TestCreateWritesWhatItAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 		key, slot, ok := token.ReadCode(w.ring, code)
-		if found, err := read.LinkByCode(key, slot); !ok || err != nil || found.ID != c.Link.ID {
+		if found, _, err := read.LinkByCode(key, slot); !ok || err != nil || found.ID != c.Link.ID {
 			t.Errorf("the code leads to %q, %v", found.ID, err)
 		}
 		if claims, err := token.ReadLink(w.ring, c.Link.Token); err != nil || claims != token.Claims(w.link(c.Link.ID)) {

@@ -8,29 +8,42 @@ import (
 
 const accountColumns = `merchant_id, id, livemode, kind, provider, channel, base_url, secret`
 
-// Account reads an account by its id alone, as the URL of a notice names it.
+// Account reads an account by its id alone, as the URL of a notice names it. Like [Reader.Merchant] it
+// may be a copy.
 func (r Reader) Account(id paylink.AccountID) (paylink.Account, error) {
-	const q = `SELECT ` + accountColumns + ` FROM accounts WHERE id = $1`
-	a, err := accountFrom(func(dest ...any) error { return r.row(q, []any{string(id)}, dest...) })
-	if err == errNoRow {
-		return a, &paylink.NotFound{Kind: "account", ID: string(id)}
-	}
-	return a, err
+	return keep(r, id, func() (paylink.Account, error) {
+		const q = `SELECT ` + accountColumns + ` FROM accounts WHERE id = $1`
+		a, err := accountFrom(func(dest ...any) error { return r.row(q, []any{string(id)}, dest...) })
+		if err == errNoRow {
+			return a, &paylink.NotFound{Kind: "account", ID: string(id)}
+		}
+		return a, err
+	})
 }
 
-// Accounts lists a merchant's accounts of one kind in one mode.
+// accountsOf is what a list of accounts is kept under.
+type accountsOf struct {
+	merchant paylink.MerchantID
+	live     bool
+	kind     paylink.AccountKind
+}
+
+// Accounts lists a merchant's accounts of one kind in one mode; the caller does not change the list.
+// Like [Reader.Merchant] it may be a copy.
 func (r Reader) Accounts(merchant paylink.MerchantID, live bool, kind paylink.AccountKind) ([]paylink.Account, error) {
-	const q = `
-		SELECT ` + accountColumns + ` FROM accounts
-		WHERE merchant_id = $1 AND livemode = $2 AND kind = $3
-		ORDER BY provider, channel`
-	var all []paylink.Account
-	err := r.rows(q, []any{string(merchant), bit(live), string(kind)}, func(scan func(...any) error) error {
-		a, err := accountFrom(scan)
-		all = append(all, a)
-		return err
+	return keep(r, accountsOf{merchant, live, kind}, func() ([]paylink.Account, error) {
+		const q = `
+			SELECT ` + accountColumns + ` FROM accounts
+			WHERE merchant_id = $1 AND livemode = $2 AND kind = $3
+			ORDER BY provider, channel`
+		var all []paylink.Account
+		err := r.rows(q, []any{string(merchant), bit(live), string(kind)}, func(scan func(...any) error) error {
+			a, err := accountFrom(scan)
+			all = append(all, a)
+			return err
+		})
+		return all, err
 	})
-	return all, err
 }
 
 // InsertAccount adds an account; a merchant has one for each use.

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"paylink"
@@ -26,12 +27,36 @@ func (r Reader) LinkByReference(merchant paylink.MerchantID, live bool, referenc
 		AND status IN ('pending', 'failed', 'partially_paid', 'paid')`, string(merchant), bit(live), reference)
 }
 
-// LinkByCode finds the link behind a short code's key and slot. It is the only read that does not
-// begin with a merchant, because a customer does not know one.
-func (r Reader) LinkByCode(key uint64, slot int) (paylink.Link, error) {
-	return r.link("", `
-		WHERE (merchant_id, id) = (SELECT merchant_id, link_id FROM codes WHERE key = $1 AND slot = $2)`, int64(key), int64(slot))
+// LinkByCode finds the link behind a short code's key and slot, with its customer, nil when it has none.
+// It is the only read that does not begin with a merchant, because a customer does not know one.
+func (r Reader) LinkByCode(key uint64, slot int) (paylink.Link, *paylink.Customer, error) {
+	var c struct {
+		id, name, phone, email, locale *string
+		created                        *int64
+	}
+	l, err := linkFrom(func(dest ...any) error {
+		dest = append(dest, &c.id, &c.name, &c.phone, &c.email, &c.locale, &c.created)
+		return r.row(linkByCode, []any{int64(key), int64(slot)}, dest...)
+	})
+	switch {
+	case err == errNoRow:
+		return l, nil, &paylink.NotFound{Kind: "payment_link"}
+	case err != nil || c.id == nil:
+		return l, nil, err
+	}
+	return l, &paylink.Customer{
+		ID: paylink.CustomerID(*c.id), Merchant: l.Merchant, Live: l.Live, Name: *c.name, Phone: *c.phone, Email: *c.email,
+		Locale: *c.locale, CreatedAt: fromMicros(*c.created),
+	}, nil
 }
+
+// linkByCode reads all that a payment page needs in one look: code, link and customer.
+var linkByCode = `
+	SELECT l.` + strings.Join(strings.Fields(linkColumns), " l.") + `, c.id, c.name, c.phone, c.email, c.locale, c.created_at
+	FROM codes k
+	JOIN links l ON l.merchant_id = k.merchant_id AND l.id = k.link_id
+	LEFT JOIN customers c ON c.merchant_id = l.merchant_id AND c.id = l.customer_id AND c.livemode = l.livemode
+	WHERE k.key = $1 AND k.slot = $2`
 
 func (r Reader) link(id paylink.LinkID, where string, args ...any) (paylink.Link, error) {
 	q := `SELECT ` + linkColumns + ` FROM links ` + where
@@ -194,6 +219,9 @@ func linkFrom(scan func(...any) error) (paylink.Link, error) {
 		text string
 		into any
 	}{{channels, &l.Channels}, {methods, &l.Methods}, {metadata, &l.Metadata}} {
+		if column.text == "null" {
+			continue
+		}
 		if err := json.Unmarshal([]byte(column.text), column.into); err != nil {
 			return paylink.Link{}, fmt.Errorf("link %s: %w", l.ID, err)
 		}

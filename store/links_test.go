@@ -67,7 +67,7 @@ func TestLinkComesBackWhole(t *testing.T) {
 		for _, l := range all {
 			got, err := read.Link("mer_a", l.Live, l.ID)
 			same(t, string(l.ID), l, got, err)
-			got, err = read.LinkByCode(l.CodeKey, l.CodeSlot)
+			got, _, err = read.LinkByCode(l.CodeKey, l.CodeSlot)
 			same(t, string(l.ID)+" by its code", l, got, err)
 		}
 	})
@@ -111,7 +111,7 @@ func TestCodeWithTheWrongSlotFindsNothing(t *testing.T) {
 			key  uint64
 			slot int
 		}{{77, 2}, {77, 0}, {78, 3}, {math.MaxUint64 - 76, 3}} {
-			_, err := s.Read(t.Context()).LinkByCode(code.key, code.slot)
+			_, _, err := s.Read(t.Context()).LinkByCode(code.key, code.slot)
 			missing(t, "payment_link", "", err)
 		}
 		twin := link("mer_a", "plink_2", func(l *paylink.Link) { l.CodeKey, l.CodeSlot = 77, 3 })

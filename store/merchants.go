@@ -12,14 +12,17 @@ const BellMerchants = "merchants"
 const merchantColumns = `id, name, legal_name, country, currency, locale, time_zone, header, colour, website,
 	support_phone, support_email, default_expiry, clock_offset, created_at`
 
-// Merchant reads one merchant; *paylink.NotFound if there is none.
+// Merchant reads one merchant; *paylink.NotFound if there is none. Outside a transaction it may be a
+// copy, up to a second old where another node changed it.
 func (r Reader) Merchant(id paylink.MerchantID) (paylink.Merchant, error) {
-	const q = `SELECT ` + merchantColumns + ` FROM merchants WHERE id = $1`
-	m, err := merchantFrom(func(dest ...any) error { return r.row(q, []any{string(id)}, dest...) })
-	if err == errNoRow {
-		return m, &paylink.NotFound{Kind: "merchant", ID: string(id)}
-	}
-	return m, err
+	return keep(r, id, func() (paylink.Merchant, error) {
+		const q = `SELECT ` + merchantColumns + ` FROM merchants WHERE id = $1`
+		m, err := merchantFrom(func(dest ...any) error { return r.row(q, []any{string(id)}, dest...) })
+		if err == errNoRow {
+			return m, &paylink.NotFound{Kind: "merchant", ID: string(id)}
+		}
+		return m, err
+	})
 }
 
 // Merchants lists every merchant, in the order of their ids.
@@ -41,6 +44,7 @@ func (tx *Tx) InsertMerchant(m paylink.Merchant) {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
 	tx.put(q, string(m.ID), m.Name, m.LegalName, m.Country, string(m.Currency), m.Locale, m.TimeZone, m.Header, m.Colour, m.Website,
 		m.SupportPhone, m.SupportEmail, m.DefaultExpiry.Microseconds(), m.ClockOffset.Microseconds(), micros(m.CreatedAt))
+	tx.Ring(BellMerchants)
 }
 
 // AdvanceClock moves the sandbox clock of the merchant's test world forward by the duration.

@@ -22,7 +22,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 	addJobs(t, s, job("job_1", nil))
 	claimed := claimJobs(t, s, noon)[0]
 	reads := map[string]func(store.Reader) error{
-		"LinkByCode":      func(r store.Reader) error { _, err := r.LinkByCode(7, 0); return err },
+		"LinkByCode":      func(r store.Reader) error { _, _, err := r.LinkByCode(7, 0); return err },
 		"Link":            func(r store.Reader) error { _, err := r.Link("mer_a", false, "plink_1"); return err },
 		"LinkByReference": func(r store.Reader) error { _, err := r.LinkByReference("mer_a", false, "R"); return err },
 		"Links": func(r store.Reader) error {

@@ -16,6 +16,8 @@ type Reader struct {
 	ctx context.Context
 	db  engine
 	tx  *Tx // nil outside a transaction
+
+	kept *kept // copies for reads outside a transaction
 }
 
 // row runs a query for one row and copies its columns into dest. It gives errNoRow when there is none.

@@ -37,6 +37,7 @@ var ErrLocked = errors.New("another transaction holds the row")
 type Store struct {
 	db     engine
 	bells  switchboard
+	kept   kept
 	gate   gate
 	claims claimsRunning
 }
@@ -89,7 +90,7 @@ func (s *Store) Kind() string { return s.db.kind() }
 // Read gives a Reader for reads outside any transaction: each of its queries sees what was committed
 // when the query began. ctx bounds them all.
 func (s *Store) Read(ctx context.Context) Reader {
-	return Reader{ctx: ctx, db: s.db}
+	return Reader{ctx: ctx, db: s.db, kept: &s.kept}
 }
 
 // Write runs fn in one transaction and commits it. Whatever error fn returns comes back unchanged and
@@ -112,6 +113,7 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 		fn:     fn,
 		finish: func(topics []string, err error) {
 			if err == nil {
+				s.kept.changed(topics)
 				s.bells.ring(topics)
 			}
 			done <- err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"time"
 
 	"paylink"
@@ -16,15 +17,27 @@ func (tx *Tx) Visit(l paylink.Link, device string, kind paylink.VisitKind, at ti
 	tx.put(q, string(l.Merchant), string(l.ID), device, string(kind), micros(at), times)
 }
 
-// Visited tells whether the device has made such a visit to the link's page.
-func (r Reader) Visited(l paylink.Link, device string, kind paylink.VisitKind) (bool, error) {
-	const q = `SELECT count FROM visits WHERE merchant_id = $1 AND link_id = $2 AND device = $3 AND kind = $4`
-	var count int64
-	err := r.row(q, []any{string(l.Merchant), string(l.ID), device, string(kind)}, &count)
-	if err == errNoRow {
-		return false, nil
+// Fetches is how often a link's page was asked for.
+type Fetches struct {
+	Link  paylink.Link
+	Times int64
+}
+
+// Fetched counts fetches of several pages in one statement: a page is opened far more often than
+// anything is written.
+func (tx *Tx) Fetched(all []Fetches, at time.Time) {
+	q := `INSERT INTO visits (merchant_id, link_id, device, kind, first_at, last_at, count) VALUES `
+	args := []any{string(paylink.VisitFetched), micros(at)}
+	for i, f := range all {
+		if i > 0 {
+			q += ", "
+		}
+		q += fmt.Sprintf("($%d, $%d, '', $1, $2, $2, $%d)", len(args)+1, len(args)+2, len(args)+3)
+		args = append(args, string(f.Link.Merchant), string(f.Link.ID), f.Times)
 	}
-	return count > 0, err
+	tx.putAny(q+`
+		ON CONFLICT (merchant_id, link_id, device, kind)
+		DO UPDATE SET last_at = excluded.last_at, count = visits.count + excluded.count`, args...)
 }
 
 // VisitCounts sums the visits to a link's page by kind, for its timeline.
