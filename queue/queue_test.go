@@ -100,8 +100,8 @@ func TestTwoWorkersShareEveryJobOnce(t *testing.T) {
 func TestSlowWorkerIsFencedOff(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		merchant := addMerchant(t, s)
-		now := time.Now()
 		enqueue(t, s, job(merchant, "contested"))
+		now := time.Now()
 		slow := claim(t, s, "slow", now, now.Add(time.Second))
 		later := now.Add(2 * time.Second)
 		write(t, s, func(tx *store.Tx) error {

@@ -32,8 +32,9 @@ type payResult struct {
 
 const (
 	maxWalks   = 64
-	walkWithin = 10 * time.Second // from the link to the bank, and from the bank to the link's page
-	lookEvery  = 50 * time.Millisecond
+	walkWithin = 10 * time.Second      // from the link to the bank, and from the bank to the link's page
+	lookAfter  = 25 * time.Millisecond // then after ever longer pauses
+	lookEvery  = time.Second
 	surelyRead = 500 * time.Millisecond // after taking a notice, paylink has understood it too
 )
 
@@ -140,6 +141,7 @@ func (s *Sandbox) choose(ctx context.Context, b *browser, link *url.URL, req pay
 
 // reachBank waits until the link's page names the place where to act. Some pages lead there at once.
 func (s *Sandbox) reachBank(ctx context.Context, b *browser, link *url.URL, p *webPage) (*url.URL, error) {
+	look := looks{}
 	for {
 		if under(p.URL, s.own) {
 			return p.URL, nil
@@ -151,7 +153,7 @@ func (s *Sandbox) reachBank(ctx context.Context, b *browser, link *url.URL, p *w
 		if p.Code >= 400 || p.form("pay") != nil && p.word("data-payment") == "" {
 			return nil, &paylink.Conflict{Code: "not_payable", Detail: fmt.Sprintf("The page did not start a payment; it answered %d.", p.Code)}
 		}
-		if !pause(ctx.Done(), s.ended, lookEvery) {
+		if !look.pause(ctx, s) {
 			return nil, &paylink.Conflict{Code: "not_started", Detail: "The payment did not reach the bank in time."}
 		}
 		var err error
@@ -198,6 +200,7 @@ func (s *Sandbox) act(ctx context.Context, b *browser, at *url.URL, req payReque
 // await looks at the link until it shows what the bank answered, or time is up; the caller sees by
 // the link's status which of the two it was.
 func (s *Sandbox) await(ctx context.Context, b *browser, link *url.URL, id string, status paylink.PaymentStatus) (linkStatus string, err error) {
+	look := looks{}
 	for {
 		st, err := b.state(ctx, link)
 		if err != nil && linkStatus != "" && errors.Is(err, context.DeadlineExceeded) {
@@ -210,10 +213,19 @@ func (s *Sandbox) await(ctx context.Context, b *browser, link *url.URL, id strin
 		if o, ok := s.order(id); !ok || st.shows(status, !o.toldAt.IsZero() && s.now().Sub(o.toldAt) > surelyRead) {
 			return linkStatus, nil
 		}
-		if !pause(ctx.Done(), s.ended, lookEvery) {
+		if !look.pause(ctx, s) {
 			return linkStatus, nil
 		}
 	}
+}
+
+// looks is a customer who looks again and again, with ever less hope.
+type looks struct{ after time.Duration }
+
+// pause waits for the next look; it reports false when there is none.
+func (l *looks) pause(ctx context.Context, s *Sandbox) bool {
+	l.after = min(max(lookAfter, l.after*3/2), lookEvery)
+	return pause(ctx.Done(), s.ended, l.after)
 }
 
 // order gives a copy of an order by its page.
