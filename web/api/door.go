@@ -122,7 +122,7 @@ func (a *API) open(r *http.Request, w http.ResponseWriter, op *huma.Operation, c
 	if err != nil {
 		return err
 	}
-	body, err := respond.StrictBody(w, r, a.Now(), op.Metadata[metaBody].(reflect.Type), op.Metadata[metaOptional].(bool))
+	body, err := respond.StrictBody(w, r, op.Metadata[metaBody].(reflect.Type), op.Metadata[metaOptional].(bool))
 	if err != nil {
 		return err
 	}

@@ -138,6 +138,7 @@ type linkFilter struct {
 	Customer      string    `query:"customer" doc:"cust_…"`
 	Phone         string    `query:"phone" doc:"E.164, such as +919812345642"`
 	Email         string    `query:"email"`
+	Channel       string    `query:"channel" enum:"sms,whatsapp,email,in_app" doc:"one that the link was made for"`
 	CreatedAfter  time.Time `query:"created_after"`
 	CreatedBefore time.Time `query:"created_before"`
 	AmountMin     int64     `query:"amount_min" minimum:"1" maximum:"1000000000000" doc:"minor units"`
@@ -153,7 +154,7 @@ func (a *API) listLinks(ctx context.Context, c *call, in *linkFilter) (*listAnsw
 	read := a.Store.Read(ctx)
 	links, err := read.Links(store.LinkFilter{
 		Merchant: c.Merchant, Live: c.Live, Status: paylink.LinkStatus(in.Status), Reference: in.Reference,
-		Customer: paylink.CustomerID(in.Customer), Phone: plus(in.Phone), Email: in.Email, Text: in.Text, Before: paylink.LinkID(before),
+		Customer: paylink.CustomerID(in.Customer), Channel: paylink.Channel(in.Channel), Phone: plus(in.Phone), Email: in.Email, Text: in.Text, Before: paylink.LinkID(before),
 		CreatedAfter: in.CreatedAfter, CreatedBefore: in.CreatedBefore, AmountMin: in.AmountMin, AmountMax: in.AmountMax, Limit: in.size(),
 	})
 	if err != nil {
@@ -172,11 +173,15 @@ func (a *API) views(ctx context.Context, c *call, links []paylink.Link) ([]linkV
 	if err != nil {
 		return nil, err
 	}
+	customers, err := read.CustomersOf(c.Merchant, c.Live, each(links, func(l paylink.Link) paylink.CustomerID { return l.Customer }))
+	if err != nil {
+		return nil, err
+	}
 	views := make([]linkView, len(links))
 	for i, l := range links {
-		customer, err := read.CustomerOf(l)
-		if err != nil {
-			return nil, err
+		var customer *paylink.Customer
+		if known, ok := customers[l.Customer]; ok {
+			customer = &known
 		}
 		if views[i], err = a.view(l, customer); err != nil {
 			return nil, err

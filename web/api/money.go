@@ -68,33 +68,13 @@ type noticeView struct {
 	JudgedAt   *time.Time         `json:"judged_at"`
 }
 
-// noticePages bounds how far a list looks for gateways' notices among carriers' receipts.
-const noticePages = 20
-
 func (a *API) listNotices(ctx context.Context, c *call, in *Page) (*listAnswer[noticeView], error) {
-	at, err := in.position(c)
+	before, err := in.position(c)
 	if err != nil {
 		return nil, err
 	}
-	before, found := paylink.NoticeID(at), []paylink.Notice{}
-	for range noticePages {
-		notices, err := a.Store.Read(ctx).Notices(c.Merchant, c.Live, before, 100)
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range notices {
-			if before = n.ID; n.Kind == paylink.AccountGateway {
-				found = append(found, n)
-			}
-		}
-		if len(notices) < 100 || len(found) >= in.size() {
-			break
-		}
-	}
-	if len(found) > in.size() {
-		found = found[:in.size()]
-	}
-	return answer(c, *in, each(found, viewNotice), func(n noticeView) string { return string(n.ID) }), nil
+	notices, err := a.Store.Read(ctx).Notices(c.Merchant, c.Live, paylink.AccountGateway, paylink.NoticeID(before), in.size())
+	return answer(c, *in, each(notices, viewNotice), func(n noticeView) string { return string(n.ID) }), err
 }
 
 func viewNotice(n paylink.Notice) noticeView {

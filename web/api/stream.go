@@ -159,7 +159,7 @@ func (s *stream) event(e paylink.Event) bool {
 }
 
 func (s *stream) write(text string) bool {
-	_ = s.control.SetWriteDeadline(s.api.Now().Add(writeTime)) // a recorder in a test has none
+	respond.WriteWithin(s.control, writeTime)
 	_, err := io.WriteString(s.w, text)
 	return err == nil && s.control.Flush() == nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"paylink"
+	"paylink/web/respond"
 )
 
 const (
@@ -61,7 +62,7 @@ func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request, s scene) erro
 	if err != nil {
 		return err
 	}
-	line := &wire{out: http.NewResponseController(w), w: w, now: d.Now, names: d.names(r.Context(), s)}
+	line := &wire{out: http.NewResponseController(w), w: w, names: d.names(r.Context(), s)}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	line.send("retry: 2000\n\n")
@@ -137,7 +138,6 @@ func (d *Dashboard) missed(r *http.Request, s scene, line *wire, after int64) in
 type wire struct {
 	w      http.ResponseWriter
 	out    *http.ResponseController
-	now    func() time.Time
 	names  *names
 	broken bool
 }
@@ -155,7 +155,7 @@ func (l *wire) send(format string, args ...any) {
 	if l.broken {
 		return
 	}
-	_ = l.out.SetWriteDeadline(l.now().Add(writeWithin)) // a server without deadlines is no reason to stay silent
+	respond.WriteWithin(l.out, writeWithin)
 	_, err := fmt.Fprintf(l.w, format, args...)
 	l.broken = err != nil || l.out.Flush() != nil
 }

@@ -1,11 +1,11 @@
 package dashboard
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"paylink"
@@ -60,130 +60,58 @@ func (d *Dashboard) home(w http.ResponseWriter, r *http.Request, s scene) error 
 	return d.render(w, r, http.StatusOK, homePage(v))
 }
 
-// The most rows that a figure is counted from. A figure that reaches its limit says so with a plus:
-// a busy merchant's home page costs no more than a quiet one's.
-const (
-	countedPayments = 500
-	countedLinks    = 100
-)
-
-// figures counts the merchant's day, which begins at midnight on the merchant's clock.
+// figures counts the merchant's day, which begins at midnight on the merchant's clock. Links lapse by
+// the clock of their world, which has a midnight of its own.
 func (d *Dashboard) figures(ctx context.Context, s scene) ([]figure, error) {
-	local := s.Now.In(locale.Zone(s.Merchant.TimeZone))
-	midnight := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, local.Location())
-	collected, payments, err := d.collected(ctx, s, midnight)
+	read, midnight := d.Store.Read(ctx), s.midnight(s.Now)
+	takings, err := read.Collected(s.Merchant.ID, s.Live, midnight)
 	if err != nil {
 		return nil, err
 	}
-	var open tally
-	for _, status := range []paylink.LinkStatus{paylink.LinkPending, paylink.LinkFailed, paylink.LinkPartiallyPaid} {
-		if err := d.count(ctx, s, &open, store.LinkFilter{Status: status}, nil); err != nil {
-			return nil, err
-		}
-	}
-	var created, expired tally
-	if err := d.count(ctx, s, &created, store.LinkFilter{CreatedAfter: midnight.Add(-time.Microsecond)}, nil); err != nil {
+	open, err := read.OpenLinks(s.Merchant.ID, s.Live)
+	if err != nil {
 		return nil, err
 	}
-	today := func(l paylink.Link) bool { return !l.UpdatedAt.Before(midnight) }
-	if err := d.count(ctx, s, &expired, store.LinkFilter{Status: paylink.LinkExpired}, today); err != nil {
+	made, err := read.LinksMade(s.Merchant.ID, s.Live, midnight)
+	if err != nil {
 		return nil, err
 	}
+	expired, err := read.LinksExpired(s.Merchant.ID, s.Live, s.midnight(s.World))
+	if err != nil {
+		return nil, err
+	}
+	collected, payments := s.collected(takings)
 	return []figure{
-		{"Collected today", collected, payments.of("payment"), s.path("links") + "?status=paid"},
-		{"Open links", open.String(), "waiting for customers", s.path("links") + "?status=pending"},
-		{"Made today", created.String(), "since midnight", s.path("links")},
-		{"Expired today", expired.String(), "not paid in time", s.path("links") + "?status=expired"},
+		{"Collected today", collected, count(payments, "payment"), s.path("links") + "?status=paid"},
+		{"Open links", fmt.Sprint(open), "waiting for customers", s.path("links") + "?status=pending"},
+		{"Made today", fmt.Sprint(made), "since midnight", s.path("links")},
+		{"Expired today", fmt.Sprint(expired), "not paid in time", s.path("links") + "?status=expired"},
 	}, nil
 }
 
-// tally is a count that may be cut off.
-type tally struct {
-	n    int
-	more bool
+// midnight is when the day of an instant began on the merchant's clock.
+func (s scene) midnight(at time.Time) time.Time {
+	local := at.In(locale.Zone(s.Merchant.TimeZone))
+	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, local.Location())
 }
 
-func (t tally) String() string {
-	if t.more {
-		return fmt.Sprintf("%d+", t.n)
+// collected writes the sums, the merchant's own currency first, and counts their payments. Nothing is
+// a zero in the merchant's currency.
+func (s scene) collected(takings []store.Takings) (text string, payments int) {
+	if len(takings) == 0 {
+		return s.Lang.Money(paylink.Money{Currency: s.Merchant.Currency}), 0
 	}
-	return fmt.Sprint(t.n)
-}
-
-func (t tally) of(noun string) string {
-	if t.n == 1 && !t.more {
-		return "1 " + noun
-	}
-	return t.String() + " " + noun + "s"
-}
-
-// count adds the links that the filter chooses, and that pass if a further condition is given.
-func (d *Dashboard) count(ctx context.Context, s scene, t *tally, f store.LinkFilter, pass func(paylink.Link) bool) error {
-	f.Merchant, f.Live, f.Limit = s.Merchant.ID, s.Live, countedLinks+1
-	links, err := d.Store.Read(ctx).Links(f)
-	if err != nil {
-		return err
-	}
-	t.more = t.more || len(links) > countedLinks
-	for _, l := range links[:min(len(links), countedLinks)] {
-		if pass == nil || pass(l) {
-			t.n++
+	own := func(t store.Takings) int {
+		if t.Sum.Currency == s.Merchant.Currency {
+			return 0
 		}
+		return 1
 	}
-	return nil
-}
-
-// collected sums what was captured and accepted since midnight, by currency.
-func (d *Dashboard) collected(ctx context.Context, s scene, midnight time.Time) (text string, payments tally, err error) {
-	newest, err := d.Store.Read(ctx).Payments(s.Merchant.ID, s.Live, paylink.PaymentCaptured, "", countedPayments+1)
-	if err != nil {
-		return "", payments, err
+	slices.SortStableFunc(takings, func(a, b store.Takings) int { return own(a) - own(b) })
+	sums := make([]string, len(takings))
+	for i, t := range takings {
+		sums[i] = s.Lang.Money(t.Sum)
+		payments += int(t.Payments)
 	}
-	var sums []paylink.Money
-	for i, p := range newest {
-		if payments.more = i == countedPayments; payments.more {
-			break
-		}
-		if !p.Counts() || p.CapturedAt.Before(midnight) {
-			continue
-		}
-		payments.n++
-		if sums, err = addMoney(sums, paylink.Money{Minor: p.AmountCaptured, Currency: p.Amount.Currency}); err != nil {
-			return "", payments, err
-		}
-	}
-	if len(sums) == 0 {
-		sums = []paylink.Money{{Currency: s.Merchant.Currency}}
-	}
-	slices.SortFunc(sums, func(a, b paylink.Money) int {
-		own := func(m paylink.Money) int {
-			if m.Currency == s.Merchant.Currency {
-				return 0
-			}
-			return 1
-		}
-		return cmp.Or(own(a)-own(b), cmp.Compare(a.Currency, b.Currency))
-	})
-	for i, sum := range sums {
-		if i > 0 {
-			text += " · "
-		}
-		text += s.Lang.Money(sum)
-	}
-	if payments.more {
-		text += "+"
-	}
-	return text, payments, nil
-}
-
-// addMoney adds to the sum of the same currency, or begins one.
-func addMoney(sums []paylink.Money, m paylink.Money) ([]paylink.Money, error) {
-	for i := range sums {
-		if sums[i].Currency == m.Currency {
-			var err error
-			sums[i], err = sums[i].Add(m)
-			return sums, err
-		}
-	}
-	return append(sums, m), nil
+	return strings.Join(sums, " · "), payments
 }

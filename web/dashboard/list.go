@@ -124,28 +124,27 @@ func (d *Dashboard) link(r *http.Request, s scene) (paylink.Link, error) {
 
 func (d *Dashboard) rows(ctx context.Context, s scene, links []paylink.Link) ([]row, error) {
 	read := d.Store.Read(ctx)
-	ids := make([]paylink.LinkID, len(links))
+	ids, who := make([]paylink.LinkID, len(links)), make([]paylink.CustomerID, len(links))
 	for i, l := range links {
-		ids[i] = l.ID
+		ids[i], who[i] = l.ID, l.Customer
 	}
 	messages, err := read.MessagesOfLinks(s.Merchant.ID, ids)
 	if err != nil {
 		return nil, err
 	}
-	customers := map[paylink.CustomerID]*paylink.Customer{}
+	customers, err := read.CustomersOf(s.Merchant.ID, s.Live, who)
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]row, len(links))
 	for i, l := range links {
-		if _, known := customers[l.Customer]; !known {
-			if customers[l.Customer], err = read.CustomerOf(l); err != nil {
-				return nil, err
-			}
-		}
 		rows[i] = s.row(l, customers[l.Customer], messages[l.ID])
 	}
 	return rows, nil
 }
 
-func (s scene) row(l paylink.Link, customer *paylink.Customer, messages []paylink.Message) row {
+// row renders a link; its customer is the zero one when it has none.
+func (s scene) row(l paylink.Link, customer paylink.Customer, messages []paylink.Message) row {
 	r := row{
 		ID: l.ID, Href: s.path("links", string(l.ID)), RowHref: s.path("links", string(l.ID), "row"),
 		Status: statusLabel(l, s.World), Amount: s.Lang.Money(l.Amount), Title: called(l.Description, l.Reference, l.ID),
@@ -157,9 +156,7 @@ func (s scene) row(l paylink.Link, customer *paylink.Customer, messages []paylin
 	if l.Description != "" {
 		r.Reference = locale.Plain(l.Reference, 100)
 	}
-	if customer != nil {
-		r.Name, r.Address = locale.Plain(customer.Name, 60), mask(*customer)
-	}
+	r.Name, r.Address = locale.Plain(customer.Name, 60), mask(customer)
 	return r
 }
 

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"paylink"
 	"paylink/confirm"
@@ -23,7 +22,6 @@ import (
 type Deps struct {
 	Confirm  *confirm.Confirm
 	Dispatch *dispatch.Dispatch
-	Now      func() time.Time
 }
 
 // Inbound serves POST …/{provider}/{account}.
@@ -62,7 +60,7 @@ type taken struct {
 
 func (in *Inbound) take(w http.ResponseWriter, r *http.Request, receive receive) {
 	respond.APIHeaders(w.Header())
-	body, err := respond.ReadBody(w, r, in.Now())
+	body, err := respond.ReadBody(w, r)
 	if err != nil {
 		respond.Fail(w, r, err)
 		return

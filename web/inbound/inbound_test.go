@@ -56,7 +56,6 @@ func openDoor(t *testing.T, s *store.Store) *door {
 	quiet, clock := slog.New(slog.DiscardHandler), func() time.Time { return now }
 	d := &door{T: t, store: s, merchant: paylink.NewMerchantID(now), gateway: paylink.NewAccountID(now), carrier: paylink.NewAccountID(now)}
 	in := inbound.New(inbound.Deps{
-		Now: clock,
 		Confirm: confirm.New(confirm.Deps{
 			Store: s, Ring: ring, Now: clock, Log: quiet, Gateways: map[string]gateway.Gateway{"sandbox": gatewaysandbox.New(client)},
 		}),
@@ -102,7 +101,7 @@ func (d *door) call(path, body, key string, at time.Time) int {
 // verdicts lists what was kept, oldest first.
 func (d *door) verdicts() string {
 	d.Helper()
-	all, err := d.store.Read(d.Context()).Notices(d.merchant, false, "", 100)
+	all, err := d.store.Read(d.Context()).Notices(d.merchant, false, "", "", 100)
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paylink"
+	"paylink/web/respond"
 )
 
 const (
@@ -39,7 +40,7 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request, a address) {
 	w.Header().Set("X-Accel-Buffering", "no")
 	out := http.NewResponseController(w)
 	send := func(format string, args ...any) bool {
-		_ = out.SetWriteDeadline(h.Now().Add(writeWithin)) // a server without deadlines is no reason to stay silent
+		respond.WriteWithin(out, writeWithin)
 		if _, err := fmt.Fprintf(w, format, args...); err != nil {
 			return false
 		}

@@ -22,15 +22,12 @@ const (
 )
 
 // ReadBody reads the whole body of a request: a 413 problem when it is larger than MaxBody.
-func ReadBody(w http.ResponseWriter, r *http.Request, now time.Time) ([]byte, error) {
+func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	tooLarge := NewProblem(http.StatusRequestEntityTooLarge, "body_too_large", fmt.Sprintf("A body has at most %d bytes.", MaxBody))
 	if r.ContentLength > MaxBody {
 		return nil, tooLarge
 	}
-	control := http.NewResponseController(w)
-	if control.SetReadDeadline(now.Add(bodyTime)) == nil { // tests without a connection have no deadlines
-		defer control.SetReadDeadline(time.Time{})
-	}
+	defer readWithin(http.NewResponseController(w), bodyTime)()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	var over *http.MaxBytesError
 	switch {
@@ -56,8 +53,8 @@ type Strict struct {
 // The errors are problems: 413 and 415; 400 for what is not JSON, or is JSON that two parsers could
 // understand in two ways, or has fields that nobody asked for; 422 for values of the wrong type. All
 // faults of a kind are told at once, by their pointers.
-func StrictBody(w http.ResponseWriter, r *http.Request, now time.Time, shape reflect.Type, optional bool) (Strict, error) {
-	body, err := ReadBody(w, r, now)
+func StrictBody(w http.ResponseWriter, r *http.Request, shape reflect.Type, optional bool) (Strict, error) {
+	body, err := ReadBody(w, r)
 	if err != nil {
 		return Strict{}, err
 	}

@@ -91,7 +91,7 @@ func TestRequestIDs(t *testing.T) {
 			t.Errorf("%q: %q", given, got)
 		}
 	}
-	if requestID("") == requestID("") {
+	if first, second := requestID(""), requestID(""); first == second {
 		t.Error("two requests share an id")
 	}
 }

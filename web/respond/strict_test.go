@@ -18,8 +18,8 @@ type form struct {
 	List   []string          `json:"list"`
 	Map    map[string]string `json:"map"`
 	Inner  *form             `json:"inner"`
-	hidden string
-	Never  string `json:"-"`
+	Hidden string            // without a tag, no key of a body
+	Never  string            `json:"-"`
 }
 
 // Bodies that differ for people but not for programs are one request; all others are two.
@@ -52,7 +52,7 @@ func TestPointersFollowRFC6901(t *testing.T) {
 		`{"list":["x",2]}`:                              "/list/1",
 		`{"` + strings.Repeat("k", 200) + `":1}`:        "",
 		`{"inner":{"inner":{"at":"now"}}}`:              "/inner/inner/at",
-		`{"hidden":""}`:                                 "/hidden",
+		`{"Hidden":""}`:                                 "/Hidden",
 		`{"Never":""}`:                                  "/Never",
 		`{"inner":{"text":"a"},"map":{"K":"","k":""}} `: "/map/k",
 	} {

@@ -81,7 +81,7 @@ func (n *Node) wire() error {
 			Store: db, Ring: ring, Issuer: issuer, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
 			PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 		}),
-		Inbound: inbound.New(inbound.Deps{Confirm: confirming, Dispatch: sending, Now: now}),
+		Inbound: inbound.New(inbound.Deps{Confirm: confirming, Dispatch: sending}),
 		Pages: paypage.New(paypage.Deps{
 			Checkout: paying, Feed: feed, PublicURL: public, SandboxURL: n.sandboxURL(), Stop: n.stop, Now: now, Log: log,
 		}),
