@@ -85,7 +85,7 @@ func findChange(log []spoken) (baseline.Change, error) {
 // findPageRead gives the text of the query that finds a link by its code.
 func findPageRead(log []spoken) (string, error) {
 	for _, s := range log {
-		if strings.Contains(s.text(), "FROM codes WHERE") {
+		if strings.Contains(s.text(), "FROM codes") {
 			return s.text(), nil
 		}
 	}

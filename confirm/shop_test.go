@@ -223,7 +223,7 @@ func (sh *shop) told(l paylink.Link) []paylink.EventType {
 // verdicts lists what became of the notices, oldest first, with their reasons.
 func (sh *shop) verdicts() []string {
 	sh.t.Helper()
-	notices, err := sh.store.Read(sh.t.Context()).Notices(sh.merchant, false, "", 100)
+	notices, err := sh.store.Read(sh.t.Context()).Notices(sh.merchant, false, "", "", 100)
 	if err != nil {
 		sh.t.Fatal(err)
 	}

@@ -197,7 +197,7 @@ func (w *world) told(id paylink.LinkID) map[paylink.EventType]int {
 // notice is the newest one.
 func (w *world) notice() paylink.Notice {
 	w.t.Helper()
-	all, err := w.store.Read(w.t.Context()).Notices(w.merchant.ID, false, "", 1)
+	all, err := w.store.Read(w.t.Context()).Notices(w.merchant.ID, false, "", "", 1)
 	if err != nil || len(all) != 1 {
 		w.t.Fatalf("notices %v, %v", all, err)
 	}

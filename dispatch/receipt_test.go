@@ -174,7 +174,7 @@ func TestReceiptsForNobody(t *testing.T) {
 				t.Errorf("%s: %s, %v", name, verdict, err)
 			}
 		}
-		if kept, err := s.Read(t.Context()).Notices(w.merchant.ID, false, "", 10); err != nil || len(kept) != 0 {
+		if kept, err := s.Read(t.Context()).Notices(w.merchant.ID, false, "", "", 10); err != nil || len(kept) != 0 {
 			t.Errorf("kept %v, %v", kept, err)
 		}
 	})
@@ -204,7 +204,7 @@ func TestReplayedReceiptsCountOnce(t *testing.T) {
 		for _, v := range verdicts {
 			counts[v]++
 		}
-		kept, err := s.Read(t.Context()).Notices(w.merchant.ID, false, "", 100)
+		kept, err := s.Read(t.Context()).Notices(w.merchant.ID, false, "", "", 100)
 		if err != nil || len(kept) != times || counts[paylink.NoticeReceived] != 1 || counts[paylink.NoticeReplayed] != times-1 {
 			t.Errorf("verdicts %v, %d kept, %v", counts, len(kept), err)
 		}

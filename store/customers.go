@@ -1,6 +1,11 @@
 package store
 
-import "paylink"
+import (
+	"fmt"
+	"strings"
+
+	"paylink"
+)
 
 const customerColumns = `merchant_id, id, livemode, name, phone, email, locale, created_at`
 
@@ -26,6 +31,33 @@ func (r Reader) CustomerOf(l paylink.Link) (*paylink.Customer, error) {
 		return nil, err
 	}
 	return &c, nil
+}
+
+// CustomersOf reads the customers of a page of a list, by id; the ids "" and unknown ones have no entry.
+// It takes at most 101 ids, one page.
+func (r Reader) CustomersOf(merchant paylink.MerchantID, live bool, ids []paylink.CustomerID) (map[paylink.CustomerID]paylink.Customer, error) {
+	args, places := []any{string(merchant), bit(live)}, []string{}
+	asked := map[paylink.CustomerID]bool{"": true}
+	for _, id := range ids {
+		if !asked[id] {
+			asked[id] = true
+			args = append(args, string(id))
+			places = append(places, fmt.Sprintf("$%d", len(args)))
+		}
+	}
+	of := map[paylink.CustomerID]paylink.Customer{}
+	if len(places) == 0 {
+		return of, nil
+	}
+	q := `
+		SELECT ` + customerColumns + ` FROM customers
+		WHERE merchant_id = $1 AND livemode = $2 AND id IN (` + strings.Join(places, ", ") + `)`
+	err := r.rows(q, args, func(scan func(...any) error) error {
+		c, err := customerFrom(scan)
+		of[c.ID] = c
+		return err
+	})
+	return of, err
 }
 
 // InsertCustomer adds a customer.

@@ -37,9 +37,9 @@ func (r Reader) Deliveries(f DeliveryFilter) ([]paylink.Delivery, error) {
 	const q = `
 		SELECT ` + deliveryColumns + ` FROM deliveries
 		WHERE merchant_id = $1 AND livemode = $2 AND ($3 = '' OR endpoint_id = $3) AND ($4 = '' OR event_id = $4)
-		AND ($5 = '' OR status = $5) AND ($6 = '' OR id < $6)
+		AND ($5 = '' OR status = $5) AND id < $6
 		ORDER BY id DESC LIMIT $7`
-	return r.deliveries(q, string(f.Merchant), bit(f.Live), string(f.Endpoint), string(f.Event), string(f.Status), string(f.Before), int64(f.Limit))
+	return r.deliveries(q, string(f.Merchant), bit(f.Live), string(f.Endpoint), string(f.Event), string(f.Status), below(string(f.Before)), int64(f.Limit))
 }
 
 // WaitingDeliveries lists what waits for one endpoint, in the order in which it happened.

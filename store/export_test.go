@@ -73,6 +73,20 @@ func (s *Store) WriterPragma(t *testing.T, name string) (value string) {
 	return value
 }
 
+// StrandWriter leaves the connection that writes inside a transaction, as a rollback that failed does.
+func (s *Store) StrandWriter(t *testing.T) {
+	w := s.db.(*sqliteEngine).writer
+	begun := make(chan error, 1)
+	w.take(&job{
+		caller: t.Context(),
+		fn:     func(*Tx) error { return nil },
+		finish: func([]string, error) { begun <- w.exec("BEGIN IMMEDIATE") },
+	})
+	if err := <-begun; err != nil {
+		t.Fatal(err)
+	}
+}
+
 // AssertDurableWith opens a fresh file with other pragmas and gives the verdict on it.
 func AssertDurableWith(t *testing.T, pragmas ...string) error {
 	db, err := sql.Open("sqlite", dsn(filepath.Join(t.TempDir(), "other.db"), pragmas...))

@@ -103,6 +103,7 @@ type LinkFilter struct {
 	Status        paylink.LinkStatus
 	Reference     string
 	Customer      paylink.CustomerID
+	Channel       paylink.Channel // one of those that the link was made for
 	Phone, Email  string
 	Text          string // part of the reference or the description; a and A are the same, é and É are not
 	Before        paylink.LinkID
@@ -132,6 +133,9 @@ func (r Reader) Links(f LinkFilter) ([]paylink.Link, error) {
 	}
 	if f.Customer != "" {
 		where("customer_id = $%d", string(f.Customer))
+	}
+	if f.Channel != "" { // the column is a JSON list of words
+		where("channels LIKE $%d ESCAPE '!'", `%"`+likeEscape.Replace(string(f.Channel))+`"%`)
 	}
 	if f.Phone != "" {
 		where("customer_id IN (SELECT id FROM customers WHERE merchant_id = $1 AND phone = $%d)", f.Phone)

@@ -38,8 +38,12 @@ func TestLinkFiltersChooseExactly(t *testing.T) {
 			tx.InsertCustomer(paylink.Customer{Merchant: "mer_b", ID: "cust_3", Phone: "+913", Email: "c@example.com", CreatedAt: noon})
 		})
 		addLinks(t, s,
-			link("mer_a", "1", func(l *paylink.Link) { l.Customer, l.Reference, l.Amount.Minor = "cust_1", "R-1", 1 }),
-			link("mer_a", "2", func(l *paylink.Link) { l.Customer, l.Status, l.Amount.Minor = "cust_2", paylink.LinkPaid, 2 }),
+			link("mer_a", "1", func(l *paylink.Link) {
+				l.Customer, l.Reference, l.Amount.Minor, l.Channels = "cust_1", "R-1", 1, []paylink.Channel{paylink.ChannelSMS, paylink.ChannelInApp}
+			}),
+			link("mer_a", "2", func(l *paylink.Link) {
+				l.Customer, l.Status, l.Amount.Minor, l.Channels = "cust_2", paylink.LinkPaid, 2, []paylink.Channel{paylink.ChannelInApp}
+			}),
 			link("mer_a", "3", func(l *paylink.Link) {
 				l.Reference, l.Status, l.CreatedAt, l.Amount.Minor = "R-1", paylink.LinkExpired, noon.Add(time.Second), paylink.MaxMinor
 				l.Customer = "cust_3"
@@ -59,6 +63,11 @@ func TestLinkFiltersChooseExactly(t *testing.T) {
 			{"reference, whoever uses it now", store.LinkFilter{Reference: "R-1"}, []string{"3", "1"}},
 			{"reference, as it is written", store.LinkFilter{Reference: "r-1"}, nil},
 			{"customer", store.LinkFilter{Customer: "cust_1"}, []string{"1"}},
+			{"channel, the first of several", store.LinkFilter{Channel: paylink.ChannelSMS}, []string{"1"}},
+			{"channel, alone and the last", store.LinkFilter{Channel: paylink.ChannelInApp}, []string{"2", "1"}},
+			{"channel of no link", store.LinkFilter{Channel: paylink.ChannelEmail}, nil},
+			{"channel, a letter for the underscore", store.LinkFilter{Channel: "inXapp"}, nil},
+			{"channel, a sign that LIKE knows", store.LinkFilter{Channel: "in%"}, nil},
 			{"phone of two customers", store.LinkFilter{Phone: "+911"}, []string{"2", "1"}},
 			{"email, as it is written", store.LinkFilter{Email: "A@example.com"}, []string{"2"}},
 			{"nobody's phone", store.LinkFilter{Phone: "+912"}, nil},
@@ -70,7 +79,7 @@ func TestLinkFiltersChooseExactly(t *testing.T) {
 			{"from an amount, included", store.LinkFilter{AmountMin: 2}, []string{"3", "2"}},
 			{"up to an amount, included", store.LinkFilter{AmountMax: 2}, []string{"2", "1"}},
 			{"all of them at once", store.LinkFilter{
-				Status: paylink.LinkPending, Reference: "R-1", Customer: "cust_1", Phone: "+911", Email: "a@example.com", Text: "R", Before: "2",
+				Status: paylink.LinkPending, Reference: "R-1", Customer: "cust_1", Channel: paylink.ChannelSMS, Phone: "+911", Email: "a@example.com", Text: "R", Before: "2",
 				CreatedAfter: noon.Add(-1000), CreatedBefore: noon.Add(1000), AmountMin: 1, AmountMax: 1,
 			}, []string{"1"}},
 		} {

@@ -40,14 +40,20 @@ func (r Reader) Notice(merchant paylink.MerchantID, id paylink.NoticeID) (paylin
 	return n, err
 }
 
-// Notices lists the merchant's notices in one mode, newest first, below the cursor.
-func (r Reader) Notices(merchant paylink.MerchantID, live bool, before paylink.NoticeID, limit int) ([]paylink.Notice, error) {
-	const q = `
+// Notices lists the merchant's notices in one mode, newest first, below the cursor; a kind of "" lists
+// gateways' notices and carriers' receipts alike.
+func (r Reader) Notices(merchant paylink.MerchantID, live bool, kind paylink.AccountKind, before paylink.NoticeID, limit int) ([]paylink.Notice, error) {
+	q := `
 		SELECT ` + noticeColumns + ` FROM notices
-		WHERE merchant_id = $1 AND livemode = $2 AND id < $3
-		ORDER BY id DESC LIMIT $4`
+		WHERE merchant_id = $1 AND livemode = $2 AND id < $3`
+	args := []any{string(merchant), bit(live), below(string(before)), int64(limit)}
+	if kind != "" {
+		q += ` AND kind = $5`
+		args = append(args, string(kind))
+	}
+	q += ` ORDER BY id DESC LIMIT $4`
 	var all []paylink.Notice
-	err := r.rows(q, []any{string(merchant), bit(live), below(string(before)), int64(limit)}, func(scan func(...any) error) error {
+	err := r.rows(q, args, func(scan func(...any) error) error {
 		n, err := noticeFrom(scan)
 		all = append(all, n)
 		return err

@@ -58,7 +58,7 @@ func TestNoticeComesBackWhole(t *testing.T) {
 			_, err = s.Read(t.Context()).Notice("mer_b", n.ID)
 			missing(t, "notice", string(n.ID), err)
 		}
-		got, err := s.Read(t.Context()).Notices("mer_a", false, "", 9)
+		got, err := s.Read(t.Context()).Notices("mer_a", false, "", "", 9)
 		same(t, "the list", all, got, err)
 	})
 }
@@ -91,7 +91,7 @@ func TestFirstGenuineNoticeIsUnderstood(t *testing.T) {
 		if !keep(t, s, notice("ntc_again", "d", func(n *paylink.Notice) { n.Verdict = paylink.NoticeReplayed })) {
 			t.Error("the repeat could not be recorded as one")
 		}
-		list, err := s.Read(t.Context()).Notices("mer_a", false, "", 101)
+		list, err := s.Read(t.Context()).Notices("mer_a", false, "", "", 101)
 		same(t, "kept in all", 6, len(list), err)
 	})
 }
@@ -141,13 +141,45 @@ func TestPagesOfNoticesHaveNoGapAndNoRepeat(t *testing.T) {
 		slices.Sort(want)
 		slices.Reverse(want)
 		for before := paylink.NoticeID(""); ; before = got[len(got)-1] {
-			page, err := s.Read(t.Context()).Notices("mer_a", false, before, 3)
+			page, err := s.Read(t.Context()).Notices("mer_a", false, "", before, 3)
 			if err != nil || len(page) == 0 {
 				same(t, "paged", want, got, err)
 				break
 			}
 			for _, n := range page {
 				got = append(got, n.ID)
+			}
+		}
+	})
+}
+
+// Carriers send a hundred receipts for each notice of a gateway: a list of one kind that skips some, or
+// mixes the other in, hides what was refused.
+func TestNoticesOfOneKind(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		of := map[paylink.AccountKind][]paylink.NoticeID{}
+		for i := range 9 {
+			kind := paylink.AccountChannel
+			if i%4 == 0 {
+				kind = paylink.AccountGateway
+			}
+			id := paylink.NoticeID(fmt.Sprint("ntc_", i))
+			of[kind], of[""] = append([]paylink.NoticeID{id}, of[kind]...), append([]paylink.NoticeID{id}, of[""]...)
+			keep(t, s, notice(id, fmt.Sprint(i), func(n *paylink.Notice) { n.Kind = kind }))
+			keep(t, s, notice(id+"live", fmt.Sprint("live", i), func(n *paylink.Notice) { n.Kind, n.Live = kind, true }))
+			keep(t, s, notice(id, fmt.Sprint("b", i), func(n *paylink.Notice) { n.Kind, n.Merchant = kind, "mer_b" }))
+		}
+		for kind, want := range of {
+			var got []paylink.NoticeID
+			for before := paylink.NoticeID(""); ; before = got[len(got)-1] {
+				page, err := s.Read(t.Context()).Notices("mer_a", false, kind, before, 2)
+				if err != nil || len(page) == 0 {
+					same(t, fmt.Sprintf("kind %q", kind), want, got, err)
+					break
+				}
+				for _, n := range page {
+					got = append(got, n.ID)
+				}
 			}
 		}
 	})
@@ -171,7 +203,7 @@ func TestOldNoticesAreForgotten(t *testing.T) {
 				forgotten = append(forgotten, n)
 			})
 		}
-		list, err := s.Read(t.Context()).Notices("mer_a", false, "", 9)
+		list, err := s.Read(t.Context()).Notices("mer_a", false, "", "", 9)
 		if err != nil || !slices.Equal(forgotten, []int64{2, 1, 0}) || len(list) != 2 || list[1].ID != "ntc_3" {
 			t.Errorf("forgot %v, kept %v, %v", forgotten, list, err)
 		}

@@ -42,7 +42,19 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 			_, err := r.PaymentByGatewayReference("mer_a", "acct_1", "g")
 			return err
 		},
-		"Notices":      func(r store.Reader) error { _, err := r.Notices("mer_a", false, "", 9); return err },
+		"Notices": func(r store.Reader) error { _, err := r.Notices("mer_a", false, "", "", 9); return err },
+		"Notices of a kind": func(r store.Reader) error {
+			_, err := r.Notices("mer_a", false, paylink.AccountGateway, "", 9)
+			return err
+		},
+		"CustomersOf": func(r store.Reader) error {
+			_, err := r.CustomersOf("mer_a", false, []paylink.CustomerID{"cust_1", "cust_2"})
+			return err
+		},
+		"Deliveries": func(r store.Reader) error {
+			_, err := r.Deliveries(store.DeliveryFilter{Merchant: "mer_a", Limit: 9})
+			return err
+		},
 		"EventsAfter":  func(r store.Reader) error { _, err := r.EventsAfter("mer_a", false, 1, 9); return err },
 		"EventsBefore": func(r store.Reader) error { _, err := r.EventsBefore("mer_a", false, 0, 9); return err },
 		"Timeline":     func(r store.Reader) error { _, err := r.Timeline("mer_a", "plink_1", 9); return err },
@@ -73,7 +85,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 
 // unindexed is a step that reads a whole table. An index that holds just the rows that are wanted, in
 // their order, may be walked from its beginning.
-var unindexed = regexp.MustCompile(`^SCAN (accounts|codes|events|jobs|links|merchants|nonces|notices|payments)( USING INDEX sqlite_autoindex_\w+)?$|TEMP B-TREE`)
+var unindexed = regexp.MustCompile(`^SCAN (accounts|codes|customers|deliveries|events|jobs|links|merchants|nonces|notices|payments)( USING INDEX sqlite_autoindex_\w+)?$|TEMP B-TREE`)
 
 // The hundredth page of a list must cost what the first one does: the search begins at the cursor, and
 // does not read again what was shown.
@@ -87,8 +99,16 @@ func TestPagesBeginAtTheirCursor(t *testing.T) {
 			_, err := r.Links(store.LinkFilter{Merchant: "mer_a", Before: "z", Limit: 9})
 			return err
 		}},
-		"Payments":     {"id<?", func(r store.Reader) error { _, err := r.Payments("mer_a", false, "", "z", 9); return err }},
-		"Notices":      {"id<?", func(r store.Reader) error { _, err := r.Notices("mer_a", false, "z", 9); return err }},
+		"Payments": {"id<?", func(r store.Reader) error { _, err := r.Payments("mer_a", false, "", "z", 9); return err }},
+		"Notices":  {"id<?", func(r store.Reader) error { _, err := r.Notices("mer_a", false, "", "z", 9); return err }},
+		"Notices of a kind": {"kind=? AND id<?", func(r store.Reader) error {
+			_, err := r.Notices("mer_a", false, paylink.AccountGateway, "z", 9)
+			return err
+		}},
+		"Deliveries": {"id<?", func(r store.Reader) error {
+			_, err := r.Deliveries(store.DeliveryFilter{Merchant: "mer_a", Status: paylink.DeliveryFailed, Before: "z", Limit: 9})
+			return err
+		}},
 		"EventsBefore": {"seq<?", func(r store.Reader) error { _, err := r.EventsBefore("mer_a", false, 7, 9); return err }},
 		"EventsAfter":  {"seq>?", func(r store.Reader) error { _, err := r.EventsAfter("mer_a", false, 7, 9); return err }},
 	} {

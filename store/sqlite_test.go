@@ -170,6 +170,42 @@ func TestLogStaysBoundedUnderWrites(t *testing.T) {
 	}
 }
 
+// Whoever copies the file after a clean stop has a backup without what stood in the log beside it, and
+// finds out when he needs it. A writer that had to replace its connection leaves nothing behind either.
+func TestClosedFileHoldsEverything(t *testing.T) {
+	for name, strand := range map[string]bool{"undisturbed": false, "connection replaced": true} {
+		t.Run(name, func(t *testing.T) {
+			url := storetest.URL(t, "sqlite")
+			s := storetest.OpenURL(t, url)
+			things(t, s)
+			err := errors.Join(s.Write(t.Context(), put(1)), s.Write(t.Context(), put(2)))
+			if strand {
+				s.StrandWriter(t)
+			}
+			if err = errors.Join(err, s.Write(t.Context(), put(3))); err != nil {
+				t.Fatal(err)
+			}
+			wantNames(t, s, "1", "2", "3")
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			path := strings.TrimPrefix(url, "sqlite://")
+			if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+				t.Errorf("the log still holds %d bytes", log.Size())
+			}
+			file, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			elsewhere := filepath.Join(t.TempDir(), "copy.db")
+			if err := os.WriteFile(elsewhere, file, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			wantNames(t, storetest.OpenURL(t, "sqlite://"+elsewhere), "1", "2", "3")
+		})
+	}
+}
+
 // One transaction of hundreds of rows makes everybody behind it wait: the operator must see who did it.
 func TestLargeTransactionIsLogged(t *testing.T) {
 	var log bytes.Buffer

@@ -143,8 +143,13 @@ func (w *sqliteWriter) rollback() {
 	}
 }
 
-// discard gives the connection up, and with it whatever it was in the middle of.
+// discard gives the connection up, and with it whatever it was in the middle of. Its statements go
+// first, and nobody else closes them: SQLite keeps a connection with open statements alive, which then
+// holds its transaction against the next connection, and keeps the log from being emptied at the end.
 func (w *sqliteWriter) discard() {
+	for _, stmt := range w.stmts {
+		stmt.Close()
+	}
 	w.conn.Raw(func(any) error { return driver.ErrBadConn })
 	w.conn.Close()
 	w.conn, w.stmts = nil, nil

@@ -218,6 +218,36 @@ func TestCustomerComesBackWholeToItsOwnWorld(t *testing.T) {
 	})
 }
 
+// A page of a list asks for its customers at once: one of another world among them would show a stranger's
+// phone number.
+func TestCustomersOfAPageAreOfItsOwnWorld(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		addMerchants(t, s, "mer_a", "mer_b")
+		asha := paylink.Customer{ID: "cust_1", Merchant: "mer_a", Name: odd, Phone: "+919812345642", CreatedAt: noon}
+		ravi := paylink.Customer{ID: "cust_2", Merchant: "mer_a", Email: "ravi@example.com", Locale: "hi", CreatedAt: noon}
+		live := paylink.Customer{ID: "cust_3", Merchant: "mer_a", Live: true, CreatedAt: noon}
+		other := paylink.Customer{ID: "cust_4", Merchant: "mer_b", CreatedAt: noon}
+		page := []paylink.CustomerID{"", "cust_1", "cust_2", "cust_1", "cust_3", "cust_4", "cust_5"}
+		want := map[paylink.CustomerID]paylink.Customer{"cust_1": asha, "cust_2": ravi}
+		all := []paylink.Customer{asha, ravi, live, other}
+		for n := len(page); n < 101; n++ {
+			c := asha
+			c.ID = paylink.CustomerID(fmt.Sprint("cust_n", n))
+			page, all, want[c.ID] = append(page, c.ID), append(all, c), c
+		}
+		write(t, s, func(tx *store.Tx) {
+			for _, c := range all {
+				tx.InsertCustomer(c)
+			}
+		})
+		read := s.Read(t.Context())
+		got, err := read.CustomersOf("mer_a", false, page)
+		same(t, "a full page", want, got, err)
+		got, err = read.CustomersOf("mer_a", false, []paylink.CustomerID{"", ""})
+		same(t, "a page without customers", map[paylink.CustomerID]paylink.Customer{}, got, err)
+	})
+}
+
 // A key ring that was made for another database would seal what nobody can open again.
 func TestKeySlotRemembersItsFirstFingerprint(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -170,7 +170,7 @@ func TestQueriesAreScreened(t *testing.T) {
 	for query, want := range map[string]string{
 		"limit=0": "422 invalid_values /limit:too_small", "limit=101": "422 invalid_values /limit:too_large", "limit=ten": "422 invalid_values /limit:wrong_type",
 		"limit=1&limit=2": "400 repeated_parameter /limit:repeated_parameter", "stauts=paid": "400 unknown_parameter /stauts:unknown_parameter",
-		"status=payed": "422 invalid_values /status:unknown_value", "created_after=yesterday": "422 invalid_values /created_after:bad_time",
+		"status=payed": "422 invalid_values /status:unknown_value", "channel=fax": "422 invalid_values /channel:unknown_value", "created_after=yesterday": "422 invalid_values /created_after:bad_time",
 		"q=%00": "422 invalid_values /q:too_long", "q=%ff": "422 invalid_values /q:too_long", "q=%zz": "400 bad_query", "a;b": "400 bad_query",
 		"limit=0&status=payed": "422 invalid_values /limit:too_small /status:unknown_value",
 	} {

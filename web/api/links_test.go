@@ -138,6 +138,7 @@ func TestListFilters(t *testing.T) {
 			"status=pending": id, "status=cancelled": other, "reference=order-1042": id, "customer=" + customer: id,
 			"phone=%2B919812345642": id, "phone=+919812345642": id, "email=asha@example.com": id, "q=1042": id, "q=0%25+w": other,
 			"created_before=2026-11-22T12:30:00Z": id, "created_after=2026-11-22T12:30:00Z": other, "amount_min=6": id, "amount_max=6": other,
+			"channel=sms": id, "channel=in_app": id,
 		} {
 			a := w.ask(w.test, "GET", "/v1/payment_links?"+query, "").want(200)
 			if list := a.at("data").([]any); len(list) != 1 || a.text("data.0.id") != want {

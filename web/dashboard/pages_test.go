@@ -221,6 +221,28 @@ func TestFiguresAreOfTheMerchantsDay(t *testing.T) {
 	})
 }
 
+// A sandbox clock that was moved on by a day makes links lapse tomorrow: they belong to that day, not to
+// today's figure and again to tomorrow's.
+func TestExpiredTodayIsOfTheLinksOwnWorld(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		o := newOffice(t, s)
+		l := o.link(nil) // for a day
+		o.pass(24 * time.Hour)
+		o.alter(l.ID, func(*paylink.Link) {})
+		for _, c := range []struct {
+			ahead time.Duration
+			want  string
+		}{{24 * time.Hour, "1"}, {48 * time.Hour, "0"}} {
+			got, err := o.board.figures(t.Context(), scene{Merchant: o.merchant, Now: noon, World: noon.Add(c.ahead)})
+			must(t, err)
+			want := figure{"Expired today", c.want, "not paid in time", "/dashboard/test/links?status=expired"}
+			if got[3] != want || got[1].Value != "0" {
+				t.Errorf("%v ahead: %q", c.ahead, got)
+			}
+		}
+	})
+}
+
 // The pages of a merchant who has just begun lead on instead of showing zeros.
 func TestFirstRunShowsTheSteps(t *testing.T) {
 	o := newOffice(t, storetest.Open(t, "sqlite"))

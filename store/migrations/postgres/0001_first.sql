@@ -136,6 +136,12 @@ CREATE UNIQUE INDEX links_by_reference ON links (merchant_id, livemode, referenc
 -- Retiring a code key asks which slots any payable link still uses.
 CREATE INDEX links_by_code_slot ON links (code_slot)
 	WHERE status IN ('pending', 'failed', 'partially_paid');
+-- What waits and what has lapsed is counted for the merchant's day. Both are partial: a link that ends
+-- in another way leaves them.
+CREATE INDEX links_open ON links (merchant_id, livemode, status)
+	WHERE status IN ('pending', 'failed', 'partially_paid');
+CREATE INDEX links_expired ON links (merchant_id, livemode, expires_at)
+	WHERE status = 'expired';
 
 -- The only way in from the outside: a table of its own, since a code comes without its merchant.
 CREATE TABLE codes (
@@ -203,6 +209,9 @@ CREATE UNIQUE INDEX payments_by_reference ON payments (merchant_id, reference);
 -- One payment at the gateway is one payment here, however often it is told.
 CREATE UNIQUE INDEX payments_by_gateway_reference ON payments (merchant_id, account_id, gateway_reference)
 	WHERE gateway_reference IS NOT NULL;
+-- The takings of a day are summed by when they were captured.
+CREATE INDEX payments_by_capture ON payments (merchant_id, livemode, captured_at)
+	WHERE captured_at IS NOT NULL;
 
 CREATE TABLE visits (
 	merchant_id TEXT COLLATE "C" NOT NULL,
@@ -241,6 +250,8 @@ CREATE TABLE notices (
 );
 -- Notices hold personal data and are forgotten after ninety days.
 CREATE INDEX notices_by_time ON notices (received_at);
+-- Gateways' notices are few among carriers' receipts; their list begins at its cursor all the same.
+CREATE INDEX notices_by_kind ON notices (merchant_id, livemode, kind, id);
 -- The first genuine arrival of a notice is the one that is understood.
 CREATE UNIQUE INDEX notices_by_digest ON notices (account_id, digest)
 	WHERE verdict NOT IN ('replayed', 'refused');
