@@ -19,9 +19,9 @@ import (
 // What one transaction seals. On SQLite a member of a group commit changes at most fifty rows, so that
 // interactive writes beside it stay quick; on PostgreSQL it is one pipeline.
 const (
-	batch        = 500 // events
+	batch        = 500 // events, at most
 	rowsSQLite   = 50
-	rowsPostgres = 2000
+	rowsPostgres = 1000
 	gather       = 3 * time.Millisecond // after a bell: what commits together is sealed together
 )
 
@@ -92,7 +92,7 @@ func (s *Sealer) sealAll(ctx context.Context) time.Duration {
 // outside the transaction, which only makes guarded changes.
 func (s *Sealer) Seal(ctx context.Context) (int, error) {
 	read := s.Store.Read(ctx)
-	events, err := read.Unsealed(batch)
+	events, err := read.Unsealed(min(batch, s.rows))
 	if err != nil || len(events) == 0 {
 		return 0, err
 	}

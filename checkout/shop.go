@@ -5,7 +5,6 @@ import (
 
 	"paylink"
 	"paylink/gateway"
-	"paylink/provider"
 	"paylink/store"
 )
 
@@ -15,10 +14,9 @@ type shop struct {
 	accounts []account
 }
 
-// account is a gateway account, as stored and as opened, with the gateway behind it.
+// account is a gateway account with the gateway behind it. Its secret is opened only to call.
 type account struct {
 	paylink.Account
-	opened  gateway.Account
 	gateway gateway.Gateway
 }
 
@@ -34,15 +32,9 @@ func (c *Checkout) shop(read store.Reader, l paylink.Link) (shop, error) {
 	}
 	s := shop{merchant: merchant, accounts: make([]account, 0, len(stored))}
 	for _, a := range stored {
-		g := c.Gateways[a.Provider]
-		if g == nil {
-			continue
+		if g := c.Gateways[a.Provider]; g != nil {
+			s.accounts = append(s.accounts, account{a, g})
 		}
-		opened, err := provider.Open(c.Ring, a)
-		if err != nil {
-			return shop{}, err
-		}
-		s.accounts = append(s.accounts, account{a, opened, g})
 	}
 	return s, nil
 }
@@ -56,7 +48,7 @@ func (s shop) offer(l paylink.Link) (methods []paylink.Method, origins []string)
 		}
 	}
 	for _, a := range s.accounts {
-		origins = append(origins, a.gateway.Capabilities().PageOrigins(a.opened)...)
+		origins = append(origins, a.gateway.Capabilities().PageOrigins(gateway.Account{ID: a.ID, Merchant: a.Merchant, BaseURL: a.BaseURL})...)
 	}
 	return methods, origins
 }

@@ -7,6 +7,7 @@ import (
 
 	"paylink"
 	"paylink/gateway"
+	"paylink/provider"
 	"paylink/queue"
 	"paylink/store"
 	"paylink/token"
@@ -70,12 +71,15 @@ func (c *Checkout) call(ctx context.Context, r *queue.Run, l paylink.Link, p pay
 	if err != nil {
 		return paylink.Outcome{}, err
 	}
-	g := c.Gateways[account.Provider]
+	opened, err := provider.Open(c.Ring, account.Account)
+	if err != nil {
+		return paylink.Outcome{}, err
+	}
 	began := c.Now()
-	started, err := g.Start(ctx, account.opened, order)
+	started, err := account.gateway.Start(ctx, opened, order)
 	c.Log.Info("payment.start", "payment", string(p.ID), "gateway", p.Gateway, "method", string(p.Method),
 		"took", c.Now().Sub(began), "error", err)
-	return c.judge(g, r, started, err)
+	return c.judge(account.gateway, r, started, err)
 }
 
 // judge turns the gateway's answer to a start into what it means for the payment; an error means that

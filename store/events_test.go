@@ -131,10 +131,18 @@ func TestUnsealedAreOldestFirst(t *testing.T) {
 		sealAs(t, s, 1, event("evt_0", noon.Add(-time.Hour), nil))
 		write(t, s, func(tx *store.Tx) { tx.AppendEvent(a); tx.AppendEvent(b); tx.AppendEvent(c) })
 		got, err := s.Read(t.Context()).Unsealed(9)
-		same(t, "all", []paylink.Event{c, b, a}, got, err)
+		same(t, "all", bare(c, b, a), got, err)
 		got, err = s.Read(t.Context()).Unsealed(2)
-		same(t, "two", []paylink.Event{c, b}, got, err)
+		same(t, "two", bare(c, b), got, err)
 	})
+}
+
+// bare is the events as a sealer sees them.
+func bare(events ...paylink.Event) []paylink.Event {
+	for i, e := range events {
+		events[i] = paylink.Event{ID: e.ID, Merchant: e.Merchant, Live: e.Live, At: e.At, Type: e.Type}
+	}
+	return events
 }
 
 // Two workers seal the same events. Whoever comes second must write nothing: a second number for one
@@ -174,7 +182,7 @@ func TestSecondSealerWritesNothing(t *testing.T) {
 			t.Error("two events have one sequence")
 		}
 		left, err := s.Read(t.Context()).Unsealed(9)
-		same(t, "left to seal", []paylink.Event{event("evt_2", noon, nil)}, left, err)
+		same(t, "left to seal", bare(event("evt_2", noon, nil)), left, err)
 		write(t, s, func(tx *store.Tx) { tx.MoveHead("mer_a", false, 1, 2) })
 		var heads []int64
 		for _, w := range []struct {

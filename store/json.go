@@ -15,6 +15,30 @@ func toJSON(v any) string {
 	return string(b)
 }
 
+// listFromJSON and mapFromJSON read a column of JSON text. Most of them hold nothing, which needs no
+// parser: a page is opened more often than anything else happens.
+func listFromJSON[E any](text string, into *[]E) error {
+	switch text {
+	case "null":
+		return nil
+	case "[]":
+		*into = []E{}
+		return nil
+	}
+	return json.Unmarshal([]byte(text), into)
+}
+
+func mapFromJSON(text string, into *map[string]string) error {
+	switch text {
+	case "null":
+		return nil
+	case "{}":
+		*into = map[string]string{}
+		return nil
+	}
+	return json.Unmarshal([]byte(text), into)
+}
+
 func textOrEmpty(s *string) string {
 	if s == nil {
 		return ""

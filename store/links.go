@@ -1,7 +1,7 @@
 package store
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -219,16 +219,8 @@ func linkFrom(scan func(...any) error) (paylink.Link, error) {
 	l.HoldSince = fromNullMicros(holdSince)
 	l.CodeKey, l.CodeSlot = uint64(codeKey), int(codeSlot)
 	l.CreatedAt, l.UpdatedAt = fromMicros(created), fromMicros(updated)
-	for _, column := range []struct {
-		text string
-		into any
-	}{{channels, &l.Channels}, {methods, &l.Methods}, {metadata, &l.Metadata}} {
-		if column.text == "null" {
-			continue
-		}
-		if err := json.Unmarshal([]byte(column.text), column.into); err != nil {
-			return paylink.Link{}, fmt.Errorf("link %s: %w", l.ID, err)
-		}
+	if err := errors.Join(listFromJSON(channels, &l.Channels), listFromJSON(methods, &l.Methods), mapFromJSON(metadata, &l.Metadata)); err != nil {
+		return paylink.Link{}, fmt.Errorf("link %s: %w", l.ID, err)
 	}
 	return l, nil
 }

@@ -10,11 +10,21 @@ import (
 // the next look finds what is left.
 var ErrSealedMeanwhile = errors.New("the events were sealed meanwhile")
 
-// Unsealed lists events without a sequence, oldest first. It never asks for ids above the last one
-// seen: on PostgreSQL rows become visible out of order, and a late commit is simply sealed later.
+// Unsealed lists events without a sequence, oldest first, as far as sealing needs them: without what
+// they say. It never asks for ids above the last one seen: on PostgreSQL rows become visible out of
+// order, and a late commit is simply sealed later.
 func (r Reader) Unsealed(limit int) ([]paylink.Event, error) {
-	const q = `SELECT ` + eventColumns + ` FROM events WHERE seq IS NULL ORDER BY at, id LIMIT $1`
-	return r.events(q, int64(limit))
+	const q = `SELECT merchant_id, id, livemode, at, type FROM events WHERE seq IS NULL ORDER BY at, id LIMIT $1`
+	var all []paylink.Event
+	err := r.rows(q, []any{int64(limit)}, func(scan func(...any) error) error {
+		var e paylink.Event
+		var live, at int64
+		err := scan((*string)(&e.Merchant), (*string)(&e.ID), &live, &at, (*string)(&e.Type))
+		e.Live, e.At = live == 1, fromMicros(at)
+		all = append(all, e)
+		return err
+	})
+	return all, err
 }
 
 // ChainHead is the last sequence given out to a merchant in one mode; zero when there is none.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"paylink"
@@ -36,11 +37,12 @@ func (g *Gateway) Capabilities() gateway.Capabilities {
 }
 
 func pageOrigins(a gateway.Account) []string {
-	u, err := url.Parse(a.BaseURL)
-	if err != nil || u.Host == "" {
+	scheme, rest, _ := strings.Cut(a.BaseURL, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	if scheme == "" || host == "" {
 		return nil
 	}
-	return []string{u.Scheme + "://" + u.Host}
+	return []string{scheme + "://" + host}
 }
 
 // order is the wire's request to take a payment; times are RFC 3339.

@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
+
+	"github.com/a-h/templ"
 )
 
 // neutralColour is for merchants who have not chosen one, and for pages of no merchant.
@@ -27,7 +30,10 @@ const readable = 4.5
 
 // brands remembers the address of each merchant's style sheet; there are as many as colours that
 // merchants have chosen.
-type brands struct{ paths sync.Map }
+type brands struct {
+	paths, icons sync.Map
+	drawn        atomic.Int64
+}
 
 // path is where the colour's style sheet stands, with a hash of its content.
 func (b *brands) path(colour string) string {
@@ -41,6 +47,22 @@ func (b *brands) path(colour string) string {
 	p := "/brand/" + brandFile(c)
 	b.paths.Store(colour, p)
 	return p
+}
+
+// iconsMost bounds the icons that are remembered: one for each colour and initial.
+const iconsMost = 10_000
+
+// icon is the merchant's initial on its colour, drawn once.
+func (b *brands) icon(initial, colour string) templ.SafeURL {
+	key := [2]string{initial, colour}
+	if drawn, ok := b.icons.Load(key); ok {
+		return drawn.(templ.SafeURL)
+	}
+	drawn := icon(initial, colour)
+	if b.drawn.Add(1) <= iconsMost {
+		b.icons.Store(key, drawn)
+	}
+	return drawn
 }
 
 // Brand serves the style sheet of one colour below /brand/: a colour is all that a merchant can put

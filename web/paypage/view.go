@@ -105,7 +105,7 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 	if s := v.Standing.refresh(); s > 0 {
 		v.Refresh = strconv.Itoa(s)
 	}
-	v.Icon = icon(v.Merchant.Initial, page.Merchant.Colour)
+	v.Icon = h.brands.icon(v.Merchant.Initial, page.Merchant.Colour)
 	v.Languages = others(v.Lang, v.Self)
 	v.Amount = v.Lang.Money(paylink.Money{Minor: page.Link.Amount.Minor, Currency: page.Link.Amount.Currency})
 	p := shown(page, again)
