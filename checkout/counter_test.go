@@ -17,6 +17,7 @@ import (
 	"paylink/provider/providertest"
 	"paylink/provider/sandboxtest"
 	"paylink/queue"
+	"paylink/queue/queuetest"
 	"paylink/sandbox"
 	"paylink/store"
 	"paylink/token"
@@ -99,31 +100,13 @@ func (c *counter) open(code string, d checkout.Device) checkout.Page {
 	return page
 }
 
-// work runs a queue until no job is due or running.
+// work does the jobs that are due. Asking is another step's work, and comes later.
 func (c *counter) work() {
 	c.t.Helper()
-	q := queue.New(c.store, queue.Options{Now: func() time.Time { return c.now }, Poll: 5 * time.Millisecond})
-	c.checkout.Register(q)
-	q.Handle(paylink.JobAsk, func(context.Context, *queue.Run) error { return fmt.Errorf("not here") })
-	ctx, stop := context.WithCancel(c.t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- q.Work(ctx) }()
-	defer func() { stop(); <-ended }()
-	deadline := time.Now().Add(20 * time.Second)
-	for {
-		due, ok, err := c.store.Read(c.t.Context()).NextJob()
-		counts, errCounts := c.store.Read(c.t.Context()).Jobs()
-		if err != nil || errCounts != nil {
-			c.t.Fatal(err, errCounts)
-		}
-		if (!ok || due.After(c.now)) && counts["running"] == 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			c.t.Fatalf("jobs are left after twenty seconds: %v", counts)
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
+	queuetest.Drain(c.t, c.store, func() time.Time { return c.now }, func(q *queue.Queue) {
+		c.checkout.Register(q)
+		q.Handle(paylink.JobAsk, func(context.Context, *queue.Run) error { return fmt.Errorf("not here") })
+	})
 }
 
 func (c *counter) read(l paylink.Link) (paylink.Link, []paylink.Payment) {

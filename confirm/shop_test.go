@@ -2,7 +2,6 @@ package confirm_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -20,7 +19,7 @@ import (
 	"paylink/outbound"
 	"paylink/provider"
 	"paylink/provider/sandboxtest"
-	"paylink/queue"
+	"paylink/queue/queuetest"
 	"paylink/store"
 )
 
@@ -159,33 +158,10 @@ func (sh *shop) receive(h http.Header, body []byte) paylink.Verdict {
 	return verdict
 }
 
-// work runs a queue until no job is due.
+// work does the jobs that are due.
 func (sh *shop) work() {
 	sh.t.Helper()
-	q := queue.New(sh.store, queue.Options{Now: func() time.Time { return sh.now }, Poll: 5 * time.Millisecond})
-	sh.confirm.Register(q)
-	ctx, stop := context.WithCancel(sh.t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- q.Work(ctx) }()
-	deadline := time.Now().Add(20 * time.Second)
-	for {
-		due, ok, err := sh.store.Read(sh.t.Context()).NextJob()
-		counts, errCounts := sh.store.Read(sh.t.Context()).Jobs()
-		if err != nil || errCounts != nil {
-			sh.t.Fatal(err, errCounts)
-		}
-		if (!ok || due.After(sh.now)) && counts["running"] == 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			sh.t.Fatalf("jobs are left after twenty seconds: %v", counts)
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-	stop()
-	if err := <-ended; err != nil {
-		sh.t.Fatal(err)
-	}
+	queuetest.Drain(sh.t, sh.store, func() time.Time { return sh.now }, sh.confirm.Register)
 }
 
 // state reads a link and its payments back, oldest payment first.

@@ -1,9 +1,7 @@
 package dispatch_test
 
 import (
-	"context"
 	"crypto/rand"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -22,6 +20,7 @@ import (
 	"paylink/provider"
 	"paylink/provider/sandboxtest"
 	"paylink/queue"
+	"paylink/queue/queuetest"
 	"paylink/store"
 )
 
@@ -207,37 +206,17 @@ func (w *world) notice() paylink.Notice {
 // queue is a worker with this step's handlers.
 func (w *world) queue() *queue.Queue {
 	q := queue.New(w.store, queue.Options{Now: w.clock, Log: slog.New(slog.NewTextHandler(w.t.Output(), nil))})
+	w.handlers(q)
+	return q
+}
+
+func (w *world) handlers(q *queue.Queue) {
 	w.dispatch.Register(q)
 	w.issuer.Register(q)
-	return q
 }
 
 // work does the jobs that are due now, and those that they make due.
 func (w *world) work() {
 	w.t.Helper()
-	ctx, stop := context.WithCancel(w.t.Context())
-	done := make(chan error, 1)
-	q := w.queue()
-	go func() { done <- q.Work(ctx) }()
-	// Two looks are not one: a job may be claimed, or make another, between them. Three in a row will do.
-	deadline := time.Now().Add(20 * time.Second)
-	for quiet := 0; quiet < 3; time.Sleep(time.Millisecond) {
-		read := w.store.Read(w.t.Context())
-		counts, err := read.Jobs()
-		due, ok, err2 := read.NextJob()
-		if err := errors.Join(err, err2); err != nil {
-			w.t.Fatal(err)
-		}
-		quiet++
-		if counts["running"] > 0 || ok && !due.After(w.clock()) {
-			quiet = 0
-		}
-		if time.Now().After(deadline) {
-			w.t.Fatal("the jobs do not end")
-		}
-	}
-	stop()
-	if err := <-done; err != nil {
-		w.t.Fatal(err)
-	}
+	queuetest.Drain(w.t, w.store, w.clock, w.handlers)
 }

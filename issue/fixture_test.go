@@ -12,6 +12,7 @@ import (
 	"paylink/issue"
 	"paylink/keyring"
 	"paylink/queue"
+	"paylink/queue/queuetest"
 	"paylink/store"
 )
 
@@ -133,38 +134,14 @@ func (w *world) told(id paylink.LinkID) []paylink.EventType {
 	return types
 }
 
-// work does the jobs that are due now, and those that they make due.
+// work does the jobs that are due now, and those that they make due. Sending is another step's work,
+// which is not looked at here.
 func (w *world) work() {
 	w.t.Helper()
-	q := queue.New(w.store, queue.Options{Now: w.clock})
-	w.issuer.Register(q)
-	for _, kind := range []string{paylink.JobSend} { // other steps' work, which is not looked at here
-		q.Handle(kind, func(context.Context, *queue.Run) error { return nil })
-	}
-	ctx, stop := context.WithCancel(w.t.Context())
-	done := make(chan error, 1)
-	go func() { done <- q.Work(ctx) }()
-	// Two looks are not one: a job may be claimed, or make another, between them. Three in a row will do.
-	deadline := time.Now().Add(20 * time.Second)
-	for quiet := 0; quiet < 3; time.Sleep(time.Millisecond) {
-		read := w.store.Read(w.t.Context())
-		counts, err := read.Jobs()
-		due, ok, err2 := read.NextJob()
-		if err := errors.Join(err, err2); err != nil {
-			w.t.Fatal(err)
-		}
-		quiet++
-		if counts["running"] > 0 || ok && !due.After(w.clock()) {
-			quiet = 0
-		}
-		if time.Now().After(deadline) {
-			w.t.Fatal("the jobs do not end")
-		}
-	}
-	stop()
-	if err := <-done; err != nil {
-		w.t.Fatal(err)
-	}
+	queuetest.Drain(w.t, w.store, w.clock, func(q *queue.Queue) {
+		w.issuer.Register(q)
+		q.Handle(paylink.JobSend, func(context.Context, *queue.Run) error { return nil })
+	})
 }
 
 // draft is a good one, to be made bad or better.

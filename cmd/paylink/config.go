@@ -67,7 +67,9 @@ func (c Config) settings() (node.Settings, error) {
 	proxies, err := respond.ParseProxies(c.TrustedProxies)
 	note("PAYLINK_TRUSTED_PROXIES", err)
 	s.Proxies = proxies
-	note("PAYLINK_LOG_LEVEL", s.LogLevel.UnmarshalText([]byte(c.LogLevel)))
+	if s.LogLevel.UnmarshalText([]byte(c.LogLevel)) != nil {
+		note("PAYLINK_LOG_LEVEL", errors.New("must be debug, info, warn or error"))
+	}
 	return s, errors.Join(wrong...)
 }
 
