@@ -16,7 +16,7 @@ type linkView struct {
 	URL        string         `json:"url" doc:"opens the payment page: as secret as the code in it"`
 	Code       string         `json:"code" doc:"22 characters; whoever has it can open the page"`
 	Token      string         `json:"token,omitempty" doc:"at creation and with include=token: the signed terms of this revision"`
-	Deliveries []messageView  `json:"deliveries,omitempty" doc:"the messages that carry the link"`
+	Deliveries *[]messageView `json:"deliveries,omitempty" doc:"the messages that carry the link; absent after a change"`
 	Payments   *[]paymentView `json:"payments,omitempty" doc:"the last 10, newest first; absent in lists and after a change"`
 }
 

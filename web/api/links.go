@@ -63,7 +63,8 @@ func (a *API) createLink(ctx context.Context, c *call, in *struct{ Body linkBody
 	if err != nil {
 		return nil, err
 	}
-	v.Token, v.Deliveries = made.Link.Token, each(made.Messages, viewMessage)
+	queued := each(made.Messages, viewMessage)
+	v.Token, v.Deliveries = made.Link.Token, &queued
 	return &linkCreated{Location: "/v1/payment_links/" + string(v.ID), ETag: etag(v.Revision), Body: v}, nil
 }
 
@@ -115,7 +116,8 @@ func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer,
 		return nil, err
 	}
 	shown := each(payments, viewPayment)
-	v.Deliveries, v.Payments = each(messages, viewMessage), &shown
+	sent := each(messages, viewMessage)
+	v.Deliveries, v.Payments = &sent, &shown
 	if in.Include == "token" {
 		v.Token = l.Token
 	}
@@ -186,7 +188,8 @@ func (a *API) views(ctx context.Context, c *call, links []paylink.Link) ([]linkV
 		if views[i], err = a.view(l, customer); err != nil {
 			return nil, err
 		}
-		views[i].Deliveries = each(messages[l.ID], viewMessage)
+		sent := each(messages[l.ID], viewMessage)
+		views[i].Deliveries = &sent
 	}
 	return views, nil
 }
