@@ -24,11 +24,14 @@ import (
 type Options struct {
 	Now     func() time.Time // default time.Now
 	Log     *slog.Logger     // default slog.Default()
-	Workers int              // jobs running at once; default 64
-	PerKind int              // of one kind at once, so that slow webhooks leave room for messages; default 24
+	Workers int              // jobs running at once; default 160
+	PerKind int              // of one kind at once, so that slow webhooks leave room for messages; default 64
 	Lease   time.Duration    // how long a job stays with a silent worker; default 20 s
 	Poll    time.Duration    // the safety net under the bell; default 200 ms on PostgreSQL, 10 s on SQLite
 }
+
+// claimMost is how many jobs one claim takes: what a member of a group commit may change on SQLite.
+const claimMost = 50
 
 // Handler does one job. It ends the job with its effects by Run.Finish or Run.Again; if it returns nil
 // without either, the job is finished. An error means: try again later, after a growing pause.
@@ -55,8 +58,8 @@ func New(s *store.Store, opt Options) *Queue {
 	if opt.Log == nil {
 		opt.Log = slog.Default()
 	}
-	opt.Workers = orDefault(opt.Workers, 64)
-	opt.PerKind = orDefault(opt.PerKind, 24)
+	opt.Workers = orDefault(opt.Workers, 160)
+	opt.PerKind = orDefault(opt.PerKind, 64)
 	opt.Lease = orDefault(opt.Lease, 20*time.Second)
 	// Another process can enqueue on PostgreSQL without ringing our bell; on SQLite there is none.
 	if s.Kind() == "sqlite" {
@@ -117,7 +120,7 @@ func (q *Queue) Work(ctx context.Context) error {
 // claim takes what is due and fits.
 func (q *Queue) claim(ctx context.Context) ([]paylink.Job, error) {
 	q.mu.Lock()
-	free := min(q.opt.Workers-q.total, 32)
+	free := min(q.opt.Workers-q.total, claimMost)
 	var full []string
 	for kind, n := range q.running {
 		if n >= q.opt.PerKind {
