@@ -95,23 +95,16 @@ func (c *Checkout) Open(ctx context.Context, code string, d Device) (Page, error
 
 // State is Open without a token.
 func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, error) {
-	l, customer, err := c.link(ctx, code)
+	l, customer, payment, err := c.look(ctx, code, d)
 	if err != nil {
 		return Page{}, err
 	}
-	read := c.Store.Read(ctx)
-	shop, err := c.shop(read, l)
+	shop, err := c.shop(c.Store.Read(ctx), l)
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Merchant: shop.merchant, Link: l, Customer: customer, WorldNow: shop.merchant.Now(l.Live, c.Now())}
-	// A link that nobody has tried to pay yet is the common case, and spares a read.
-	if l.Attempts > 0 {
-		if page.Payment, err = c.latest(read, l, d); err != nil {
-			return Page{}, err
-		}
-		page.Payer = page.Payment != nil && page.Payment.Device == d.String()
-	}
+	page := Page{Merchant: shop.merchant, Link: l, Customer: customer, Payment: payment, WorldNow: shop.merchant.Now(l.Live, c.Now())}
+	page.Payer = payment != nil && payment.Device == d.String()
 	page.Link.Status = l.StatusAt(page.WorldNow)
 	page.Methods, page.PageOrigins = shop.offer(l)
 	page.Refusal = l.Refusal(page.WorldNow)
@@ -119,6 +112,36 @@ func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, erro
 		page.Refusal = "no_method"
 	}
 	return page, nil
+}
+
+// lookAgain bounds how often a page is read that changes while it is being read.
+const lookAgain = 5
+
+// look reads the link of a code and the payment that its page is about, as they stand together. The two
+// reads are no transaction: when a payment is younger than the link that was read before it, the link
+// has changed in between and is read again. A change of a payment always dates its link no earlier.
+func (c *Checkout) look(ctx context.Context, code string, d Device) (l paylink.Link, customer *paylink.Customer, payment *paylink.Payment, err error) {
+	for range lookAgain {
+		if l, customer, err = c.link(ctx, code); err != nil || l.Attempts == 0 {
+			return l, customer, nil, err // nobody has tried to pay yet: the common case, and one read
+		}
+		payments, err := c.payments(c.Store.Read(ctx), l, d)
+		if err != nil {
+			return l, customer, nil, err
+		}
+		payment = nil
+		torn := false
+		for i, p := range payments {
+			torn = torn || p.UpdatedAt.After(l.UpdatedAt)
+			if payment == nil || rank(p, d) > rank(*payment, d) {
+				payment = &payments[i]
+			}
+		}
+		if !torn {
+			break
+		}
+	}
+	return l, customer, payment, nil
 }
 
 // link finds the link of a code, with its customer, and holds it when its token no longer says what
@@ -172,28 +195,17 @@ func (c *Checkout) holdTampered(ctx context.Context, l paylink.Link, customer *p
 	return held, nil
 }
 
-// latest finds the payment that the page is about; of those that matter alike, the latest. On a link of many uses each browser sees its own payments only.
-func (c *Checkout) latest(read store.Reader, l paylink.Link, d Device) (*paylink.Payment, error) {
-	var payments []paylink.Payment
-	var err error
+// payments lists the payments that the page may be about, newest first. On a link of many uses each
+// browser sees its own only.
+func (c *Checkout) payments(read store.Reader, l paylink.Link, d Device) ([]paylink.Payment, error) {
 	if l.Usage.Mode == paylink.UsageMulti {
-		payments, err = read.PaymentsByDevice(l.Merchant, l.ID, d.String(), 20)
-	} else {
-		payments, err = read.PaymentsOf(l.Merchant, l.ID, 20)
+		return read.PaymentsByDevice(l.Merchant, l.ID, d.String(), 20)
 	}
-	if err != nil {
-		return nil, err
-	}
-	var best *paylink.Payment
-	for i, p := range payments {
-		if best == nil || rank(p, d) > rank(*best, d) {
-			best = &payments[i]
-		}
-	}
-	return best, nil
+	return read.PaymentsOf(l.Merchant, l.ID, 20)
 }
 
-// rank says how much a payment matters to the browser d. Its own money that came late or twice comes
+// rank says how much a payment matters to the browser d; of those that matter alike, the page is about
+// the latest. Its own money that came late or twice comes
 // before the money that counts: whoever paid too much is told so.
 func rank(p paylink.Payment, d Device) int {
 	own := p.Device == d.String()

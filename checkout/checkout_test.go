@@ -311,31 +311,6 @@ func TestAbandonFreesTheLinkUnlessTheBankIsDeciding(t *testing.T) {
 	})
 }
 
-// Fetching is counted and proves nothing; opening is an event, once.
-func TestOpenedIsToldOnceAndFetchingNever(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		c := openCounter(t, s)
-		l, code := c.link(nil)
-		device := checkout.NewDevice()
-		for range 3 {
-			c.checkout.Fetched(c.open(code, device).Link)
-		}
-		for range 2 {
-			if err := c.checkout.Opened(t.Context(), code, device); err != nil {
-				t.Fatal(err)
-			}
-		}
-		c.flush()
-		counts, err := s.Read(t.Context()).VisitCounts(c.merchant, l.ID)
-		if err != nil || counts[paylink.VisitFetched] != 3 || counts[paylink.VisitOpened] != 2 {
-			t.Errorf("visits %v, %v", counts, err)
-		}
-		if got := c.told(l); !slices.Equal(got, []paylink.EventType{paylink.EventLinkOpened}) {
-			t.Errorf("told %v", got)
-		}
-	})
-}
-
 // From the instant of the expiry on, no payment starts; a microsecond before, one does.
 func TestNoPaymentStartsFromTheExpiryOn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
