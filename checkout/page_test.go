@@ -51,6 +51,10 @@ func TestPageNeverShowsAPaymentWithoutItsLink(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				link, payments, err := s.Read(t.Context()).LinkAndPayments(c.merchant, false, l.ID, 10)
+				if err != nil || (payments[0].Status == paylink.PaymentCaptured) != (link.Status == paylink.LinkPaid) {
+					t.Errorf("read together: the payment is %s, the link %s, %v", payments[0].Status, link.Status, err)
+				}
 				paid = page.Payment.Status == paylink.PaymentCaptured
 				if paid != (page.Link.Status == paylink.LinkPaid) {
 					t.Errorf("the payment is %s, the link %s", page.Payment.Status, page.Link.Status)

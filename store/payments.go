@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"paylink"
@@ -45,6 +46,27 @@ func (r Reader) payment(id, where string, args ...any) (paylink.Payment, error) 
 func (r Reader) PaymentsOf(merchant paylink.MerchantID, link paylink.LinkID, limit int) ([]paylink.Payment, error) {
 	const where = ` WHERE merchant_id = $1 AND link_id = $2 ORDER BY id DESC LIMIT $3`
 	return r.payments(where, string(merchant), string(link), int64(limit))
+}
+
+// lookAgain bounds how often a link is read that changes while it is being read.
+const lookAgain = 5
+
+// LinkAndPayments reads a link with its newest payments, as they stand together. The two reads are no
+// transaction: a payment that is younger than the link that was read before it means that the link has
+// changed in between, since a change of a payment dates its link no earlier.
+func (r Reader) LinkAndPayments(merchant paylink.MerchantID, live bool, id paylink.LinkID, limit int) (l paylink.Link, payments []paylink.Payment, err error) {
+	for range lookAgain {
+		if l, err = r.Link(merchant, live, id); err != nil {
+			return l, nil, err
+		}
+		if payments, err = r.PaymentsOf(merchant, id, limit); err != nil {
+			return l, nil, err
+		}
+		if !slices.ContainsFunc(payments, func(p paylink.Payment) bool { return p.UpdatedAt.After(l.UpdatedAt) }) {
+			break
+		}
+	}
+	return l, payments, nil
 }
 
 // PaymentsByDevice lists the payments of a link that one browser started, newest first.

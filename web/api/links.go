@@ -90,7 +90,7 @@ const lastPayments = 10
 
 func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer, error) {
 	read := a.Store.Read(ctx)
-	l, err := read.Link(c.Merchant, c.Live, paylink.LinkID(in.ID))
+	l, payments, err := read.LinkAndPayments(c.Merchant, c.Live, paylink.LinkID(in.ID), lastPayments)
 	if err != nil {
 		return nil, err
 	}
@@ -108,10 +108,6 @@ func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer,
 		return nil, err
 	}
 	messages, err := read.MessagesOf(c.Merchant, l.ID, 100)
-	if err != nil {
-		return nil, err
-	}
-	payments, err := read.PaymentsOf(c.Merchant, l.ID, lastPayments)
 	if err != nil {
 		return nil, err
 	}
