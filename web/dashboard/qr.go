@@ -3,9 +3,8 @@ package dashboard
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
-	"rsc.io/qr"
+	"paylink/web/qr"
 )
 
 // QR draws the link's address: GET /dashboard/{mode}/links/{id}/qr.svg.
@@ -20,34 +19,11 @@ func (d *Dashboard) qr(w http.ResponseWriter, r *http.Request, s scene) error {
 	if err != nil {
 		return err
 	}
-	picture, err := drawQR(address)
+	code, err := qr.Draw(address)
 	if err != nil {
 		return fmt.Errorf("draw the code of link %s: %w", l.ID, err)
 	}
 	w.Header().Set("Content-Type", "image/svg+xml")
-	_, _ = w.Write([]byte(picture)) // a browser that has gone away is told nothing
+	_, _ = w.Write(code.SVG("QR code of the payment link")) // a browser that has gone away is told nothing
 	return nil
-}
-
-// drawQR writes a text as a QR code: dark modules as one path on white, with the border of four
-// modules that readers need.
-func drawQR(text string) (string, error) {
-	code, err := qr.Encode(text, qr.M)
-	if err != nil {
-		return "", err
-	}
-	const border = 4
-	var svg strings.Builder
-	size := code.Size + 2*border
-	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges">`, size, size)
-	fmt.Fprintf(&svg, `<rect width="%d" height="%d" fill="#fff"/><path d="`, size, size)
-	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&svg, "M%d %dh1v1h-1z", x+border, y+border)
-			}
-		}
-	}
-	svg.WriteString(`"/></svg>`)
-	return svg.String(), nil
 }

@@ -12,6 +12,7 @@ import (
 	"paylink"
 	"paylink/checkout"
 	"paylink/locale"
+	"paylink/web/qr"
 )
 
 // Longest pieces of the merchant's words on a page, in characters.
@@ -51,7 +52,7 @@ type view struct {
 	Token     string
 	Again     string // path to pay a link of many uses once more
 	Continue  templ.SafeURL
-	QR        qrCode
+	QR        qr.Code
 	Phone     bool
 	Until     string
 	CanLeave  bool // the present try can be stopped
@@ -159,7 +160,8 @@ func (v *view) waiting(page checkout.Page, p paylink.Payment) {
 		return
 	}
 	if p.Action.Intent != "" {
-		v.QR = makeQR(p.Action.Intent)
+		// A text that is too long for a code leaves the page its other ways.
+		v.QR, _ = qr.Draw(p.Action.Intent)
 	}
 	if v.Continue == "" {
 		v.Continue = followable(p.Action.Intent)
