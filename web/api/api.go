@@ -104,14 +104,6 @@ func (a *API) Handler() http.Handler {
 	})
 }
 
-// Mount adds the API to the server's mux.
-func (a *API) Mount(mux *http.ServeMux) {
-	h := a.Handler()
-	for _, path := range Paths {
-		mux.Handle(path, h)
-	}
-}
-
 // configuration is Huma without what would leave the house: no documentation page from a CDN, no
 // $schema links, no other formats than JSON.
 func configuration() huma.Config {

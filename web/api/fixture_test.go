@@ -113,7 +113,10 @@ func newTown(t *testing.T, s *store.Store, change func(d *api.Deps)) *town {
 		change(&d)
 	}
 	mux := http.NewServeMux()
-	api.New(d).Mount(mux)
+	h := api.New(d).Handler()
+	for _, path := range api.Paths {
+		mux.Handle(path, h)
+	}
 	w.handler = respond.Edge{Log: log, Now: w.clock}.Around(respond.Routes(mux))
 	w.acme, w.zenith = w.merchant("Acme"), w.merchant("Zenith")
 	w.test, w.testKey = w.key(w.acme, false)

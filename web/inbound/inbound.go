@@ -36,12 +36,6 @@ const (
 	ChannelPath = "POST /inbound/channel/{provider}/{account}"
 )
 
-// Mount adds both to the server's mux.
-func (in *Inbound) Mount(mux *http.ServeMux) {
-	mux.HandleFunc(GatewayPath, in.Gateway)
-	mux.HandleFunc(ChannelPath, in.Channel)
-}
-
 // Gateway takes a gateway's notice.
 func (in *Inbound) Gateway(w http.ResponseWriter, r *http.Request) { in.take(w, r, in.Confirm.Receive) }
 

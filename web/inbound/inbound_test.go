@@ -64,7 +64,8 @@ func openDoor(t *testing.T, s *store.Store) *door {
 		}),
 	})
 	mux := http.NewServeMux()
-	in.Mount(mux)
+	mux.HandleFunc(inbound.GatewayPath, in.Gateway)
+	mux.HandleFunc(inbound.ChannelPath, in.Channel)
 	d.handler = respond.Edge{Log: quiet, Now: clock}.Around(respond.Routes(mux))
 	err = s.Write(t.Context(), func(tx *store.Tx) error {
 		tx.InsertMerchant(paylink.Merchant{ID: d.merchant, Name: "Acme", CreatedAt: now})
