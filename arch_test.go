@@ -57,10 +57,10 @@ var rooms = []room{
 
 	{"web/static", 4, "", "files and their names"},
 	{"web/qr", 4, "", "a text as a picture, for whoever shows one"},
-	{"web/respond", 4, "/", "the one place that turns kinds of errors into statuses"},
+	{"web/respond", 4, "/ store", "the one place that turns kinds of errors into statuses; of the store it knows how it says that it cannot"},
 	{"web/api", 4, "/ keyring token store access issue notify outbound web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table"},
-	{"web/inbound", 4, "/ store confirm dispatch web/respond", "a provider's word goes to the step that judges it; of the store it knows when it is busy"},
+	{"web/inbound", 4, "/ confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
 	{"web/dashboard", 4, "/ keyring token store access issue notify locale web/qr web/respond web/static", "a change goes to a step, a read to the store"},
 
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/respond web/static", "every URL in one list, and what all doors share"},

@@ -49,7 +49,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*sqliteEngi
 	if err != nil {
 		return nil, fmt.Errorf("find the database file: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("make the database folder: %w", err)
 	}
 	e := &sqliteEngine{prepared: map[string]*sql.Stmt{}}
@@ -68,7 +68,7 @@ func (e *sqliteEngine) open(ctx context.Context, path string, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	if err := file.Close(); err != nil {
+	if err := errors.Join(file.Close(), syncFolder(filepath.Dir(path)), firmLog(path)); err != nil {
 		return err
 	}
 	if e.writer, err = startWriter(ctx, path, log); err != nil {
@@ -119,7 +119,11 @@ func lockFile(path string) (*os.File, error) {
 
 func (e *sqliteEngine) kind() string { return "sqlite" }
 
-func (e *sqliteEngine) write(j *job) { e.writer.take(j) }
+func (e *sqliteEngine) write(j *job) {
+	finish := j.finish
+	j.finish = func(topics []string, err error) { finish(topics, troubleSQLite(err)) }
+	e.writer.take(j)
+}
 
 func (e *sqliteEngine) stats() Stats {
 	stats := Stats{Writes: e.writer.writes.Load(), Commits: e.writer.commits.Load()}
@@ -132,9 +136,9 @@ func (e *sqliteEngine) stats() Stats {
 func (e *sqliteEngine) query(ctx context.Context, q string, args []any, visit visit) error {
 	rows, err := e.start(ctx, q, args)
 	if err != nil {
-		return readError(ctx, err)
+		return troubleSQLite(readError(ctx, err))
 	}
-	return readError(ctx, walk(rows, visit, readLimit))
+	return troubleSQLite(readError(ctx, walk(rows, visit, readLimit)))
 }
 
 // readError prefers the caller's own reason to whatever an interrupted query says.

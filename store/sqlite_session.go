@@ -57,7 +57,11 @@ func (s *sqliteSession) script(text string) *failure {
 	return nil
 }
 
-// writable needs no statement: BEGIN IMMEDIATE has taken the file's write lock for this transaction.
-func (s *sqliteSession) writable() *failure { return nil }
+// writable writes a number that nobody reads, because only a page that reaches the disk proves that the
+// disk takes pages: BEGIN and COMMIT alone touch nothing.
+func (s *sqliteSession) writable() *failure {
+	_, _, f := s.send([]statement{{q: `PRAGMA user_version = 1`}})
+	return f
+}
 
 func (s *sqliteSession) locksRows() bool { return false }

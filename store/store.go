@@ -33,6 +33,11 @@ var ErrClosed = errors.New("the store is closed")
 // Nothing of the write has happened. Only PostgreSQL gives it; on SQLite writes queue up.
 var ErrLocked = errors.New("another transaction holds the row")
 
+// ErrUnavailable answers a read or a write that the database could not take: the disk is full or
+// broken, the server is gone. A write that gets it was most likely not kept, but it is not certain:
+// only whoever asks again with the same idempotency key gets to know.
+var ErrUnavailable = errors.New("the database does not take this now")
+
 // Store is one open database. Its methods may be called from any goroutine.
 type Store struct {
 	db     engine

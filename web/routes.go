@@ -18,6 +18,7 @@ import (
 // Doors is everything that answers.
 type Doors struct {
 	Edge      respond.Edge
+	Load      *respond.Load // nil: no bound, for tests of single doors
 	API       *api.API
 	Inbound   *inbound.Inbound
 	Pages     *paypage.Handler
@@ -31,7 +32,10 @@ func Routes(d Doors) http.Handler {
 	for pattern, handler := range routes(d) {
 		mux.Handle(pattern, handler)
 	}
-	return d.Edge.Around(mux)
+	if d.Load == nil {
+		return d.Edge.Around(mux)
+	}
+	return d.Edge.Around(d.Load.Around(mux, classOf, d.refuse))
 }
 
 // routes is the list. Customers' codes stand at the root, so what is not named here is the payment

@@ -27,6 +27,7 @@ type Config struct {
 	SandboxKey     string   `env:"PAYLINK_SANDBOX_KEY" help:"What paylink and a sandbox in a process of its own share: 64 hexadecimal digits."`
 	TrustedProxies []string `env:"PAYLINK_TRUSTED_PROXIES" help:"Networks of the load balancers whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
 	RateLimit      float64  `env:"PAYLINK_RATE_LIMIT" default:"500" help:"Requests a second that one API key may make on this node; 0 for no limit."`
+	MaxRequests    int      `env:"PAYLINK_MAX_REQUESTS" default:"0" help:"API changes that this node works on at once; other kinds of requests have rooms in proportion, and what finds none is told to come back. 0 for 64 a processor."`
 	LogLevel       string   `env:"PAYLINK_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
 
@@ -50,13 +51,16 @@ func (c Config) settings() (node.Settings, error) {
 	if c.RateLimit < 0 {
 		note("PAYLINK_RATE_LIMIT", errors.New("must not be negative"))
 	}
+	if c.MaxRequests < 0 {
+		note("PAYLINK_MAX_REQUESTS", errors.New("must not be negative"))
+	}
 	if c.KeyFile == "" {
 		note("PAYLINK_KEY_FILE", errors.New("must name a file"))
 	}
 	s := node.Settings{
 		DatabaseURL: c.DatabaseURL, PublicURL: strings.TrimSuffix(c.PublicURL, "/"), KeyFile: c.KeyFile, SandboxURL: c.SandboxURL,
-		RateLimit: c.RateLimit,
-		Journal:   filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
+		RateLimit: c.RateLimit, MaxRequests: c.MaxRequests,
+		Journal: filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
 	}
 	if c.SandboxURL != "" {
 		note("PAYLINK_SANDBOX_URL", checkURL(c.SandboxURL, "/sandbox"))

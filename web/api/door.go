@@ -69,9 +69,6 @@ func add[I, O any](a *API, op huma.Operation, run func(ctx context.Context, c *c
 
 func (c *call) problem(ctx context.Context, err error) *respond.Problem {
 	p := respond.ProblemOf(err)
-	if errors.Is(err, store.ErrLocked) {
-		p = respond.Busy()
-	}
 	respond.Prepare(c.header, ctx, p)
 	return p
 }
@@ -84,9 +81,6 @@ func (a *API) enter(ctx huma.Context, next func(huma.Context)) {
 	respond.LineOf(r.Context()).Route = op.Method + " " + op.Path
 	c, err := a.admit(r, w, op)
 	if err != nil {
-		if errors.Is(err, store.ErrLocked) {
-			err = respond.Busy()
-		}
 		respond.Fail(w, r, err)
 		return
 	}

@@ -161,6 +161,9 @@ func (d *Dashboard) render(w http.ResponseWriter, r *http.Request, status int, p
 	return nil
 }
 
+// Refuse answers a request that the server has no room for, with the page that says so.
+func (d *Dashboard) Refuse(w http.ResponseWriter, r *http.Request, err error) { d.fail(w, r, err) }
+
 // fail answers with a page that says what is wrong.
 func (d *Dashboard) fail(w http.ResponseWriter, r *http.Request, err error) {
 	d.headers(w)

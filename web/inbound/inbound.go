@@ -8,13 +8,11 @@ package inbound
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"paylink"
 	"paylink/confirm"
 	"paylink/dispatch"
-	"paylink/store"
 	"paylink/web/respond"
 )
 
@@ -66,10 +64,8 @@ func (in *Inbound) take(w http.ResponseWriter, r *http.Request, receive receive)
 	}
 	verdict, err := receive(r.Context(), r.PathValue("provider"), paylink.AccountID(account), r.Header, body)
 	switch {
-	case errors.Is(err, store.ErrLocked):
-		respond.Fail(w, r, respond.Busy()) // the sender calls again
 	case err != nil:
-		respond.Fail(w, r, err)
+		respond.Fail(w, r, err) // busy, full or broken: the sender calls again
 	case verdict == paylink.NoticeRefused:
 		respond.Fail(w, r, &paylink.Refused{Code: "bad_signature", Detail: "The signature is missing, wrong or too old."})
 	default:

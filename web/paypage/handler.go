@@ -8,6 +8,7 @@ package paypage
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"paylink"
 	"paylink/checkout"
 	"paylink/notify"
+	"paylink/web/respond"
 )
 
 // Deps is what the page stands on.
@@ -138,16 +140,24 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 		h.notFound(w, r)
 		return
 	}
-	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the customer left
 	}
 	v := h.plainView(r, standError)
 	if v.ErrorReference = w.Header().Get("X-Request-Id"); v.ErrorReference != "" {
 		v.ErrorReference = v.Lang.T("error.reference", "reference", v.ErrorReference)
 	}
-	h.Log.ErrorContext(r.Context(), "payment page failed", "error", err, "request_id", w.Header().Get("X-Request-Id"))
-	h.render(w, r, http.StatusInternalServerError, v, nil)
+	p := respond.ProblemOf(err)
+	if p.Status != http.StatusServiceUnavailable { // a mistake of ours, whatever it is
+		p.Status = http.StatusInternalServerError
+		h.Log.ErrorContext(r.Context(), "payment page failed", "error", err, "request_id", w.Header().Get("X-Request-Id"))
+	}
+	respond.Prepare(w.Header(), r.Context(), p)
+	h.render(w, r, p.Status, v, nil)
 }
+
+// Refuse answers a request that the server has no room for, with the page that asks to try again.
+func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, err error) { h.fail(w, r, err) }
 
 // host is what the address bar shows, for the line that says how to check the page.
 func (h *Handler) host(r *http.Request) string {

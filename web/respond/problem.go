@@ -8,10 +8,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"paylink"
+	"paylink/store"
 )
 
 // Problem is an answer that says what is wrong, in the shape of RFC 9457. It never repeats a value
@@ -89,6 +92,10 @@ func ProblemOf(err error) *Problem {
 		problem = NewProblem(refusedStatus(refused.Code), refused.Code, refused.Detail)
 	case errors.As(err, &expired):
 		problem = NewProblem(expiredStatus(expired.Code), expired.Code, expired.Detail)
+	case errors.Is(err, store.ErrLocked):
+		problem = NewProblem(http.StatusServiceUnavailable, "busy", "Another request holds the same object. Nothing happened; try again in a moment.")
+	case errors.Is(err, store.ErrUnavailable):
+		problem = NewProblem(http.StatusServiceUnavailable, "unavailable", "The database does not take this at the moment. Nothing is known to have happened; ask again with the same Idempotency-Key.")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		problem = NewProblem(http.StatusServiceUnavailable, "timeout", "It took too long. Nothing is known to have happened; ask again with the same Idempotency-Key.")
 	default:
@@ -135,11 +142,6 @@ func words(kind string) string {
 	return strings.ReplaceAll(kind, "_", " ")
 }
 
-// Busy says that somebody else holds what the request needs, and that nothing happened.
-func Busy() *Problem {
-	return NewProblem(http.StatusServiceUnavailable, "busy", "Another request holds the same object. Nothing happened; try again in a moment.")
-}
-
 // Prepare completes a problem for the request and notes it for the log line: its instance, and the
 // headers that belong to its status. Whoever writes a problem by other means than Fail calls it.
 func Prepare(h http.Header, ctx context.Context, p *Problem) {
@@ -150,7 +152,8 @@ func Prepare(h http.Header, ctx context.Context, p *Problem) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="paylink"`)
 	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", "1")
+		// What was turned away together should not come back together.
+		h.Set("Retry-After", strconv.Itoa(1+rand.IntN(3)))
 	}
 }
 

@@ -34,6 +34,7 @@ type Settings struct {
 	Proxies     respond.Proxies
 	LogLevel    slog.Level
 	RateLimit   float64 // requests a second of one API key; 0: none
+	MaxRequests int     // API changes under way at once; 0: by the processors
 	Demo        bool    // webhooks may go to loopback, /sandbox needs no key
 }
 
@@ -60,6 +61,7 @@ type Node struct {
 	store    *store.Store
 	ring     *keyring.Ring
 	access   *access.Access
+	load     *respond.Load      // what is under way, by class
 	rooms    rooms              // made by Serve
 	demo     paylink.MerchantID // for whom /sandbox acts without a key; empty outside the demo
 	stop     chan struct{}      // closed when the node begins to stop: streams end
@@ -77,7 +79,7 @@ func Open(ctx context.Context, s Settings, w World) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{settings: s, world: w, store: db, ring: ring, stop: make(chan struct{})}
+	n := &Node{settings: s, world: w, store: db, ring: ring, load: respond.NewLoad(s.MaxRequests), stop: make(chan struct{})}
 	if err := n.prepare(ctx, now); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

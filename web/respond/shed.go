@@ -1,0 +1,154 @@
+package respond
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// Class is what kind of work a request is. Each class has a room of its own, so that a flood of one
+// kind leaves the others standing.
+type Class string
+
+// The classes. A request of none of them is never turned away: it costs next to nothing.
+const (
+	Writes   Class = "writes"   // changes by the API and the dashboard
+	Payments Class = "payments" // what customers press on a payment page
+	Reads    Class = "reads"    // pages and lists
+	Notices  Class = "notices"  // the word of gateways and carriers: what brings money is let in first
+	Streams  Class = "streams"  // answers that stay open
+	Sandbox  Class = "sandbox"  // the pretend world, which calls us while it is called
+	Free     Class = ""
+)
+
+// Classes lists those that have a room, in the order in which they are told.
+var Classes = []Class{Writes, Payments, Reads, Notices, Streams, Sandbox}
+
+const (
+	waitFor = time.Second      // for a place; after that an honest refusal is worth more
+	workFor = 15 * time.Second // on one request, except a stream
+)
+
+// Load bounds the requests that are worked on at once, class by class. What finds no place waits a
+// second at most in a waiting room of limited size, and is turned away then: 503 "overloaded" with
+// Retry-After. So the memory and the queues of a node have an end, whatever is thrown at it.
+type Load struct{ rooms map[Class]*room }
+
+type room struct {
+	places      chan struct{}
+	seats       int64         // in the waiting room
+	workFor     time.Duration // on one request; 0: no bound
+	waiting     atomic.Int64
+	let, turned atomic.Int64
+	most        atomic.Int64 // inside at once
+}
+
+// NewLoad makes the rooms for a node that works on writes requests of the class Writes at once; zero
+// means 64 for each processor, about what one commit gathers. The other rooms follow from it. As many
+// again wait as have a place.
+func NewLoad(writes int) *Load {
+	if writes == 0 {
+		writes = 64 * runtime.GOMAXPROCS(0)
+	}
+	l := &Load{rooms: map[Class]*room{}}
+	for class, size := range map[Class]int{
+		// A customer's press waits for the gateway's answer, so more of them are under way than work.
+		Writes: writes, Payments: 2 * writes, Reads: 2 * writes, Notices: writes, Streams: 16 * writes, Sandbox: 4 * writes,
+	} {
+		l.rooms[class] = &room{places: make(chan struct{}, size), seats: int64(size), workFor: workFor}
+	}
+	l.rooms[Streams].seats, l.rooms[Streams].workFor = 0, 0 // no place is about to become free
+	l.rooms[Sandbox].workFor = 0                            // it bounds its walks itself
+	return l
+}
+
+// Around lets requests through to next by their class. refuse answers those that find no place, in the
+// way of the door, with an error that is a *Problem.
+func (l *Load) Around(next http.Handler, classOf func(*http.Request) Class, refuse func(http.ResponseWriter, *http.Request, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		in := l.rooms[classOf(r)]
+		if in == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if !in.enter(r.Context()) {
+			refuse(w, r, overloaded())
+			return
+		}
+		defer in.leave()
+		if in.workFor > 0 {
+			ctx, cancel := context.WithTimeout(r.Context(), in.workFor)
+			defer cancel()
+			r = r.WithContext(ctx)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func overloaded() *Problem {
+	return NewProblem(http.StatusServiceUnavailable, "overloaded", "There is more to do than this server can at the moment. Nothing happened; try again after the seconds in Retry-After.")
+}
+
+// enter takes a place, at once or after a wait, and reports false when there is none.
+func (in *room) enter(ctx context.Context) bool {
+	select {
+	case in.places <- struct{}{}:
+		in.inside()
+		return true
+	default:
+	}
+	defer in.waiting.Add(-1)
+	if in.waiting.Add(1) > in.seats {
+		in.turned.Add(1)
+		return false
+	}
+	timer := time.NewTimer(waitFor)
+	defer timer.Stop()
+	select {
+	case in.places <- struct{}{}:
+		in.inside()
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	in.turned.Add(1)
+	return false
+}
+
+func (in *room) inside() {
+	in.let.Add(1)
+	for now := int64(len(in.places)); ; {
+		most := in.most.Load()
+		if now <= most || in.most.CompareAndSwap(most, now) {
+			return
+		}
+	}
+}
+
+func (in *room) leave() { <-in.places }
+
+// Count is how one class stands, for the operator's metrics.
+type Count struct {
+	Class    Class
+	Places   int   // requests that may be worked on at once
+	UnderWay int   // now
+	Most     int64 // under way at once, since the start
+	Waiting  int64 // now
+	Let      int64 // let in since the start
+	Turned   int64 // turned away since the start
+}
+
+// Counts gives every class, in the order of Classes.
+func (l *Load) Counts() []Count {
+	counts := make([]Count, 0, len(Classes))
+	for _, class := range Classes {
+		in := l.rooms[class]
+		counts = append(counts, Count{
+			Class: class, Places: cap(in.places), UnderWay: len(in.places), Most: in.most.Load(),
+			Waiting: in.waiting.Load(), Let: in.let.Load(), Turned: in.turned.Load(),
+		})
+	}
+	return counts
+}
