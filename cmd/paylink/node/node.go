@@ -13,6 +13,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"paylink"
@@ -35,6 +36,10 @@ type Settings struct {
 	LogLevel    slog.Level
 	RateLimit   float64 // requests a second of one API key; 0: none
 	Demo        bool    // webhooks may go to loopback, /sandbox needs no key
+
+	ListenURL string        // of PostgreSQL itself, where a pooler is in between; off: nodes hear of each other by polling
+	Roles     Roles         // what this node does; zero: everything
+	Drain     time.Duration // how long it goes on answering after it was told to stop
 }
 
 // rate is what one API key may do on this node: so many requests a second, and twice as many at once.
@@ -62,7 +67,8 @@ type Node struct {
 	access   *access.Access
 	rooms    rooms              // made by Serve
 	demo     paylink.MerchantID // for whom /sandbox acts without a key; empty outside the demo
-	stop     chan struct{}      // closed when the node begins to stop: streams end
+	draining atomic.Bool        // the load balancer is to notice: answers close their connections
+	stop     chan struct{}      // closed when the node stops answering: streams end
 }
 
 // Open opens the key ring and the database and brings the database up to date. It
@@ -73,7 +79,7 @@ func Open(ctx context.Context, s Settings, w World) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: w.Log})
+	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: w.Log, Listen: s.ListenURL})
 	if err != nil {
 		return nil, err
 	}
