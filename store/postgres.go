@@ -20,6 +20,9 @@ const (
 	mostConns = 32
 	// lockTimeout bounds the wait for another transaction's row.
 	lockTimeout = "2s"
+	// idleTimeout ends a transaction whose node has fallen silent in the middle of it: stopped, or its
+	// machine gone. Until then its rows are held, a merchant's chain of events perhaps among them.
+	idleParam, idleTimeout = "idle_in_transaction_session_timeout", "10s"
 	// reruns is how often a transaction runs again after the database broke a tie against it, or its
 	// connection broke under it.
 	reruns = 3
@@ -54,6 +57,9 @@ func openPostgres(ctx context.Context, s *Store, url, listen string, log *slog.L
 	params := config.ConnConfig.RuntimeParams
 	if params["lock_timeout"] == "" {
 		params["lock_timeout"] = lockTimeout
+	}
+	if params[idleParam] == "" {
+		params[idleParam] = idleTimeout
 	}
 	prepareConn(config.ConnConfig)
 	heard := config.ConnConfig
