@@ -104,6 +104,9 @@ func (q *Queue) Work(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			q.opt.Log.Error("queue.claim", "error", err)
 		}
+		if ctx.Err() != nil {
+			break // what was claimed and not begun is given back below
+		}
 		for _, job := range claimed {
 			wait.Go(func() { q.run(jobs, job) })
 		}
@@ -114,7 +117,7 @@ func (q *Queue) Work(ctx context.Context) error {
 	stop := time.AfterFunc(q.opt.Lease, giveUp)
 	defer stop.Stop()
 	wait.Wait()
-	return nil
+	return q.leave(context.WithoutCancel(ctx))
 }
 
 // claim takes what is due and fits.
@@ -138,7 +141,8 @@ func (q *Queue) claim(ctx context.Context) ([]paylink.Job, error) {
 		return nil, err
 	}
 	var claimed []paylink.Job
-	err = q.store.Write(ctx, func(tx *store.Tx) (err error) {
+	// The claim is waited for even when the queue is told to stop: what it took must be given back.
+	err = q.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) (err error) {
 		claimed, err = tx.ClaimJobs(q.worker, full, now, now.Add(q.opt.Lease), free)
 		return err
 	})

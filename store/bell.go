@@ -2,7 +2,8 @@ package store
 
 import "sync"
 
-// Bell wakes a worker of this process when a transaction that rang its topic has been committed.
+// Bell wakes a worker when a transaction that rang its topic has been committed: one of this process,
+// and on PostgreSQL of every node, as far as reaches says.
 // It carries no data and gathers: many rings before the worker looks are one. A worker that must not
 // miss anything also polls, because a crash between commit and ring loses the ring.
 type Bell struct {
@@ -62,4 +63,11 @@ func (s *switchboard) ring(topics []string) {
 			}
 		}
 	}
+}
+
+// listened tells whether anybody of this process waits for the topic.
+func (s *switchboard) listened(topic string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.bells[topic]) > 0
 }

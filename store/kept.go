@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// keptFor is how long a copy may be older than the database: another node cannot tell us of a change.
+// keptFor is how long a copy may be older than the database where another node's bell did not reach us.
 const keptFor = time.Second
 
 // kept holds copies of what nearly every request reads and hardly anybody changes: merchants and their
-// accounts. A commit that rings BellMerchants on this node empties it before its caller goes on.
+// accounts. A commit that rings BellMerchants on this node empties it before its caller goes on; one on
+// another node, when its bell is heard here.
 type kept struct {
 	mu    sync.RWMutex
 	round int // raised when the copies are dropped: what was read before is not kept after

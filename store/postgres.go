@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,12 +20,19 @@ const (
 	mostConns = 32
 	// lockTimeout bounds the wait for another transaction's row.
 	lockTimeout = "2s"
-	// reruns is how often a transaction runs again after the database broke a tie against it.
+	// idleTimeout ends a transaction whose node has fallen silent in the middle of it: stopped, or its
+	// machine gone. Until then its rows are held, a merchant's chain of events perhaps among them.
+	idleParam, idleTimeout = "idle_in_transaction_session_timeout", "10s"
+	// reruns is how often a transaction runs again after the database broke a tie against it, or its
+	// connection broke under it.
 	reruns = 3
+	// connectTimeout bounds the attempt to reach one host, where the URL says nothing.
+	connectTimeout = 5 * time.Second
 
 	codeSerialization = "40001"
 	codeDeadlock      = "40P01"
 	codeLocked        = "55P03"
+	codeReadOnly      = "25006"
 )
 
 // postgresEngine is a pool of connections; each write is a transaction of its own.
@@ -35,12 +43,13 @@ type postgresEngine struct {
 	writes, commits atomic.Int64
 }
 
-// openPostgres connects the pool. Every pgx setting may stand in the URL, for a connection pooler
-// above all: default_query_exec_mode, pool_max_conns (up to 32), lock_timeout.
-func openPostgres(ctx context.Context, url string, log *slog.Logger) (*postgresEngine, error) {
+// openPostgres connects the pool, and the herald of s unless listen says off. Every pgx setting may
+// stand in the URL, for a connection pooler above all: default_query_exec_mode, pool_max_conns (up to
+// 32), lock_timeout; and several hosts with target_session_attrs=read-write.
+func openPostgres(ctx context.Context, s *Store, url, listen string, log *slog.Logger) (*postgresEngine, *herald, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("read the database URL: %w", err)
+		return nil, nil, errUnreadable // its own text repeats the URL, and with it perhaps a password
 	}
 	if config.MaxConns > mostConns || !strings.Contains(url, "pool_max_conns=") {
 		config.MaxConns = mostConns
@@ -49,10 +58,39 @@ func openPostgres(ctx context.Context, url string, log *slog.Logger) (*postgresE
 	if params["lock_timeout"] == "" {
 		params["lock_timeout"] = lockTimeout
 	}
-	if params["application_name"] == "" {
-		params["application_name"] = "paylink"
+	if params[idleParam] == "" {
+		params[idleParam] = idleTimeout
 	}
-	return connectPostgres(ctx, config, log)
+	prepareConn(config.ConnConfig)
+	heard := config.ConnConfig
+	if listen != "" && listen != ListenOff {
+		if heard, err = pgx.ParseConfig(listen); err != nil {
+			return nil, nil, fmt.Errorf("where to listen: %w", errUnreadable)
+		}
+		prepareConn(heard)
+	}
+	e, err := connectPostgres(ctx, config, log)
+	if err != nil || listen == ListenOff {
+		return e, nil, err
+	}
+	return e, startHerald(s, e.pool, heard.Copy(), log), nil
+}
+
+// prepareConn settles what holds for every connection: its name, how long it tries a host that does not
+// answer, that a dead server's connection breaks within seconds, and that it is given up when the server
+// turns out to take no writes.
+func prepareConn(config *pgx.ConnConfig) {
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "paylink"
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	config.DialFunc = dialer(config.ConnectTimeout).DialContext
+	fatal := config.OnPgError // closes what the server has closed
+	config.OnPgError = func(conn *pgconn.PgConn, err *pgconn.PgError) bool {
+		return err.Code != codeReadOnly && fatal(conn, err)
+	}
 }
 
 func connectPostgres(ctx context.Context, config *pgxpool.Config, log *slog.Logger) (*postgresEngine, error) {
@@ -62,7 +100,7 @@ func connectPostgres(ctx context.Context, config *pgxpool.Config, log *slog.Logg
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("open the database: %w", err)
+		return nil, fmt.Errorf("open the database: %w", away(err))
 	}
 	return &postgresEngine{pool: pool, log: log}, nil
 }
@@ -78,12 +116,27 @@ func (e *postgresEngine) close() error {
 	return nil
 }
 
+// query runs a read, and again on another connection when the one it got turns out to be broken and no
+// row has been handed over yet.
 func (e *postgresEngine) query(ctx context.Context, q string, args []any, visit visit) error {
+	for again := 0; ; again++ {
+		visited := false
+		err := e.queryOnce(ctx, q, args, func(scan func(dest ...any) error) bool {
+			visited = true
+			return visit(scan)
+		})
+		if err == nil || visited || again == reruns || ctx.Err() != nil || !e.lostConn(err) {
+			return readError(ctx, away(err))
+		}
+	}
+}
+
+func (e *postgresEngine) queryOnce(ctx context.Context, q string, args []any, visit visit) error {
 	rows, err := e.pool.Query(ctx, q, args...)
 	if err != nil {
-		return readError(ctx, err)
+		return err
 	}
-	return readError(ctx, walkPostgres(rows, visit))
+	return walkPostgres(rows, visit)
 }
 
 // walkPostgres hands the rows to visit and closes them.
@@ -111,7 +164,7 @@ func (e *postgresEngine) write(j *job) {
 			j.finish(tx.topics, cmp.Or(err, tx.died))
 		}()
 		err = e.attempt(j, tx)
-		for again := 0; again < reruns && tx.tied(); again++ {
+		for again := 0; again < reruns && (tx.tied() || e.lost(tx)); again++ {
 			tx = newTx(j.caller, e, nil)
 			err = e.attempt(j, tx)
 		}
@@ -127,11 +180,17 @@ func (tx *Tx) tied() bool {
 	return code == codeSerialization || code == codeDeadlock || pgconn.SafeToRetry(tx.failed.err)
 }
 
+// lost tells whether the transaction ended with its connection before anybody asked for the commit:
+// then nothing of it has happened, and another connection may do.
+func (e *postgresEngine) lost(tx *Tx) bool {
+	return tx.failed != nil && !tx.failed.commit && e.lostConn(tx.failed.err)
+}
+
 // attempt runs the job once. Waiting for a connection ends with the caller's patience, nothing else does.
 func (e *postgresEngine) attempt(j *job, tx *Tx) error {
 	conn, err := e.pool.Acquire(j.caller)
 	if err != nil {
-		return readError(j.caller, err)
+		return readError(j.caller, away(err))
 	}
 	// A connection that is still inside a transaction is not kept: the pool closes it.
 	defer conn.Release()

@@ -104,7 +104,7 @@ func (s *postgresSession) writable() *failure {
 		return scan(&readOnly) == nil
 	})
 	if f == nil && readOnly != "off" {
-		f = &failure{err: fmt.Errorf("the database is read-only")}
+		f = &failure{err: fmt.Errorf("the database is read-only: %w", ErrUnavailable)}
 	}
 	return f
 }
@@ -119,7 +119,9 @@ func (s *postgresSession) commit() *failure {
 	commit := statement{q: "COMMIT"}
 	tag, err := s.conn.Exec(s.ctx, commit.q)
 	if err != nil {
-		return commit.brokePostgres(err)
+		f := commit.brokePostgres(err)
+		f.commit = true
+		return f
 	}
 	if tag.String() != "COMMIT" {
 		return commit.brokePostgres(fmt.Errorf("the database answered %s", tag))
@@ -142,6 +144,7 @@ func (st statement) brokePostgres(err error) *failure {
 	if code == codeLocked {
 		return st.broke(fmt.Errorf("%w: %w", ErrLocked, err), true)
 	}
+	err = away(err)
 	own := len(code) == 5 && (code[:2] == "23" || code[:2] == "22")
 	return st.broke(err, own)
 }

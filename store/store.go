@@ -24,7 +24,15 @@ type Options struct {
 	// Log takes what the store has to tell the operator: panics, oversized transactions, a database
 	// log that does not shrink. Without it slog.Default is used.
 	Log *slog.Logger
+	// Listen is where the bells of other nodes are heard, on PostgreSQL: ListenOff, or the URL of the
+	// server itself where the database's URL leads through a pooler, which cannot LISTEN. Empty is the
+	// database's URL.
+	Listen string
 }
+
+// ListenOff as Options.Listen neither sends bells to other nodes nor hears theirs. Whoever must not miss
+// a change polls anyway, so it comes a fifth of a second later.
+const ListenOff = "off"
 
 // ErrClosed answers a write that comes after Close.
 var ErrClosed = errors.New("the store is closed")
@@ -33,15 +41,17 @@ var ErrClosed = errors.New("the store is closed")
 // Nothing of the write has happened. Only PostgreSQL gives it; on SQLite writes queue up.
 var ErrLocked = errors.New("another transaction holds the row")
 
-// ErrUnavailable answers a read or a write that the database could not take: the disk is full or
-// broken, the server is gone. A write that gets it was most likely not kept, but it is not certain:
-// only whoever asks again with the same idempotency key gets to know.
+// ErrUnavailable answers a read or a write that the database does not take now: it is away, it is full,
+// it may only be read, or the connection broke. Of a write it is certain that nothing has happened,
+// unless the connection broke at the very commit: whoever asks again with the same Idempotency-Key
+// learns which.
 var ErrUnavailable = errors.New("the database does not take this now")
 
 // Store is one open database. Its methods may be called from any goroutine.
 type Store struct {
 	db     engine
 	bells  switchboard
+	herald *herald // carries bells to other nodes; nil where there are none
 	kept   kept
 	gate   gate
 	claims claimsRunning
@@ -78,7 +88,7 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 	case "sqlite":
 		s.db, err = openSQLite(ctx, rest, log)
 	case "postgres", "postgresql":
-		s.db, err = openPostgres(ctx, url, log)
+		s.db, s.herald, err = openPostgres(ctx, s, url, opt.Listen, log)
 	default:
 		// The url is not repeated here: it may hold a password.
 		return nil, errors.New("the database URL must begin with sqlite:// or postgres://")
@@ -120,6 +130,7 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 			if err == nil {
 				s.kept.changed(topics)
 				s.bells.ring(topics)
+				s.herald.announce(topics)
 			}
 			done <- err
 			s.gate.leave()
@@ -179,6 +190,7 @@ func (s *Store) Close() error {
 	if !s.gate.shut() {
 		return nil
 	}
+	s.herald.close()
 	return s.db.close()
 }
 

@@ -164,7 +164,7 @@ func TestOpenExplainsABadAddress(t *testing.T) {
 		{"sqlite://", "the database URL must be sqlite:// and the path of a file, without parameters"},
 		{"sqlite:///a.db?mode=ro", "the database URL must be sqlite:// and the path of a file, without parameters"},
 		{"sqlite://" + blocked + "/a.db", "make the database folder: "},
-		{"postgres://a:secret@127.0.0.1:bad/c", "read the database URL: "},
+		{"postgres://a:secret@127.0.0.1:bad/c", "the database URL cannot be read"},
 		{"postgres://a:secret@127.0.0.1:1/c?connect_timeout=2", "open the database: "},
 	}
 	for _, c := range cases {

@@ -67,6 +67,8 @@ type failure struct {
 	err   error
 	own   bool
 	depth int // of the statement that failed
+
+	commit bool // it was the commit: whether it happened is not known
 }
 
 // broke makes the failure of a statement that the database refused.

@@ -24,12 +24,18 @@ type Doors struct {
 	Pages     *paypage.Handler
 	Dashboard *dashboard.Dashboard
 	Sandbox   *Sandbox // nil when the pretend world is a process of its own
+
+	// What this node leaves to others, because it has not the role.
+	NoAPI, NoPages bool
 }
 
 // Routes serves every URL of the public server.
 func Routes(d Doors) http.Handler {
 	mux := http.NewServeMux()
 	for pattern, handler := range routes(d) {
+		if d.leaves(pattern) {
+			handler = http.HandlerFunc(elsewhere)
+		}
 		mux.Handle(pattern, handler)
 	}
 	if d.Load == nil {

@@ -54,7 +54,7 @@ func (c *migrateCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: logger(s.LogLevel)})
+	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: logger(s.LogLevel), Listen: store.ListenOff})
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,10 @@ func (c *configDumpCommand) Run() error {
 	if shown.SandboxKey != "" {
 		shown.SandboxKey = "(set)"
 	}
-	shown.DatabaseURL = withoutPassword(shown.DatabaseURL)
+	shown.DatabaseURL = store.Redacted(shown.DatabaseURL)
+	if shown.ListenURL != "" && shown.ListenURL != store.ListenOff {
+		shown.ListenURL = store.Redacted(shown.ListenURL)
+	}
 	return printJSON(shown)
 }
 

@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"paylink/cmd/paylink/node"
+	"paylink/store"
 	"paylink/web/respond"
 )
 
@@ -29,6 +31,10 @@ type Config struct {
 	RateLimit      float64  `env:"PAYLINK_RATE_LIMIT" default:"500" help:"Requests a second that one API key may make on this node; 0 for no limit."`
 	MaxRequests    int      `env:"PAYLINK_MAX_REQUESTS" default:"0" help:"API changes that this node works on at once; other kinds of requests have rooms in proportion, and what finds none is told to come back. 0 for 64 a processor."`
 	LogLevel       string   `env:"PAYLINK_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+
+	ListenURL string        `name:"database-listen-url" env:"PAYLINK_DATABASE_LISTEN_URL" help:"PostgreSQL itself, where PAYLINK_DATABASE_URL leads through a pooler that cannot LISTEN; off for none: nodes then hear of each other a fifth of a second later."`
+	Roles     []string      `env:"PAYLINK_ROLES" default:"api,pages,worker" help:"What this node does: api, pages, worker."`
+	Drain     time.Duration `env:"PAYLINK_DRAIN" default:"5s" help:"How long a node that was told to stop goes on answering while /readyz says no: longer than the load balancer takes to notice."`
 }
 
 // settings judges the whole configuration and names every mistake at once.
@@ -39,7 +45,13 @@ func (c Config) settings() (node.Settings, error) {
 			wrong = append(wrong, fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	note("PAYLINK_DATABASE_URL", checkDatabase(c.DatabaseURL))
+	note("PAYLINK_DATABASE_URL", store.CheckURL(c.DatabaseURL))
+	note("PAYLINK_DATABASE_LISTEN_URL", checkListenURL(c.ListenURL))
+	roles, err := node.ParseRoles(c.Roles)
+	note("PAYLINK_ROLES", err)
+	if c.Drain < 0 || c.Drain > longestDrain {
+		note("PAYLINK_DRAIN", fmt.Errorf("must be from 0s to %v", longestDrain))
+	}
 	note("PAYLINK_LISTEN", checkAddress(c.Listen))
 	note("PAYLINK_ADMIN_LISTEN", checkAddress(c.AdminListen))
 	if c.Listen == c.AdminListen && !strings.HasSuffix(c.Listen, ":0") {
@@ -59,7 +71,7 @@ func (c Config) settings() (node.Settings, error) {
 	}
 	s := node.Settings{
 		DatabaseURL: c.DatabaseURL, PublicURL: strings.TrimSuffix(c.PublicURL, "/"), KeyFile: c.KeyFile, SandboxURL: c.SandboxURL,
-		RateLimit: c.RateLimit, MaxRequests: c.MaxRequests,
+		RateLimit: c.RateLimit, MaxRequests: c.MaxRequests, ListenURL: c.ListenURL, Roles: roles, Drain: c.Drain,
 		Journal: filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
 	}
 	if c.SandboxURL != "" {
@@ -77,17 +89,17 @@ func (c Config) settings() (node.Settings, error) {
 	return s, errors.Join(wrong...)
 }
 
-func checkDatabase(text string) error {
-	switch {
-	case strings.HasPrefix(text, "sqlite://") && len(text) > len("sqlite://"):
-		return nil
-	case strings.HasPrefix(text, "postgres://"), strings.HasPrefix(text, "postgresql://"):
-		if _, err := url.Parse(text); err != nil {
-			return errors.New("cannot be read as a URL") // its text may hold a password
-		}
+// longestDrain is more than any load balancer needs: a longer one is a mistake in the unit.
+const longestDrain = 10 * time.Minute
+
+func checkListenURL(text string) error {
+	if text == "" || text == store.ListenOff {
 		return nil
 	}
-	return errors.New("must begin with sqlite:// or postgres://")
+	if strings.HasPrefix(text, "sqlite://") {
+		return errors.New("is for PostgreSQL alone")
+	}
+	return store.CheckURL(text)
 }
 
 func checkAddress(text string) error {
@@ -121,13 +133,4 @@ func sandboxKey(text string) ([]byte, error) {
 // logger writes one JSON object a line on standard error.
 func logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-}
-
-// withoutPassword shows a database URL to people.
-func withoutPassword(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return "(unreadable)"
-	}
-	return u.Redacted()
 }

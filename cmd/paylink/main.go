@@ -45,6 +45,7 @@ func main() {
 		debug.SetGCPercent(garbage)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once: whoever repeats it means it
 	code := run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)

@@ -84,7 +84,7 @@ var template = sync.OnceValues(func() (string, error) {
 
 func migrate(url string) error {
 	ctx := context.Background()
-	s, err := store.Open(ctx, url, store.Options{Log: slog.New(slog.DiscardHandler)})
+	s, err := store.Open(ctx, url, store.Options{Log: slog.New(slog.DiscardHandler), Listen: store.ListenOff})
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,8 @@ func Open(t testing.TB, kind string) *store.Store {
 // OpenURL opens the database at url as it is, and closes it when the test ends.
 func OpenURL(t testing.TB, url string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), url, store.Options{Log: slog.New(slog.DiscardHandler)})
+	// Without LISTEN, because a socket that somebody reads all the time stops the clock of a bubble.
+	s, err := store.Open(t.Context(), url, store.Options{Log: slog.New(slog.DiscardHandler), Listen: store.ListenOff})
 	if err != nil {
 		t.Fatalf("open a store: %v", err)
 	}

@@ -108,6 +108,7 @@ func (s *stream) follow(ctx context.Context, live <-chan paylink.Event, beat <-c
 		case <-ctx.Done():
 			return false
 		case <-s.api.Stop:
+			s.write(respond.Farewell())
 			return false
 		case <-beat:
 			if _, err := s.api.Access.Identify(ctx, s.call.secret); err != nil || !s.write(": \n\n") {

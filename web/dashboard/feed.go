@@ -86,6 +86,7 @@ func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request, s scene) erro
 		case <-end.C:
 			return nil
 		case <-d.Stop:
+			line.send("%s", respond.Farewell())
 			return nil
 		case <-r.Context().Done():
 			return nil

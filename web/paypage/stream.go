@@ -81,6 +81,7 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request, a address) {
 		case <-end.C:
 			return
 		case <-h.Stop:
+			send("%s", respond.Farewell())
 			return
 		case <-r.Context().Done():
 			return

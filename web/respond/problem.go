@@ -63,6 +63,7 @@ var titles = map[int]string{
 	http.StatusRequestEntityTooLarge: "The body is too large",
 	http.StatusUnsupportedMediaType:  "The content type is not supported",
 	http.StatusUnprocessableEntity:   "Some values cannot be",
+	http.StatusMisdirectedRequest:    "Another node serves this",
 	http.StatusTooManyRequests:       "Too many requests",
 	http.StatusInternalServerError:   "Something went wrong",
 	http.StatusServiceUnavailable:    "Not at the moment",

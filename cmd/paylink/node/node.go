@@ -13,6 +13,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"paylink"
@@ -36,6 +37,10 @@ type Settings struct {
 	RateLimit   float64 // requests a second of one API key; 0: none
 	MaxRequests int     // API changes under way at once; 0: by the processors
 	Demo        bool    // webhooks may go to loopback, /sandbox needs no key
+
+	ListenURL string        // of PostgreSQL itself, where a pooler is in between; off: nodes hear of each other by polling
+	Roles     Roles         // what this node does; zero: everything
+	Drain     time.Duration // how long it goes on answering after it was told to stop
 }
 
 // rate is what one API key may do on this node: so many requests a second, and twice as many at once.
@@ -64,7 +69,8 @@ type Node struct {
 	load     *respond.Load      // what is under way, by class
 	rooms    rooms              // made by Serve
 	demo     paylink.MerchantID // for whom /sandbox acts without a key; empty outside the demo
-	stop     chan struct{}      // closed when the node begins to stop: streams end
+	draining atomic.Bool        // the load balancer is to notice: answers close their connections
+	stop     chan struct{}      // closed when the node stops answering: streams end
 }
 
 // Open opens the key ring and the database and brings the database up to date. It
@@ -75,7 +81,7 @@ func Open(ctx context.Context, s Settings, w World) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: w.Log})
+	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: w.Log, Listen: s.ListenURL})
 	if err != nil {
 		return nil, err
 	}

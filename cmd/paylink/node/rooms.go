@@ -63,8 +63,11 @@ func (n *Node) wire() error {
 	}
 	feed := notify.NewFeed(db, log)
 	sealer := audit.New(audit.Deps{Store: db, Now: now, Log: log})
-	n.rooms.workers = map[string]func(context.Context) error{
-		"queue": jobs.Work, "sealer": sealer.Work, "feed": feed.Work, "checkout": paying.Work, "access": n.access.Work, "tidy": n.tidy,
+	// What the doors need runs wherever there are doors; the work itself only where the role is.
+	n.rooms.workers = map[string]func(context.Context) error{"feed": feed.Work, "checkout": paying.Work, "access": n.access.Work}
+	roles := n.settings.Roles.orAll()
+	if roles.Worker {
+		n.rooms.workers["queue"], n.rooms.workers["sealer"], n.rooms.workers["tidy"] = jobs.Work, sealer.Work, n.tidy
 	}
 	if err := n.wireSandbox(); err != nil {
 		return err
@@ -75,7 +78,8 @@ func (n *Node) wire() error {
 		Secure: secure, Stop: n.stop, Now: now, Log: log,
 	})
 	perSecond, burst := n.settings.rate()
-	n.rooms.handler = web.Routes(web.Doors{
+	n.rooms.handler = n.closing(web.Routes(web.Doors{
+		NoAPI: !roles.API, NoPages: !roles.Pages,
 		Edge: respond.Edge{Log: log, Now: now, Proxies: n.settings.Proxies, Secure: secure},
 		Load: n.load,
 		API: api.New(api.Deps{
@@ -88,14 +92,14 @@ func (n *Node) wire() error {
 		}),
 		Dashboard: pages,
 		Sandbox:   n.sandboxDoor(pages),
-	})
+	}))
 	return nil
 }
 
 // wireSandbox makes the pretend world, unless it is a process of its own. It is spoken to over HTTP
 // like any provider; all that it shares with the rest is the address.
 func (n *Node) wireSandbox() error {
-	if n.settings.SandboxURL != "" {
+	if n.settings.SandboxURL != "" || !n.settings.Roles.orAll().Pages {
 		return nil
 	}
 	config := sandbox.Config{

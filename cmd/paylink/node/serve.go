@@ -21,8 +21,8 @@ const (
 	idleFor  = 2 * time.Minute
 )
 
-// Serve wires the rooms, answers on the two listeners and works, until ctx is done; then it stops in order: no new
-// requests, the streams end, requests under way are answered, jobs under way are finished, and the
+// Serve wires the rooms, answers on the two listeners and works, until ctx is done; then it stops in order: /readyz
+// says no and the load balancer has time to notice, no new requests, the streams end, requests under way are answered, jobs under way are finished, and the
 // database is closed. ready is called once, when requests are answered; nil is allowed.
 func (n *Node) Serve(ctx context.Context, public, admin net.Listener, ready func() error) error {
 	if err := n.wire(); err != nil {
@@ -63,6 +63,9 @@ func (n *Node) Serve(ctx context.Context, public, admin net.Listener, ready func
 		}
 	}
 	isReady.Store(false)
+	if result == nil {
+		n.drain()
+	}
 	close(n.stop)
 	result = errors.Join(result, shutDown(servers))
 	serving.Wait()
