@@ -66,7 +66,9 @@ var rooms = []room{
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/respond web/static", "every URL in one list, and what all doors share"},
 
 	{"cmd/paylink/node", 6, "*", "the wiring, as a package that tests and benchmarks can import"},
-	{"cmd/paylink", 6, "/ cmd/paylink/node sandbox store web/respond", "settings and commands; the wiring is node's"},
+	{"cmd/paylink/listen", 6, "", "addresses and certificates, whatever is answered there"},
+	{"cmd/paylink/systemd", 6, "", "four words to the service manager"},
+	{"cmd/paylink", 6, "/ cmd/paylink/listen cmd/paylink/node cmd/paylink/systemd sandbox store web/respond", "settings and commands; the wiring is node's"},
 	{"bench/baseline", 6, "", "what the measurements are compared with uses nothing of ours"},
 	{"bench", 6, "bench/baseline", "a driver that knows the program from outside"},
 	{"docs/states", 6, "/", "it draws the nouns' tables"},
@@ -129,6 +131,8 @@ func TestModulesStayInTheirRooms(t *testing.T) {
 		"github.com/a-h/templ":             "sandbox web/paypage web/dashboard web/respond",
 		"code.dny.dev/ssrf":                "outbound",
 		"github.com/BurntSushi/toml":       "cmd/paylink",
+		"github.com/caddyserver/certmagic": "cmd/paylink/listen",
+		"go.uber.org/zap":                  "cmd/paylink/listen",
 	}
 	for name, p := range packages(t) {
 		for _, imported := range p.foreign {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"runtime/debug"
 	"time"
@@ -20,32 +19,6 @@ import (
 type usageError struct{ error }
 
 func (e *usageError) Unwrap() error { return e.error }
-
-type serveCommand struct{ Config }
-
-func (c *serveCommand) Run(ctx context.Context) error {
-	s, err := c.settings()
-	if err != nil {
-		return &usageError{err}
-	}
-	public, err := net.Listen("tcp", c.Listen)
-	if err != nil {
-		return err
-	}
-	admin, err := net.Listen("tcp", c.AdminListen)
-	if err != nil {
-		_ = public.Close() // the other address is the news
-		return err
-	}
-	if s.PublicURL == "" {
-		s.PublicURL = "http://" + public.Addr().String()
-	}
-	n, err := node.Open(ctx, s, node.World{Now: time.Now, Log: logger(s.LogLevel)})
-	if err != nil {
-		return err
-	}
-	return n.Serve(ctx, public, admin, nil)
-}
 
 type migrateCommand struct{ Config }
 
@@ -123,19 +96,7 @@ type healthcheckCommand struct {
 func (c *healthcheckCommand) Run(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
 	defer stop()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.AdminListen+"/readyz", nil)
-	if err != nil {
-		return &usageError{err}
-	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return fmt.Errorf("ask %s: %w", c.AdminListen, err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", c.AdminListen, answer.Status)
-	}
-	return nil
+	return ask(ctx, c.AdminListen, "/readyz")
 }
 
 type sandboxCommand struct {
@@ -171,14 +132,20 @@ func (c *sandboxCommand) Run(ctx context.Context) error {
 	return errors.Join(node.ServeSandbox(ctx, listener, world), world.Close())
 }
 
+// version is put in by the linker, as script/release does.
+var version = ""
+
 type versionCommand struct{}
 
 func (versionCommand) Run() error {
-	version := "devel"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		version = info.Main.Version
+	shown := version
+	if info, ok := debug.ReadBuildInfo(); shown == "" && ok {
+		shown = info.Main.Version
 	}
-	fmt.Println("paylink", version)
+	if shown == "" {
+		shown = "devel"
+	}
+	fmt.Println("paylink", shown)
 	return nil
 }
 

@@ -28,6 +28,15 @@ type Config struct {
 	SandboxURL     string   `env:"PAYLINK_SANDBOX_URL" help:"A sandbox in a process of its own, such as http://127.0.0.1:9090/sandbox. Default: the one inside."`
 	SandboxKey     string   `env:"PAYLINK_SANDBOX_KEY" help:"What paylink and a sandbox in a process of its own share: 64 hexadecimal digits."`
 	TrustedProxies []string `env:"PAYLINK_TRUSTED_PROXIES" help:"Networks of the load balancers whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
+	MaxConnections int      `env:"PAYLINK_MAX_CONNECTIONS" default:"0" help:"Connections open at once on the public address; 0 takes what the limit of open files allows, at most 10000."`
+	TLSDomains     []string `env:"PAYLINK_TLS_DOMAINS" help:"Names for which certificates are obtained and renewed by ACME: pay.example. They must lead here from the internet."`
+	TLSEmail       string   `env:"PAYLINK_TLS_EMAIL" help:"Where the certificate authority may warn the operator."`
+	TLSDirectory   string   `env:"PAYLINK_TLS_DIRECTORY" default:"https://acme-v02.api.letsencrypt.org/directory" help:"The ACME directory of the certificate authority."`
+	TLSCA          string   `env:"PAYLINK_TLS_CA" help:"PEM file of the root that an internal ACME server is known by. Default: the system's roots."`
+	TLSDir         string   `env:"PAYLINK_TLS_DIR" default:"./data/tls" help:"Folder of issued certificates and their keys, for this account alone."`
+	TLSCert        string   `env:"PAYLINK_TLS_CERT" help:"PEM file of an own certificate and its chain, instead of ACME. Read again when it changes, and at SIGHUP."`
+	TLSKey         string   `env:"PAYLINK_TLS_KEY" help:"PEM file of the key to that certificate."`
+	HTTPListen     string   `env:"PAYLINK_HTTP_LISTEN" default:":80" help:"Where http:// is led to https and ACME challenges are answered, if there is TLS; off for nowhere."`
 	RateLimit      float64  `env:"PAYLINK_RATE_LIMIT" default:"500" help:"Requests a second that one API key may make on this node; 0 for no limit."`
 	MaxRequests    int      `env:"PAYLINK_MAX_REQUESTS" default:"0" help:"API changes that this node works on at once; other kinds of requests have rooms in proportion, and what finds none is told to come back. 0 for 64 a processor."`
 	LogLevel       string   `env:"PAYLINK_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
@@ -60,6 +69,7 @@ func (c Config) settings() (node.Settings, error) {
 	if c.PublicURL != "" {
 		note("PAYLINK_PUBLIC_URL", checkURL(c.PublicURL, ""))
 	}
+	c.checkTLS(note)
 	if c.RateLimit < 0 {
 		note("PAYLINK_RATE_LIMIT", errors.New("must not be negative"))
 	}
@@ -70,7 +80,7 @@ func (c Config) settings() (node.Settings, error) {
 		note("PAYLINK_KEY_FILE", errors.New("must name a file"))
 	}
 	s := node.Settings{
-		DatabaseURL: c.DatabaseURL, PublicURL: strings.TrimSuffix(c.PublicURL, "/"), KeyFile: c.KeyFile, SandboxURL: c.SandboxURL,
+		DatabaseURL: c.DatabaseURL, PublicURL: c.publicURL(), KeyFile: c.KeyFile, SandboxURL: c.SandboxURL,
 		RateLimit: c.RateLimit, MaxRequests: c.MaxRequests, ListenURL: c.ListenURL, Roles: roles, Drain: c.Drain,
 		Journal: filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
 	}

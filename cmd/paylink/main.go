@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	_ "time/tzdata" // merchants have time zones, and an image may hold nothing but this program
 
 	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
