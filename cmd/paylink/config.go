@@ -27,6 +27,8 @@ type Config struct {
 	SandboxKey     string   `env:"PAYLINK_SANDBOX_KEY" help:"What paylink and a sandbox in a process of its own share: 64 hexadecimal digits."`
 	TrustedProxies []string `env:"PAYLINK_TRUSTED_PROXIES" help:"Networks of the load balancers whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
 	RateLimit      float64  `env:"PAYLINK_RATE_LIMIT" default:"500" help:"Requests a second that one API key may make on this node; 0 for no limit."`
+	OTLPEndpoint   string   `env:"PAYLINK_OTLP_ENDPOINT" name:"otlp-endpoint" help:"A collector of traces that speaks OTLP over HTTP, such as http://127.0.0.1:4318. Default: no traces."`
+	TraceRatio     float64  `env:"PAYLINK_TRACE_RATIO" default:"1" help:"How many of the traces that begin here are kept, from 0 to 1."`
 	LogLevel       string   `env:"PAYLINK_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
 
@@ -50,13 +52,20 @@ func (c Config) settings() (node.Settings, error) {
 	if c.RateLimit < 0 {
 		note("PAYLINK_RATE_LIMIT", errors.New("must not be negative"))
 	}
+	if c.OTLPEndpoint != "" {
+		note("PAYLINK_OTLP_ENDPOINT", checkURL(c.OTLPEndpoint, ""))
+	}
+	if !(c.TraceRatio >= 0 && c.TraceRatio <= 1) {
+		note("PAYLINK_TRACE_RATIO", errors.New("must be from 0 to 1"))
+	}
 	if c.KeyFile == "" {
 		note("PAYLINK_KEY_FILE", errors.New("must name a file"))
 	}
 	s := node.Settings{
 		DatabaseURL: c.DatabaseURL, PublicURL: strings.TrimSuffix(c.PublicURL, "/"), KeyFile: c.KeyFile, SandboxURL: c.SandboxURL,
-		RateLimit: c.RateLimit,
-		Journal:   filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
+		RateLimit:     c.RateLimit,
+		TraceEndpoint: strings.TrimSuffix(c.OTLPEndpoint, "/"), TraceRatio: c.TraceRatio,
+		Journal: filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
 	}
 	if c.SandboxURL != "" {
 		note("PAYLINK_SANDBOX_URL", checkURL(c.SandboxURL, "/sandbox"))

@@ -3,6 +3,7 @@ package respond
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -46,4 +47,11 @@ func (w Watch) end(r *http.Request, line *Line, told *answer, took time.Duration
 		Method: method(r.Method), Route: route, Status: told.code(), Code: line.Code, Took: took,
 		Stream: strings.HasPrefix(told.Header().Get("Content-Type"), "text/event-stream"),
 	})
+}
+
+// Trusts tells whether a request was handed over by one of our own proxies, whose other headers may be
+// believed too.
+func (p Proxies) Trusts(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && p.trusts(peer.Addr().Unmap())
 }

@@ -35,6 +35,9 @@ type Settings struct {
 	LogLevel    slog.Level
 	RateLimit   float64 // requests a second of one API key; 0: none
 	Demo        bool    // webhooks may go to loopback, /sandbox needs no key
+
+	TraceEndpoint string  // of an OTLP collector; empty: no traces
+	TraceRatio    float64 // of the traces that begin here, 0 to 1
 }
 
 // rate is what one API key may do on this node: so many requests a second, and twice as many at once.
@@ -60,6 +63,7 @@ type Node struct {
 	store    *store.Store
 	ring     *keyring.Ring
 	access   *access.Access
+	see      *seeing
 	rooms    rooms              // made by Serve
 	demo     paylink.MerchantID // for whom /sandbox acts without a key; empty outside the demo
 	stop     chan struct{}      // closed when the node begins to stop: streams end
@@ -73,11 +77,17 @@ func Open(ctx context.Context, s Settings, w World) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: w.Log})
+	see, err := newSeeing(ctx, s, w)
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{settings: s, world: w, store: db, ring: ring, stop: make(chan struct{})}
+	w.Log = see.log(w.Log)
+	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: w.Log, Watch: see.writes})
+	if err != nil {
+		return nil, errors.Join(err, see.tracer.Close())
+	}
+	see.store.Store(db)
+	n := &Node{settings: s, world: w, store: db, ring: ring, see: see, stop: make(chan struct{})}
 	if err := n.prepare(ctx, now); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -154,4 +164,6 @@ func (n *Node) sandboxHost() string {
 }
 
 // Close lets go of the database. It is for a node that was opened and not served.
-func (n *Node) Close() error { return errors.Join(n.rooms.close(), n.store.Close()) }
+func (n *Node) Close() error {
+	return errors.Join(n.rooms.close(), n.store.Close(), n.see.tracer.Close())
+}
