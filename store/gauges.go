@@ -25,10 +25,11 @@ func (r Reader) JobsByState(kinds []string, now time.Time) (map[string]map[strin
 		all[kind][state] += n
 	}
 	for _, kind := range kinds {
-		// By turn, because the index is; put-off jobs are due although their turn is still to come.
+		// By turn, because the index is. A job whose turn was put off is due although its turn is still to come.
 		for _, q := range []struct{ state, text string }{
-			{"waiting", `SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE kind = $1 AND state = 'waiting' AND turn <= $2 LIMIT $3) AS counted`},
-			{"scheduled", `SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE kind = $1 AND state = 'waiting' AND turn > $2 LIMIT $3) AS counted`},
+			{"waiting", `SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE kind = $1 AND state = 'waiting' AND turn <= $2 AND run_at <= $2 LIMIT $3) AS counted`},
+			{"waiting", `SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE kind = $1 AND state = 'waiting' AND turn > run_at AND turn > $2 AND run_at <= $2 LIMIT $3) AS counted`},
+			{"scheduled", `SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE kind = $1 AND state = 'waiting' AND turn > $2 AND run_at > $2 LIMIT $3) AS counted`},
 		} {
 			n, err := r.count(q.text, kind, micros(now), int64(CountedMost))
 			if err != nil {
