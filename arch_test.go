@@ -27,6 +27,7 @@ var rooms = []room{
 	{"/", 0, "", "everyone speaks the nouns, so they stand on the standard library alone"},
 	{"keyring", 0, "", "keys know nothing of what they protect"},
 	{"outbound", 0, "", "the guard is the same whoever calls out"},
+	{"telemetry", 0, "/", "it counts what it is told and knows nobody who tells; of the nouns, only how a context names its trace"},
 	{"locale", 0, "/", "texts are about nouns; who sends or shows them is not theirs to know"},
 
 	{"token", 1, "/ keyring", "a code is judged without a database, in constant time"},
@@ -133,6 +134,8 @@ func TestModulesStayInTheirRooms(t *testing.T) {
 		"github.com/BurntSushi/toml":       "cmd/paylink",
 		"github.com/caddyserver/certmagic": "cmd/paylink/listen",
 		"go.uber.org/zap":                  "cmd/paylink/listen",
+		"github.com/prometheus":            "telemetry",
+		"go.opentelemetry.io":              "telemetry",
 	}
 	for name, p := range packages(t) {
 		for _, imported := range p.foreign {

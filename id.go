@@ -71,6 +71,20 @@ func newID(tag string, now time.Time) string {
 	return tag + "_" + idAlphabet.EncodeToString(b[:])
 }
 
+// MadeAt tells when an id was made, to the millisecond; the zero time when the text is no id.
+func MadeAt[ID ~string](id ID) time.Time {
+	_, rest, _ := strings.Cut(string(id), "_")
+	b, err := idAlphabet.DecodeString(rest)
+	if err != nil || len(b) != 16 {
+		return time.Time{}
+	}
+	var ms int64
+	for _, digit := range b[:6] {
+		ms = ms<<8 | int64(digit)
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
 // NewPaymentReference makes the 20 characters of A–Z and 0–9 that every gateway is given as its
 // order id: 100 random bits, the first key of reconciliation.
 func NewPaymentReference() string {

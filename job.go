@@ -37,4 +37,5 @@ type JobPayload struct {
 	Delivery DeliveryID `json:"delivery,omitempty"`
 	Tries    int64      `json:"tries,omitempty"` // how often the gateway was asked about the payment
 	Once     bool       `json:"once,omitempty"`  // somebody asked just now: beside the regular asking
+	Trace    string     `json:"trace,omitempty"` // traceparent of the work that made it necessary; empty: nobody traces
 }

@@ -30,6 +30,9 @@ type Deps struct {
 	Store *store.Store
 	Now   func() time.Time
 	Log   *slog.Logger
+
+	// Sealed, if set, is told which events were sealed, after the commit and at which time.
+	Sealed func(events []paylink.Event, at time.Time)
 }
 
 // Sealer seals events. Any number of them may run on one database.
@@ -129,6 +132,9 @@ func (s *Sealer) Seal(ctx context.Context) (int, error) {
 	})
 	if err != nil {
 		return 0, err // also when nobody waited: then sealed is still being counted
+	}
+	if s.Sealed != nil {
+		s.Sealed(events, s.Now())
 	}
 	return sealed, nil
 }

@@ -74,7 +74,7 @@ func (c *Confirm) Receive(ctx context.Context, providerName string, id paylink.A
 	if err != nil {
 		return "", err // also when nobody waited: then the verdict is still being found
 	}
-	c.Log.Info("notice.received", "notice", string(n.ID), "provider", n.Provider, "account", string(id), "verdict", string(verdict), "reason", n.Reason)
+	c.Log.InfoContext(ctx, "notice.received", "notice", string(n.ID), "provider", n.Provider, "account", string(id), "verdict", string(verdict), "reason", n.Reason)
 	return verdict, nil
 }
 

@@ -76,7 +76,10 @@ func (n *Notify) attempt(ctx context.Context, read store.Reader, e paylink.Endpo
 	ended := n.Now()
 	a.status, a.problem, a.took = res.Status, judge(res, err), ended.Sub(a.began)
 	a.retryAfter = retryAfter(res.Header, ended)
-	n.Log.Info("webhook.attempted", "merchant", string(d.Merchant), "endpoint", string(e.ID), "delivery", string(d.ID), "event", string(d.Event),
+	if n.Attempted != nil {
+		n.Attempted(Attempt{Delivery: d, Began: a.began, Status: a.status, Problem: a.problem})
+	}
+	n.Log.InfoContext(ctx, "webhook.attempted", "merchant", string(d.Merchant), "endpoint", string(e.ID), "delivery", string(d.ID), "event", string(d.Event),
 		"type", string(d.EventType), "attempt", d.Attempts+1, "status", a.status, "problem", a.problem, "took", a.took)
 	return a, nil
 }

@@ -84,6 +84,13 @@ func (f *Feed) Watch(merchant paylink.MerchantID, live bool) *Watch {
 	return w
 }
 
+// Watches tells how many watch at the moment: each is an open stream of a page or a program.
+func (f *Feed) Watches() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.watches
+}
+
 // join adds a watcher to its world's stream, beginning the stream at head if there is none. It reports
 // false when it could not.
 func (f *Feed) join(w *Watch, head *int64) bool {

@@ -37,6 +37,17 @@ type Deps struct {
 	Client *outbound.Client // of the strict profile: merchants choose the URLs
 	Now    func() time.Time
 	Log    *slog.Logger
+
+	// Attempted, if set, is told of every attempt, when the receiver has answered or has not.
+	Attempted func(Attempt)
+}
+
+// Attempt is one call to an endpoint and how it ended.
+type Attempt struct {
+	Delivery paylink.Delivery // as before the attempt
+	Began    time.Time
+	Status   int    // HTTP; 0: no answer
+	Problem  string // empty: it came through
 }
 
 // Notify delivers webhooks and manages their endpoints.

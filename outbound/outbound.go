@@ -38,6 +38,9 @@ type Options struct {
 	// UnguardedTransport replaces the network, for simulations with in-memory connections. URLs are
 	// still checked; what it connects to is not.
 	UnguardedTransport http.RoundTripper
+
+	// Watch, if set, sees every call: it gives the context to make it with, and what is told its end.
+	Watch func(ctx context.Context) (context.Context, func(Response, error))
 }
 
 // Client calls out. It is safe for concurrent use and keeps connections for reuse.
@@ -49,6 +52,7 @@ type Client struct {
 	now         func() time.Time
 	log         *slog.Logger
 	replaced    bool // the transport is not ours, so it may not report connections
+	watch       func(context.Context) (context.Context, func(Response, error))
 }
 
 // Response is an answer, whatever its status; a redirect is an answer like any other.
@@ -88,6 +92,7 @@ func New(o Options) *Client {
 		now:         o.Now,
 		log:         o.Log,
 		replaced:    o.UnguardedTransport != nil,
+		watch:       o.Watch,
 	}
 	if c.timeout <= 0 {
 		c.timeout = 15 * time.Second
@@ -128,9 +133,14 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // gives a nil error. Otherwise the error is an *Error; if the answer began and broke off, it is
 // Unknown and the Response holds the status and what was read.
 func (c *Client) Do(ctx context.Context, req *http.Request) (Response, error) {
+	ended := func(Response, error) {}
+	if c.watch != nil {
+		ctx, ended = c.watch(ctx)
+	}
 	start := c.now()
 	res, err := c.do(ctx, req)
 	res.Latency = c.now().Sub(start)
+	ended(res, err)
 	if errors.Is(err, ErrDestination) {
 		c.log.WarnContext(ctx, "outbound.refused", "host", req.URL.Host, "reason", err.Error())
 	}

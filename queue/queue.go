@@ -28,6 +28,9 @@ type Options struct {
 	PerKind int              // of one kind at once, so that slow webhooks leave room for messages; default 64
 	Lease   time.Duration    // how long a job stays with a silent worker; default 20 s
 	Poll    time.Duration    // the safety net under the bell; default 200 ms on PostgreSQL, 10 s on SQLite
+
+	Around func(Handler) Handler // stands around every handler, for traces; nil: nothing does
+	Ended  func(Outcome)         // told of every finished run; nil: nobody is
 }
 
 // claimMost is how many jobs one claim takes: what a member of a group commit may change on SQLite.
@@ -85,6 +88,9 @@ func orDefault[T int | time.Duration](v, otherwise T) T {
 func (q *Queue) Handle(kind string, h Handler) {
 	if q.handlers[kind] != nil {
 		panic("two handlers for jobs of kind " + kind)
+	}
+	if q.opt.Around != nil {
+		h = q.opt.Around(h)
 	}
 	q.handlers[kind] = h
 }

@@ -20,6 +20,8 @@ type Run struct {
 	Job   paylink.Job
 	queue *Queue
 	ended bool
+
+	result string // how it ended, for Outcome
 }
 
 // Last tells whether a failure now is the last one: the handler may write what giving up means.
@@ -28,12 +30,14 @@ func (r *Run) Last() bool { return r.Job.Attempts >= MaxAttempts }
 // Finish writes the effects and ends the job, in one transaction. effects may be nil. If the lease was
 // lost meanwhile nothing is written and the error wraps store.ErrLeaseLost.
 func (r *Run) Finish(ctx context.Context, effects func(*store.Tx) error) error {
+	r.result = "done"
 	return r.end(ctx, effects, func(tx *store.Tx) { tx.FinishJob(r.Job) })
 }
 
 // Again writes the effects and puts the job back to wait until at, in real time, in one transaction.
 // It does not count as a failure. What the handler changed in Job.Payload is kept.
 func (r *Run) Again(ctx context.Context, at time.Time, effects func(*store.Tx) error) error {
+	r.result = "again"
 	return r.end(ctx, effects, func(tx *store.Tx) { tx.PostponeJob(r.Job, at, 0, "") })
 }
 
@@ -58,6 +62,8 @@ func (r *Run) end(ctx context.Context, effects func(*store.Tx) error, last func(
 func (q *Queue) run(ctx context.Context, job paylink.Job) {
 	defer q.free(job.Kind)
 	r := &Run{Job: job, queue: q}
+	since, began := due(job), q.opt.Now()
+	defer func() { q.tell(r, since, began) }()
 	err := q.call(ctx, r)
 	if r.ended {
 		if err != nil {
@@ -95,6 +101,10 @@ func (q *Queue) call(ctx context.Context, r *Run) (err error) {
 func (q *Queue) failed(ctx context.Context, r *Run, cause error) error {
 	now := q.opt.Now()
 	q.opt.Log.Warn("job.failed", "kind", r.Job.Kind, "job", string(r.Job.ID), "attempt", r.Job.Attempts, "error", cause)
+	r.result = "failed"
+	if r.Last() {
+		r.result = "parked"
+	}
 	return r.end(ctx, nil, func(tx *store.Tx) {
 		if r.Last() {
 			tx.GiveUpJob(r.Job, cause.Error(), now)

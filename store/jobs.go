@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ func (tx *Tx) Enqueue(j paylink.Job, now time.Time) {
 		FROM merchants m WHERE m.id = $4
 		ON CONFLICT DO NOTHING`
 	world := j.World && !j.Live
+	j.Payload.Trace = cmp.Or(j.Payload.Trace, paylink.TraceOf(tx.ctx))
 	tx.putAny(q, string(j.ID), j.Kind, nullText(j.Key), string(j.Merchant), bit(j.Live), bit(world), toJSON(j.Payload), micros(j.RunAt), micros(now))
 	tx.Ring(BellJobs)
 }

@@ -78,6 +78,7 @@ func (tx *Tx) InsertLink(l paylink.Link) {
 	tx.putUnless(&paylink.Conflict{Code: "reference_in_use", Detail: "Another payment link uses this reference."}, q, linkArgs(l)...)
 	tx.put(`INSERT INTO codes (key, slot, merchant_id, link_id) VALUES ($1, $2, $3, $4)`,
 		int64(l.CodeKey), int64(l.CodeSlot), string(l.Merchant), string(l.ID))
+	tx.traceLink(l)
 }
 
 // UpdateLink writes what may change in a link. The guard is the updated_at that was read: whoever

@@ -108,7 +108,11 @@ func connectPostgres(ctx context.Context, config *pgxpool.Config, log *slog.Logg
 func (e *postgresEngine) kind() string { return "postgres" }
 
 func (e *postgresEngine) stats() Stats {
-	return Stats{Writes: e.writes.Load(), Commits: e.commits.Load()}
+	p := e.pool.Stat()
+	return Stats{Writes: e.writes.Load(), Commits: e.commits.Load(), Pool: Pool{
+		Most: int64(p.MaxConns()), InUse: int64(p.AcquiredConns()), Idle: int64(p.IdleConns()),
+		Waits: p.EmptyAcquireCount(), Waited: p.EmptyAcquireWaitTime(),
+	}}
 }
 
 func (e *postgresEngine) close() error {

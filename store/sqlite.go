@@ -126,7 +126,10 @@ func (e *sqliteEngine) write(j *job) {
 }
 
 func (e *sqliteEngine) stats() Stats {
-	stats := Stats{Writes: e.writer.writes.Load(), Commits: e.writer.commits.Load()}
+	p := e.reads.Stats()
+	stats := Stats{Writes: e.writer.writes.Load(), Commits: e.writer.commits.Load(), Pool: Pool{
+		Most: int64(p.MaxOpenConnections), InUse: int64(p.InUse), Idle: int64(p.Idle), Waits: p.WaitCount, Waited: p.WaitDuration,
+	}}
 	if info, err := os.Stat(e.writer.path + "-wal"); err == nil {
 		stats.LogBytes = info.Size()
 	}

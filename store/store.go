@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Options adjust how a database is opened. The zero value works.
@@ -28,6 +29,10 @@ type Options struct {
 	// server itself where the database's URL leads through a pooler, which cannot LISTEN. Empty is the
 	// database's URL.
 	Listen string
+
+	// Watch, if set, sees every Write: it returns what is called when the function of the write begins,
+	// perhaps more than once and from another goroutine, and what is called when Write returns.
+	Watch func(ctx context.Context) (begun func(), ended func(error))
 }
 
 // ListenOff as Options.Listen neither sends bells to other nodes nor hears theirs. Whoever must not miss
@@ -55,6 +60,7 @@ type Store struct {
 	kept   kept
 	gate   gate
 	claims claimsRunning
+	watch  func(context.Context) (begun func(), ended func(error))
 }
 
 // engine is one of the two real databases that can stand under a Store.
@@ -81,7 +87,7 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 	if log == nil {
 		log = slog.Default()
 	}
-	s := &Store{}
+	s := &Store{watch: opt.Watch}
 	scheme, rest, _ := strings.Cut(url, "://")
 	var err error
 	switch scheme {
@@ -116,6 +122,19 @@ func (s *Store) Read(ctx context.Context) Reader {
 // ctx: a caller who gives up gets ctx.Err() and stops waiting, and the transaction ends by itself,
 // either way, so such a caller leaves alone what fn writes to. A panic in fn becomes an error here.
 func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
+	if s.watch == nil {
+		return s.write(ctx, fn)
+	}
+	begun, ended := s.watch(ctx)
+	err := s.write(ctx, func(tx *Tx) error {
+		begun()
+		return fn(tx)
+	})
+	ended(err)
+	return err
+}
+
+func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -179,6 +198,14 @@ type Stats struct {
 	Writes   int64 // transactions that ran to an end, committed or rolled back
 	Commits  int64 // on SQLite fewer than Writes: one commit gathers many
 	LogBytes int64 // size of SQLite's write-ahead log; 0 on PostgreSQL
+	Pool     Pool
+}
+
+// Pool counts connections: on PostgreSQL those of this node, on SQLite those that read.
+type Pool struct {
+	Most, InUse, Idle int64
+	Waits             int64         // how often somebody waited for one since the store was opened
+	Waited            time.Duration // how long, summed up
 }
 
 // Stats gives the counts up to now.

@@ -39,6 +39,8 @@ type Config struct {
 	HTTPListen     string   `env:"PAYLINK_HTTP_LISTEN" default:":80" help:"Where http:// is led to https and ACME challenges are answered, if there is TLS; off for nowhere."`
 	RateLimit      float64  `env:"PAYLINK_RATE_LIMIT" default:"500" help:"Requests a second that one API key may make on this node; 0 for no limit."`
 	MaxRequests    int      `env:"PAYLINK_MAX_REQUESTS" default:"0" help:"API changes that this node works on at once; other kinds of requests have rooms in proportion, and what finds none is told to come back. 0 for 64 a processor."`
+	OTLPEndpoint   string   `env:"PAYLINK_OTLP_ENDPOINT" name:"otlp-endpoint" help:"A collector of traces that speaks OTLP over HTTP, such as http://127.0.0.1:4318. Default: no traces."`
+	TraceRatio     float64  `env:"PAYLINK_TRACE_RATIO" default:"1" help:"How many of the traces that begin here are kept, from 0 to 1."`
 	LogLevel       string   `env:"PAYLINK_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 
 	ListenURL string        `name:"database-listen-url" env:"PAYLINK_DATABASE_LISTEN_URL" help:"PostgreSQL itself, where PAYLINK_DATABASE_URL leads through a pooler that cannot LISTEN; off for none: nodes then hear of each other a fifth of a second later."`
@@ -76,12 +78,19 @@ func (c Config) settings() (node.Settings, error) {
 	if c.MaxRequests < 0 {
 		note("PAYLINK_MAX_REQUESTS", errors.New("must not be negative"))
 	}
+	if c.OTLPEndpoint != "" {
+		note("PAYLINK_OTLP_ENDPOINT", checkURL(c.OTLPEndpoint, ""))
+	}
+	if !(c.TraceRatio >= 0 && c.TraceRatio <= 1) {
+		note("PAYLINK_TRACE_RATIO", errors.New("must be from 0 to 1"))
+	}
 	if c.KeyFile == "" {
 		note("PAYLINK_KEY_FILE", errors.New("must name a file"))
 	}
 	s := node.Settings{
 		DatabaseURL: c.DatabaseURL, PublicURL: c.publicURL(), KeyFile: c.KeyFile, SandboxURL: c.SandboxURL,
 		RateLimit: c.RateLimit, MaxRequests: c.MaxRequests, ListenURL: c.ListenURL, Roles: roles, Drain: c.Drain,
+		TraceEndpoint: strings.TrimSuffix(c.OTLPEndpoint, "/"), TraceRatio: c.TraceRatio,
 		Journal: filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
 	}
 	if c.SandboxURL != "" {

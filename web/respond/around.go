@@ -42,6 +42,7 @@ type Edge struct {
 	Now     func() time.Time
 	Proxies Proxies
 	Secure  bool // the public URL is https: browsers are told to stay there
+	Watch   Watch
 }
 
 // Around gives every request an id and a log line, and turns a panic into a problem.
@@ -55,7 +56,7 @@ func (e Edge) Around(next http.Handler) http.Handler {
 			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		told := &answer{ResponseWriter: w}
-		r = r.WithContext(context.WithValue(r.Context(), lineKey{}, line))
+		r = r.WithContext(e.Watch.begin(context.WithValue(r.Context(), lineKey{}, line), r))
 		defer func() {
 			p := recover()
 			if p != nil && p != http.ErrAbortHandler {
@@ -67,7 +68,9 @@ func (e Edge) Around(next http.Handler) http.Handler {
 					p = http.ErrAbortHandler // half an answer must not look like a whole one
 				}
 			}
-			e.log(r, line, told, e.Now().Sub(start))
+			took := e.Now().Sub(start)
+			e.log(r, line, told, took)
+			e.Watch.end(r, line, told, took)
 			if p != nil {
 				panic(p)
 			}

@@ -41,6 +41,9 @@ type Settings struct {
 	ListenURL string        // of PostgreSQL itself, where a pooler is in between; off: nodes hear of each other by polling
 	Roles     Roles         // what this node does; zero: everything
 	Drain     time.Duration // how long it goes on answering after it was told to stop
+
+	TraceEndpoint string  // of an OTLP collector; empty: no traces
+	TraceRatio    float64 // of the traces that begin here, 0 to 1
 }
 
 // rate is what one API key may do on this node: so many requests a second, and twice as many at once.
@@ -66,7 +69,8 @@ type Node struct {
 	store    *store.Store
 	ring     *keyring.Ring
 	access   *access.Access
-	load     *respond.Load      // what is under way, by class
+	load     *respond.Load // what is under way, by class
+	see      *seeing
 	rooms    rooms              // made by Serve
 	demo     paylink.MerchantID // for whom /sandbox acts without a key; empty outside the demo
 	draining atomic.Bool        // the load balancer is to notice: answers close their connections
@@ -81,11 +85,17 @@ func Open(ctx context.Context, s Settings, w World) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: w.Log, Listen: s.ListenURL})
+	see, err := newSeeing(ctx, s, w)
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{settings: s, world: w, store: db, ring: ring, load: respond.NewLoad(s.MaxRequests), stop: make(chan struct{})}
+	w.Log = see.log(w.Log)
+	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: w.Log, Listen: s.ListenURL, Watch: see.writes})
+	if err != nil {
+		return nil, errors.Join(err, see.tracer.Close())
+	}
+	see.store.Store(db)
+	n := &Node{settings: s, world: w, store: db, ring: ring, see: see, load: respond.NewLoad(s.MaxRequests), stop: make(chan struct{})}
 	if err := n.prepare(ctx, now); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -162,4 +172,6 @@ func (n *Node) sandboxHost() string {
 }
 
 // Close lets go of the database. It is for a node that was opened and not served.
-func (n *Node) Close() error { return errors.Join(n.rooms.close(), n.store.Close()) }
+func (n *Node) Close() error {
+	return errors.Join(n.rooms.close(), n.store.Close(), n.see.tracer.Close())
+}

@@ -37,34 +37,35 @@ type rooms struct {
 
 // wire makes every room and gives it what it needs.
 func (n *Node) wire() error {
-	now, log, db, ring := n.world.Now, n.world.Log, n.store, n.ring
+	now, log, db, ring, see := n.world.Now, n.world.Log, n.store, n.ring, n.see
 	public := n.settings.PublicURL
 
 	// Merchants choose the endpoints, the operator chooses the providers: two clients, so that what is
 	// open to the one is not open to the other.
 	endpoints := outbound.New(outbound.Options{
-		AllowLoopback: n.settings.Demo, Now: now, Log: log, UnguardedTransport: n.world.Transport,
+		AllowLoopback: n.settings.Demo, Now: now, Log: log, UnguardedTransport: n.world.Transport, Watch: see.calls("endpoint"),
 	})
 	providers := outbound.New(outbound.Options{
-		AllowHosts: []string{n.sandboxHost()}, Now: now, Log: log, UnguardedTransport: n.world.Transport,
+		AllowHosts: []string{n.sandboxHost()}, Now: now, Log: log, UnguardedTransport: n.world.Transport, Watch: see.calls("provider"),
 	})
 	n.rooms.clients = []*outbound.Client{endpoints, providers}
-	gateways := map[string]gateway.Gateway{"sandbox": gatewaysandbox.New(providers)}
-	senders := map[string]channel.Sender{"sandbox": channelsandbox.New(providers)}
+	gateways := map[string]gateway.Gateway{"sandbox": watchedGateway{gatewaysandbox.New(providers), see}}
+	senders := map[string]channel.Sender{"sandbox": watchedSender{channelsandbox.New(providers), see}}
 
-	jobs := queue.New(db, queue.Options{Now: now, Log: log})
+	jobs := queue.New(db, queue.Options{Now: now, Log: log, Around: see.aroundJob, Ended: see.jobEnded})
 	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Now: now})
 	sending := dispatch.New(dispatch.Deps{Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log})
 	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, PublicURL: public, Now: now, Log: log})
 	confirming := confirm.New(confirm.Deps{Store: db, Ring: ring, Gateways: gateways, Now: now, Log: log})
-	notifying := notify.New(notify.Deps{Store: db, Ring: ring, Client: endpoints, Now: now, Log: log})
+	notifying := notify.New(notify.Deps{Store: db, Ring: ring, Client: endpoints, Now: now, Log: log, Attempted: see.attempted})
 	for _, step := range []interface{ Register(*queue.Queue) }{issuer, sending, paying, confirming, notifying} {
 		step.Register(jobs)
 	}
 	feed := notify.NewFeed(db, log)
-	sealer := audit.New(audit.Deps{Store: db, Now: now, Log: log})
+	see.feed.Store(feed)
+	sealer := audit.New(audit.Deps{Store: db, Now: now, Log: log, Sealed: see.sealed})
 	// What the doors need runs wherever there are doors; the work itself only where the role is.
-	n.rooms.workers = map[string]func(context.Context) error{"feed": feed.Work, "checkout": paying.Work, "access": n.access.Work}
+	n.rooms.workers = map[string]func(context.Context) error{"feed": feed.Work, "checkout": paying.Work, "access": n.access.Work, "seeing": see.count}
 	roles := n.settings.Roles.orAll()
 	if roles.Worker {
 		n.rooms.workers["queue"], n.rooms.workers["sealer"], n.rooms.workers["tidy"] = jobs.Work, sealer.Work, n.tidy
@@ -80,7 +81,7 @@ func (n *Node) wire() error {
 	perSecond, burst := n.settings.rate()
 	n.rooms.handler = n.closing(web.Routes(web.Doors{
 		NoAPI: !roles.API, NoPages: !roles.Pages,
-		Edge: respond.Edge{Log: log, Now: now, Proxies: n.settings.Proxies, Secure: secure},
+		Edge: respond.Edge{Log: log, Now: now, Proxies: n.settings.Proxies, Secure: secure, Watch: see.requests()},
 		Load: n.load,
 		API: api.New(api.Deps{
 			Store: db, Ring: ring, Issuer: issuer, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,

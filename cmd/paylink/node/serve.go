@@ -97,6 +97,7 @@ func shutDown(servers map[*http.Server]net.Listener) error {
 // health answers the questions of whoever runs the process: is it alive, may it be sent requests.
 func (n *Node) health(isReady *atomic.Bool) http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", n.see.metrics.Handler())
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if !isReady.Load() {
