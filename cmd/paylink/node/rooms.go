@@ -52,7 +52,7 @@ func (n *Node) wire() error {
 	gateways := map[string]gateway.Gateway{"sandbox": gatewaysandbox.New(providers)}
 	senders := map[string]channel.Sender{"sandbox": channelsandbox.New(providers)}
 
-	jobs := queue.New(db, queue.Options{Now: now, Log: log})
+	jobs := queue.New(db, queue.Options{Now: now, Log: log, Poll: n.world.Poll})
 	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Now: now})
 	sending := dispatch.New(dispatch.Deps{Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log})
 	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, PublicURL: public, Now: now, Log: log})
@@ -62,7 +62,7 @@ func (n *Node) wire() error {
 		step.Register(jobs)
 	}
 	feed := notify.NewFeed(db, log)
-	sealer := audit.New(audit.Deps{Store: db, Now: now, Log: log})
+	sealer := audit.New(audit.Deps{Store: db, Now: now, Log: log, Poll: n.world.Poll})
 	n.rooms.workers = map[string]func(context.Context) error{
 		"queue": jobs.Work, "sealer": sealer.Work, "feed": feed.Work, "checkout": paying.Work, "access": n.access.Work, "tidy": n.tidy,
 	}
