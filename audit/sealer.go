@@ -7,6 +7,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -30,6 +31,7 @@ type Deps struct {
 	Store *store.Store
 	Now   func() time.Time
 	Log   *slog.Logger
+	Poll  time.Duration // between two looks without a bell; zero: a minute on SQLite, 200 ms on PostgreSQL
 
 	// Sealed, if set, is told which events were sealed, after the commit and at which time.
 	Sealed func(events []paylink.Event, at time.Time)
@@ -46,9 +48,9 @@ type Sealer struct {
 func New(d Deps) *Sealer {
 	if d.Store.Kind() == "sqlite" {
 		// Nobody but this process writes, and it rings; the poll only covers what was never meant to be.
-		return &Sealer{Deps: d, rows: rowsSQLite, poll: time.Minute}
+		return &Sealer{Deps: d, rows: rowsSQLite, poll: cmp.Or(d.Poll, time.Minute)}
 	}
-	return &Sealer{Deps: d, rows: rowsPostgres, poll: 200 * time.Millisecond}
+	return &Sealer{Deps: d, rows: rowsPostgres, poll: cmp.Or(d.Poll, 200*time.Millisecond)}
 }
 
 // Work seals until ctx is done.

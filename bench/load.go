@@ -17,6 +17,7 @@ import (
 // because the load and what it measures share the machine's processors.
 type load struct {
 	addr    string
+	beside  []string // further servers: the clients are shared out among all
 	clients int
 	want    int                              // the status that every answer must have
 	request func(buf []byte, n int64) []byte // writes request n into buf; n counts from 1
@@ -41,7 +42,7 @@ func (l load) run(ctx context.Context, window time.Duration, serial *atomic.Int6
 	defer stop()
 	conns := make([]net.Conn, l.clients)
 	for i := range conns {
-		conn, err := net.Dial("tcp", l.addr)
+		conn, err := net.Dial("tcp", append([]string{l.addr}, l.beside...)[i%(1+len(l.beside))])
 		if err != nil {
 			return tally{}, err
 		}

@@ -40,7 +40,7 @@ type bench struct {
 }
 
 // longest bounds the run: something that hangs ends, and says so.
-const longest = 8 * time.Minute
+const longest = 14 * time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -85,7 +85,9 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 	}
 	defer b.postgres.stop()
 	var rows []row
-	for _, measure := range []func(context.Context) (row, error){b.createOnSQLite, b.createOnPostgres, b.openPage} {
+	for _, measure := range []func(context.Context) (row, error){
+		b.createOnSQLite, b.createOnPostgres, b.openPage, b.sealedOnSQLite, b.sealedOnPostgres, b.threeNodes,
+	} {
 		r, err := measure(ctx)
 		if err != nil {
 			return err
@@ -95,6 +97,13 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 	facts, err := b.promises(ctx)
 	if err != nil {
 		return err
+	}
+	for _, measure := range []func(context.Context) ([]fact, error){b.takeOver, b.verifying} {
+		more, err := measure(ctx)
+		if err != nil {
+			return err
+		}
+		facts = append(facts, more...)
 	}
 	report := b.report(rows, facts)
 	fmt.Printf("\n%s", report)

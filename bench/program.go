@@ -23,13 +23,23 @@ type program struct {
 	listen      string
 	key         string // of the API, test mode
 	merchant    string
+	settings    []string // further ones, as NAME=value
 	cmd         *exec.Cmd
 }
 
-// build compiles the program as an operator would.
+// twin is another node on the same database with the same keys, at an address of its own.
+func (p *program) twin(settings ...string) (*program, error) {
+	t := *p
+	t.cmd, t.settings = nil, settings
+	var err error
+	t.listen, err = freeAddress()
+	return &t, err
+}
+
+// build compiles the program as a release does.
 func build(ctx context.Context, dir string) (binary string, err error) {
 	binary = filepath.Join(dir, "paylink")
-	said, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/paylink").CombinedOutput()
+	said, err := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/paylink").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build paylink: %w: %.2000s", err, said)
 	}
@@ -78,7 +88,8 @@ func (p *program) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, p.binary, args...)
 	cmd.Dir = p.dir
 	cmd.Env = append(os.Environ(), "PAYLINK_DATABASE_URL="+p.database, "PAYLINK_LISTEN="+p.listen, "PAYLINK_ADMIN_LISTEN=127.0.0.1:0",
-		"PAYLINK_KEY_FILE="+filepath.Join(p.dir, "keys"), "PAYLINK_RATE_LIMIT=0")
+		"PAYLINK_KEY_FILE="+filepath.Join(p.dir, "keys"), "PAYLINK_RATE_LIMIT=0", "PAYLINK_DRAIN=0s")
+	cmd.Env = append(cmd.Env, p.settings...)
 	return cmd
 }
 
@@ -107,7 +118,7 @@ func (p *program) serve(ctx context.Context) error {
 // ready. Its addresses and key are in demo.json then. It ends with stop.
 func (p *program) demo(ctx context.Context) (time.Duration, error) {
 	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), p.binary, "demo", "--listen", p.listen, "--data", p.dir)
-	p.cmd.Env = append(os.Environ(), "PAYLINK_RATE_LIMIT=0")
+	p.cmd.Env = append(os.Environ(), "PAYLINK_RATE_LIMIT=0", "PAYLINK_DATABASE_URL="+p.database)
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return 0, err
@@ -149,6 +160,18 @@ func (p *program) stop() error {
 	late := time.AfterFunc(20*time.Second, func() { _ = p.cmd.Process.Kill() })
 	defer late.Stop()
 	return p.cmd.Wait()
+}
+
+// kill ends the server as a power cut would, and takes its process away.
+func (p *program) kill() error {
+	if err := p.cmd.Process.Kill(); err != nil {
+		return err
+	}
+	var died *exec.ExitError
+	if err := p.cmd.Wait(); !errors.As(err, &died) {
+		return fmt.Errorf("the killed paylink ended by itself: %w", err)
+	}
+	return nil
 }
 
 // pause stops the server in its tracks, or lets it go on, so that it does nothing beside a baseline.

@@ -15,14 +15,42 @@ import (
 	"paylink/bench/baseline"
 )
 
-// promises measures what the design promises beside the ratios, on the demo, where the sandbox takes
-// the messages and the payments.
+// promises measures what the design promises beside the ratios, on both databases, each with a demo,
+// where the sandbox takes the messages and the payments.
 func (b *bench) promises(ctx context.Context) ([]fact, error) {
+	facts := []fact{{"PostgreSQL: pgbench's best with the transaction in one round trip (ours takes two)", "—", fmt.Sprintf("%.0f /s", b.pipelined)}}
+	for _, kind := range []string{"SQLite", "PostgreSQL"} {
+		p, err := b.newDemo(ctx, kind)
+		if err != nil {
+			return nil, err
+		}
+		more, err := b.promisesOn(ctx, p)
+		if err != nil {
+			return nil, fmt.Errorf("the demo on %s: %w", kind, err)
+		}
+		for i := range more {
+			more[i].what = kind + ": " + more[i].what
+		}
+		facts = append(facts, more...)
+	}
+	return facts, nil
+}
+
+// newDemo gives a demo that has a folder, and a database of its own. It is not started yet.
+func (b *bench) newDemo(ctx context.Context, kind string) (*program, error) {
 	listen, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	p := &program{binary: b.binary, dir: filepath.Join(b.dir, "demo"), listen: listen}
+	p := &program{binary: b.binary, dir: filepath.Join(b.dir, "demo-on-"+kind), listen: listen}
+	if kind == "PostgreSQL" {
+		p.database = b.postgres.url("demo", nil)
+		_, err = b.postgres.sql(ctx, "CREATE DATABASE demo")
+	}
+	return p, err
+}
+
+func (b *bench) promisesOn(ctx context.Context, p *program) ([]fact, error) {
 	first, err := p.demo(ctx)
 	if err != nil {
 		return nil, err
@@ -38,15 +66,14 @@ func (b *bench) promises(ctx context.Context) ([]fact, error) {
 		{"demo until it says that it is ready, new database", "≤ 2 s", ms(first)},
 		{"demo until it says that it is ready, existing database", "≤ 1 s", ms(again)},
 	}
-	for _, measure := range []func(context.Context, *program) ([]fact, error){b.size, b.weight, b.telling, b.dispatching} {
+	for _, measure := range []func(context.Context, *program) ([]fact, error){b.size, b.weight, b.telling, b.dispatching, b.sealingLag} {
 		more, err := measure(ctx, p)
 		if err != nil {
 			return nil, errors.Join(err, p.stop())
 		}
 		facts = append(facts, more...)
 	}
-	pipeline := fact{"PostgreSQL: pgbench's best with the transaction in one round trip (ours takes two)", "—", fmt.Sprintf("%.0f /s", b.pipelined)}
-	return append(facts, pipeline), p.stop()
+	return facts, p.stop()
 }
 
 // size looks at the process before anything is asked of it.
@@ -98,15 +125,8 @@ func (b *bench) dispatch(ctx context.Context, p *program, what string, channels 
 		return f, err
 	}
 	var made collected
-	steady := load{
-		addr: p.listen, clients: dispatchBy, want: 201, pace: dispatchBy * time.Second / dispatchRate,
-		request: func(buf []byte, n int64) []byte {
-			body := fmt.Sprintf(order, baseline.FirstSerial+n, n%1_000_000, named)
-			body = strings.Replace(body, "asha@", fmt.Sprintf("asha.%d@", n), 1)
-			return append(append(buf, p.postHead("/v1/payment_links", len(body))...), body...)
-		},
-		keep: made.add,
-	}
+	steady := p.steady(named)
+	steady.keep = made.add
 	t, err := steady.run(ctx, dispatchFor, &b.serial)
 	if err != nil {
 		return f, err
@@ -132,6 +152,18 @@ func (b *bench) dispatch(ctx context.Context, p *program, what string, channels 
 	}
 	f.measured += ")"
 	return f, nil
+}
+
+// steady makes links at the rate of the promises, each for a customer of its own. channels is JSON.
+func (p *program) steady(channels []byte) load {
+	return load{
+		addr: p.listen, clients: dispatchBy, want: 201, pace: dispatchBy * time.Second / dispatchRate,
+		request: func(buf []byte, n int64) []byte {
+			body := fmt.Sprintf(order, baseline.FirstSerial+n, n%1_000_000, channels)
+			body = strings.Replace(body, "asha@", fmt.Sprintf("asha.%d@", n), 1)
+			return append(append(buf, p.postHead("/v1/payment_links", len(body))...), body...)
+		},
+	}
 }
 
 // lastReceived asks the sandbox for a link's messages: each link of the load has addresses of its own.

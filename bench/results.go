@@ -70,7 +70,7 @@ func (b *bench) report(rows []row, facts []fact) string {
 	for _, f := range b.surroundings {
 		line("- %s: %s", f.what, f.measured)
 	}
-	line("\n## Against bare baselines\n")
+	line("\n## Against bare baselines, and against ourselves\n")
 	line("Each pair is ours and then the baseline, %s each, the other one at rest. Rates and times are medians of the pairs.\n", b.window)
 	line("| what | ours /s | baseline /s | ratio: min · median · max | hold | met | p50 | p99 | CPU per answer |")
 	line("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
@@ -82,7 +82,7 @@ func (b *bench) report(rows []row, facts []fact) string {
 		if median(ratios) < r.hold {
 			met = "**no**"
 		}
-		line("| %s | %.0f | %.0f | %.2f · **%.2f** · %.2f | ≥ %.1f | %s | %s | %s | %s |", r.what, ours, bare,
+		line("| %s | %.0f | %.0f | %.2f · **%.2f** · %.2f | ≥ %.2g | %s | %s | %s | %s |", r.what, ours, bare,
 			ratios[0], median(ratios), ratios[len(ratios)-1], r.hold, met, ms(p50), ms(p99), ms(cpu))
 	}
 	line("\n%s\n", strings.TrimSpace(howMeasured))
@@ -107,5 +107,7 @@ rows. What follows from it, the sealing of its event above all, is ours and not 
 - SQLite baseline: one Go loop with the driver only, the same five statements in a savepoint each, 64 to a commit, same pragmas, same disk.
 - PostgreSQL baseline: the best of pgbench at 16, 32 and 64 clients, prepared, over the same socket. The statements are those that the server's own log shows for one of our creates.
 - Pages are those of 1,000 links in turn, opened by browsers without cookies.
+- Three nodes: the same binary three times on one PostgreSQL; the baseline is one node on the same database, on the same cores, while the three stand still.
+- Sealing: the baseline is a node with PAYLINK_ROLES=api on a copy of the database, so without the sealer and every other worker.
 - Page baseline: net/http in a process of its own that reads the link's row by the code's key and writes the bytes that we wrote.
 `

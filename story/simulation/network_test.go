@@ -9,45 +9,59 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
 // network is an internet in memory: HTTP over pipes between hosts of the simulation. Real sockets
-// would stop virtual time.
+// would stop virtual time. A host may have several listeners, as behind a load balancer.
 type network struct {
 	mu    sync.Mutex
-	hosts map[string]*listener
+	hosts map[string][]*listener
+	turn  int
 	plain *http.Transport
 }
 
 func newNetwork() *network {
-	n := &network{hosts: map[string]*listener{}}
+	n := &network{hosts: map[string][]*listener{}}
 	n.plain = &http.Transport{DialContext: n.dial, MaxIdleConnsPerHost: 8}
 	return n
 }
 
-// listen makes a host reachable.
-func (n *network) listen(host string) *listener {
-	l := &listener{host: host, conns: make(chan net.Conn), closed: make(chan struct{})}
+// listen makes a host reachable, for as long as the listener's fate lets it live.
+func (n *network) listen(host string, f *fate) *listener {
+	l := &listener{network: n, host: host, fate: f, conns: make(chan net.Conn), closed: make(chan struct{})}
 	n.mu.Lock()
-	n.hosts[host] = l
+	n.hosts[host] = append(n.hosts[host], l)
 	n.mu.Unlock()
 	return l
 }
 
+// find takes the host's listeners in turn.
+func (n *network) find(host string) *listener {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.turn++
+	all := n.hosts[host]
+	for i := range all {
+		if l := all[(n.turn+i)%len(all)]; !l.fate.isDead() {
+			return l
+		}
+	}
+	return nil
+}
+
 func (n *network) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	host, _, _ := strings.Cut(address, ":")
-	n.mu.Lock()
-	l := n.hosts[host]
-	n.mu.Unlock()
+	l := n.find(host)
 	if l == nil {
-		return nil, &net.OpError{Op: "dial", Net: "pipe", Err: fmt.Errorf("no host %s", host)}
+		return nil, &net.OpError{Op: "dial", Net: "pipe", Err: fmt.Errorf("nobody answers for %s", host)}
 	}
 	ours, theirs := net.Pipe()
 	select {
-	case l.conns <- theirs:
+	case l.conns <- &served{theirs, l.fate}:
 		return ours, nil
 	case <-l.closed:
 		return nil, &net.OpError{Op: "dial", Net: "pipe", Err: net.ErrClosed}
@@ -57,10 +71,12 @@ func (n *network) dial(ctx context.Context, _, address string) (net.Conn, error)
 }
 
 type listener struct {
-	host   string
-	conns  chan net.Conn
-	once   sync.Once
-	closed chan struct{}
+	network *network
+	host    string
+	fate    *fate
+	conns   chan net.Conn
+	once    sync.Once
+	closed  chan struct{}
 }
 
 func (l *listener) Accept() (net.Conn, error) {
@@ -72,8 +88,30 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-func (l *listener) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
+func (l *listener) Close() error {
+	l.once.Do(func() {
+		close(l.closed)
+		l.network.mu.Lock()
+		defer l.network.mu.Unlock()
+		l.network.hosts[l.host] = slices.DeleteFunc(l.network.hosts[l.host], func(o *listener) bool { return o == l })
+	})
+	return nil
+}
+
 func (l *listener) Addr() net.Addr { return address(l.host) }
+
+// served is the far end of a connection to a host: the dead say nothing more.
+type served struct {
+	net.Conn
+	fate *fate
+}
+
+func (s *served) Write(b []byte) (int, error) {
+	if s.fate.isDead() {
+		return 0, errors.Join(errDead, s.Conn.Close())
+	}
+	return s.Conn.Write(b)
+}
 
 type address string
 
@@ -182,6 +220,13 @@ func (c *chaos) drain(r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_ = r.Body.Close()
 	}
+}
+
+// isCalm tells whether the trouble is over.
+func (c *chaos) isCalm() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.calm
 }
 
 // quieten ends the trouble.

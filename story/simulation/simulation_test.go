@@ -1,6 +1,6 @@
 // Package simulation_test runs the whole of paylink, wired as it ships, in virtual time over a network
-// in memory that loses, repeats, reorders and holds up what companies say to each other. Each seed is
-// a history of its own; after every step the books must be right.
+// in memory that loses, repeats, reorders and holds up what companies say to each other, and kills its
+// nodes. Each seed is a history of its own; after every step the books must be right.
 package simulation_test
 
 import (
@@ -12,7 +12,6 @@ import (
 	mathrand "math/rand/v2"
 	"net/http"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -23,9 +22,10 @@ import (
 )
 
 var (
-	seeds     = flag.Int("seeds", 4, "how many histories to run; script/test asks for 200")
-	loud      = flag.Bool("loud", false, "show the log")
-	firstSeed = flag.Uint64("seed", 1, "the first history's seed; a failed one is run again with -seed N -seeds 1")
+	seeds         = flag.Int("seeds", 4, "how many histories to run on SQLite; script/test asks for 200")
+	postgresSeeds = flag.Int("postgres-seeds", 1, "how many histories to run on PostgreSQL; script/test asks for 20")
+	loud          = flag.Bool("loud", false, "show the log")
+	firstSeed     = flag.Uint64("seed", 1, "the first history's seed; a failed one is run again with -seed N -seeds 1 -postgres-seeds 1")
 )
 
 const (
@@ -33,31 +33,69 @@ const (
 	hooksHost = "hooks.example.com"
 )
 
-// Whatever the network does to notices, receipts, gateway calls and webhooks: one success is counted
-// once, a paid link never expires, and every event reaches each endpoint under exactly one id.
-func TestBooksAreRightWhateverTheNetworkDoes(t *testing.T) {
-	t.Logf("seeds %d to %d", *firstSeed, *firstSeed+uint64(*seeds)-1)
-	for seed := *firstSeed; seed < *firstSeed+uint64(*seeds); seed++ {
+// Whatever the network does to notices, receipts, gateway calls and webhooks, and wherever a node dies:
+// one success is counted once, a paid link never expires, and every event reaches each endpoint under
+// exactly one id.
+func TestBooksAreRightWhateverHappens(t *testing.T) {
+	runSeeds(t, *seeds, plan{kind: "sqlite", nodes: 1, steps: 14, pause: 5 * time.Minute, open: 2 * time.Hour, look: time.Hour, points: 800})
+}
+
+// On PostgreSQL two nodes share the work by polling, and one of them dies: the other takes over what it
+// had begun, and the first comes back beside it.
+func TestBooksAreRightOnTwoNodes(t *testing.T) {
+	runSeeds(t, *postgresSeeds, plan{
+		kind: "postgres", nodes: 2, steps: 8, pause: time.Minute, open: 10 * time.Minute, look: 10 * time.Minute,
+		points: 90, poll: 5 * time.Second,
+	})
+}
+
+func runSeeds(t *testing.T, many int, p plan) {
+	t.Logf("seeds %d to %d", *firstSeed, *firstSeed+uint64(many)-1)
+	for seed := *firstSeed; seed < *firstSeed+uint64(many); seed++ {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
+			p := p
+			p.seed = seed
+			d := openDatabase(t, p.kind)
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, dir, seed)
+				w := newWorld(t, dir, d, p)
 				w.live()
 				w.settle()
 				w.stop()
+				w.inspect()
 			})
 		})
 	}
 }
 
+// plan is the shape of a history.
+type plan struct {
+	kind   string // of the database
+	nodes  int
+	seed   uint64
+	steps  int
+	pause  time.Duration // between two steps, at most
+	open   time.Duration // how long links live beyond ten minutes, at most
+	look   time.Duration // between two looks when all is done
+	poll   time.Duration // how often a node looks for the others' work; zero: as it comes
+	points int           // the first node dies at one of so many, by the dice; zero: at the point named
+	at     point
+	calm   bool // the network is never in trouble
+}
+
 // world is one history.
 type world struct {
 	t        *testing.T
+	plan     plan
 	dice     *mathrand.Rand
 	network  *network
 	chaos    *chaos
+	outside  *outside
 	merchant *merchant
+	database *database
+	doomed   *fate // of the first node's first life
+	id       paylink.MerchantID
 	stop     func()
 
 	links []link
@@ -69,52 +107,49 @@ type link struct {
 	URL string `json:"url"`
 }
 
-func newWorld(t *testing.T, dir string, seed uint64) *world {
+func newWorld(t *testing.T, dir string, d *database, p plan) *world {
 	t.Helper()
 	ended := make(chan struct{})
 	n := newNetwork()
 	w := &world{
-		t: t, dice: mathrand.New(mathrand.NewPCG(seed, 1)), network: n, paid: map[paylink.LinkID]bool{},
-		chaos: &chaos{network: n, dice: mathrand.New(mathrand.NewPCG(seed, 2)), done: ended},
+		t: t, plan: p, dice: mathrand.New(mathrand.NewPCG(p.seed, 1)), network: n, database: d, paid: map[paylink.LinkID]bool{},
+		chaos:  &chaos{network: n, dice: mathrand.New(mathrand.NewPCG(p.seed, 2)), done: ended, calm: p.calm},
+		doomed: &fate{at: p.at},
 	}
-	moods := mathrand.New(mathrand.NewPCG(seed, 3))
-	w.merchant = &merchant{
-		t: t, network: n, received: map[string]map[paylink.EventID]map[string]int{},
-		moody: func() bool { return !w.chaos.isCalm() && moods.IntN(4) == 0 },
+	fates := mathrand.New(mathrand.NewPCG(p.seed, 4))
+	if p.points > 0 {
+		w.doomed.after = 1 + fates.IntN(p.points)
 	}
-	hooks := &http.Server{Handler: w.merchant}
 	log := slog.New(slog.DiscardHandler)
 	if *loud {
 		log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
 	key := make([]byte, 32)
 	rand.Read(key)
-	paylinkNode, err := node.Open(t.Context(), node.Settings{
-		DatabaseURL: "sqlite://" + filepath.Join(dir, "paylink.db"), KeyFile: filepath.Join(dir, "keys"),
-		PublicURL: "http://" + payHost, SandboxKey: key,
-	}, node.World{Now: time.Now, Log: log, Transport: w.chaos})
-	if err != nil {
-		t.Fatal(err)
+	settings := node.Settings{
+		DatabaseURL: d.url, KeyFile: filepath.Join(dir, "keys"), PublicURL: "http://" + payHost, SandboxURL: sandboxURL, SandboxKey: key,
 	}
-	made, err := paylinkNode.CreateMerchant(t.Context(), node.NewMerchant{
-		Name: "Acme", Email: "owner@acme.example", Country: "IN", Currency: "INR", TimeZone: "Asia/Kolkata",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.merchant.key = made.TestKey
+	surroundings := node.World{Now: time.Now, Log: log, Transport: w.chaos, Poll: p.poll}
+	w.newMerchant(settings, surroundings)
+	w.outside = newOutside(t, n, w.chaos, filepath.Join(dir, "journal"), key)
 
 	ctx, cancel := context.WithCancel(context.Background())
-	ready := make(chan struct{})
+	hooks := &http.Server{Handler: w.merchant}
 	var running sync.WaitGroup
-	running.Go(func() { _ = hooks.Serve(n.listen(hooksHost)) })
-	running.Go(func() {
-		err := paylinkNode.Serve(ctx, n.listen(payHost), n.listen("admin.example.com"), func() error { close(ready); return nil })
-		if err != nil {
-			t.Errorf("serve: %v", err)
+	running.Go(func() { _ = hooks.Serve(n.listen(hooksHost, &fate{})) }) // it ends by Close
+	w.outside.serve(ctx)
+	for i := range p.nodes {
+		m := &mortal{
+			t: t, network: n, database: d, settings: settings, world: surroundings, first: &fate{},
+			away: time.Second + time.Duration(fates.Int64N(int64(time.Minute))),
 		}
-	})
-	<-ready
+		if i == 0 {
+			m.first = w.doomed
+		}
+		ready := make(chan struct{})
+		running.Go(func() { m.live(ctx, ready) })
+		<-ready
+	}
 	w.stop = func() {
 		close(ended)
 		w.chaos.late.Wait()
@@ -122,23 +157,49 @@ func newWorld(t *testing.T, dir string, seed uint64) *world {
 		cancel()
 		_ = hooks.Close()
 		running.Wait()
+		w.outside.running.Wait()
 		n.plain.CloseIdleConnections()
-	}
-	for _, path := range []string{"/one", "/two"} {
-		w.merchant.must(http.MethodPost, "/v1/webhook_endpoints", map[string]any{"url": "https://" + hooksHost + path, "events": []string{"*"}}, nil)
 	}
 	return w
 }
 
-func (c *chaos) isCalm() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.calm
+// newMerchant makes the database and the merchant in it, before anything can die.
+func (w *world) newMerchant(settings node.Settings, surroundings node.World) {
+	w.t.Helper()
+	w.database.guard(&fate{})
+	n, err := node.Open(w.t.Context(), settings, surroundings)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	made, err := n.CreateMerchant(w.t.Context(), node.NewMerchant{
+		Name: "Acme", Email: "owner@acme.example", Country: "IN", Currency: "INR", TimeZone: "Asia/Kolkata",
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := n.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.id = made.MerchantID
+	moods := mathrand.New(mathrand.NewPCG(w.plan.seed, 3))
+	w.merchant = &merchant{
+		t: w.t, network: w.network, key: made.TestKey, received: map[string]map[paylink.EventID]map[string]int{},
+		moody: func() bool { return !w.chaos.isCalm() && moods.IntN(4) == 0 },
+	}
+}
+
+// follow has the merchant told of events at an endpoint.
+func (w *world) follow(path string, events ...string) {
+	w.t.Helper()
+	w.merchant.follows = append(w.merchant.follows, endpoint{path, events})
+	w.merchant.must(http.MethodPost, "/v1/webhook_endpoints", map[string]any{"url": "https://" + hooksHost + path, "events": events}, nil)
 }
 
 // live runs through a history: steps that a merchant and customers would take, at odd times.
 func (w *world) live() {
-	for step := range 14 {
+	w.follow("/one", "*")
+	w.follow("/two", "*")
+	for step := range w.plan.steps {
 		switch throw := w.dice.IntN(10); {
 		case step < 2 || throw < 3:
 			w.create(step)
@@ -149,7 +210,7 @@ func (w *world) live() {
 		default:
 			w.merchant.must(http.MethodPost, "/sandbox/clock", map[string]string{"advance": "20m"}, nil)
 		}
-		time.Sleep(time.Duration(w.dice.Int64N(int64(5 * time.Minute))))
+		time.Sleep(time.Duration(w.dice.Int64N(int64(w.plan.pause))))
 		w.check()
 		if w.t.Failed() {
 			return
@@ -160,7 +221,7 @@ func (w *world) live() {
 func (w *world) create(step int) {
 	in := map[string]any{
 		"amount": 100 + w.dice.Int64N(500000), "currency": "INR", "reference": fmt.Sprintf("order-%d", step),
-		"expires_in": 600 + w.dice.Int64N(7200), "channels": []string{"sms", "email"},
+		"expires_in": 600 + w.dice.Int64N(int64(w.plan.open/time.Second)), "channels": []string{"sms", "email"},
 		"customer": map[string]string{"phone": fmt.Sprintf("+9198123456%02d", 1+w.dice.IntN(5)), "email": "payer@example.com"},
 	}
 	if w.dice.IntN(3) == 0 {
@@ -181,7 +242,7 @@ func (w *world) pay() {
 			"method":  []string{"card", "upi", "netbanking"}[w.dice.IntN(3)],
 			"outcome": []string{"success", "success", "success", "decline", "pending", "late", "unknown", "duplicate"}[w.dice.IntN(8)],
 		}
-		together.Go(func() { w.merchant.call(http.MethodPost, "/sandbox/pay", in, nil) })
+		together.Go(func() { w.merchant.call(http.MethodPost, sandboxURL+"/pay", in, nil) })
 	}
 	together.Wait()
 }
@@ -192,125 +253,25 @@ func (w *world) cancel() {
 }
 
 // settle lets the network heal and time pass, and then everything must come right: within the two days
-// that the longest retries take.
+// that the longest retries take. A bank that has been silent speaks in the end.
 func (w *world) settle() {
 	w.chaos.quieten()
 	var open error
-	for range 48 {
-		time.Sleep(time.Hour)
+	for passed := time.Duration(0); passed < 48*time.Hour && !w.t.Failed(); passed += w.plan.look {
+		time.Sleep(w.plan.look)
+		w.outside.speak(func() string { return []string{"success", "decline"}[w.dice.IntN(2)] })
+		time.Sleep(time.Minute)
 		if open = w.unsettled(w.check()); open == nil {
 			return
 		}
 	}
-	w.t.Errorf("two days later: %v", open)
+	w.t.Errorf("two days later: %v (%s)", open, w.death())
 }
 
-// check holds the books against each other, as a merchant sees them.
-func (w *world) check() books {
-	w.t.Helper()
-	synctest.Wait()
-	b := books{
-		links:    list[link](w.merchant, "/v1/payment_links"),
-		payments: list[paylink.PaymentSnapshot](w.merchant, "/v1/payments"),
-		events:   list[event](w.merchant, "/v1/events"),
+// death tells where the first node died, for whoever runs the history again.
+func (w *world) death() string {
+	if !w.doomed.isDead() {
+		return "no node died"
 	}
-
-	counted := map[paylink.LinkID]int64{}
-	captures := map[string]paylink.PaymentID{}
-	for _, p := range b.payments {
-		if p.Status != paylink.PaymentCaptured {
-			continue
-		}
-		if other, twice := captures[p.GatewayReference]; twice {
-			w.t.Errorf("one success is counted twice: %s and %s are both %s", p.ID, other, p.GatewayReference)
-		}
-		captures[p.GatewayReference] = p.ID
-		if p.Disposition == "" || p.Disposition == paylink.PolicyAccept {
-			counted[p.LinkID] += p.AmountCaptured
-		}
-	}
-	for _, l := range b.links {
-		if l.AmountPaid != counted[l.ID] {
-			w.t.Errorf("link %s says %d paid, its payments say %d", l.ID, l.AmountPaid, counted[l.ID])
-		}
-		if l.Usage.Mode == paylink.UsageSingle && l.AmountPaid > l.Amount {
-			w.t.Errorf("link %s over %d took %d", l.ID, l.Amount, l.AmountPaid)
-		}
-		if l.Usage.MaxPayments != nil && l.PaymentsCount > *l.Usage.MaxPayments {
-			w.t.Errorf("link %s for %d payments counts %d", l.ID, *l.Usage.MaxPayments, l.PaymentsCount)
-		}
-		if w.paid[l.ID] && l.Status != paylink.LinkPaid {
-			w.t.Errorf("link %s was paid and is %s", l.ID, l.Status)
-		}
-		w.paid[l.ID] = w.paid[l.ID] || l.Status == paylink.LinkPaid
-	}
-	w.checkEvents(b.events)
-	if err := w.merchant.underOneID(b.events, false); err != nil {
-		w.t.Error(err)
-	}
-	return b
-}
-
-// books is what a merchant sees.
-type books struct {
-	links    []link
-	payments []paylink.PaymentSnapshot
-	events   []event
-}
-
-// checkEvents wants one gapless sequence, and no expiry after the paying.
-func (w *world) checkEvents(events []event) {
-	w.t.Helper()
-	slices.Reverse(events) // oldest first
-	paid := map[paylink.LinkID]bool{}
-	for i, e := range events {
-		if e.Sequence != int64(i+1) {
-			w.t.Fatalf("event %d has the sequence %d", i+1, e.Sequence)
-		}
-		if e.Data.Link == nil {
-			continue
-		}
-		switch id := e.Data.Link.ID; e.Type {
-		case paylink.EventLinkPaid:
-			if paid[id] {
-				w.t.Errorf("link %s was told paid twice", id)
-			}
-			paid[id] = true
-		case paylink.EventLinkExpired, paylink.EventLinkCancelled, paylink.EventLinkFailed:
-			if paid[id] {
-				w.t.Errorf("link %s was paid, and then told %s", id, e.Type)
-			}
-		}
-	}
-}
-
-// unsettled tells what has not come right yet: an attempt that nobody ended, a link past its time, a
-// capture that was not told exactly once, an event that has not reached everybody.
-func (w *world) unsettled(b books) error {
-	for _, p := range b.payments {
-		if p.Status == paylink.PaymentCreated || p.Status == paylink.PaymentActionRequired {
-			return fmt.Errorf("payment %s is still %s", p.ID, p.Status)
-		}
-	}
-	for _, l := range b.links {
-		if l.Status == paylink.LinkPending || l.Status == paylink.LinkFailed {
-			return fmt.Errorf("link %s is still %s", l.ID, l.Status)
-		}
-	}
-	told := map[paylink.PaymentID]int{}
-	for _, e := range b.events {
-		if e.Type == paylink.EventPaymentCaptured {
-			told[e.Data.Payment.ID]++
-		}
-	}
-	for _, p := range b.payments {
-		want := 0
-		if p.Status == paylink.PaymentCaptured {
-			want = 1
-		}
-		if told[p.ID] != want {
-			return fmt.Errorf("payment %s is %s and was told captured %d times", p.ID, p.Status, told[p.ID])
-		}
-	}
-	return w.merchant.underOneID(b.events, true)
+	return "a node died: " + w.doomed.lastPoint().String()
 }

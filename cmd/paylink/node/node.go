@@ -60,6 +60,7 @@ type World struct {
 	Log       *slog.Logger
 	Transport http.RoundTripper     // nil: the network; the simulation's connections in memory otherwise
 	Sandbox   func(*sandbox.Config) // nil, or changes how fast the pretend world turns
+	Poll      time.Duration         // how often workers look for what other nodes left; 0: as it suits the database
 }
 
 // Node is one paylink on one database.

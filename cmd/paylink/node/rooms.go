@@ -52,7 +52,7 @@ func (n *Node) wire() error {
 	gateways := map[string]gateway.Gateway{"sandbox": watchedGateway{gatewaysandbox.New(providers), see}}
 	senders := map[string]channel.Sender{"sandbox": watchedSender{channelsandbox.New(providers), see}}
 
-	jobs := queue.New(db, queue.Options{Now: now, Log: log, Around: see.aroundJob, Ended: see.jobEnded})
+	jobs := queue.New(db, queue.Options{Now: now, Log: log, Poll: n.world.Poll, Around: see.aroundJob, Ended: see.jobEnded})
 	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Now: now})
 	sending := dispatch.New(dispatch.Deps{Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log})
 	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, PublicURL: public, Now: now, Log: log})
@@ -63,7 +63,7 @@ func (n *Node) wire() error {
 	}
 	feed := notify.NewFeed(db, log)
 	see.feed.Store(feed)
-	sealer := audit.New(audit.Deps{Store: db, Now: now, Log: log, Sealed: see.sealed})
+	sealer := audit.New(audit.Deps{Store: db, Now: now, Log: log, Poll: n.world.Poll, Sealed: see.sealed})
 	// What the doors need runs wherever there are doors; the work itself only where the role is.
 	n.rooms.workers = map[string]func(context.Context) error{"feed": feed.Work, "checkout": paying.Work, "access": n.access.Work, "seeing": see.count}
 	roles := n.settings.Roles.orAll()
