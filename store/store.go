@@ -40,6 +40,8 @@ type Store struct {
 	kept   kept
 	gate   gate
 	claims claimsRunning
+
+	readOnly bool
 }
 
 // engine is one of the two real databases that can stand under a Store.
@@ -103,6 +105,9 @@ func (s *Store) Read(ctx context.Context) Reader {
 func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if s.readOnly {
+		return ErrReadOnly
 	}
 	if !s.gate.enter() {
 		return ErrClosed
