@@ -46,7 +46,8 @@ var rooms = []room{
 	{"channel/channeltest", 2, "/ channel provider/providertest", "the suite holds for every carrier, so it names none"},
 	{"store/storetest", 2, "store", "every store test runs on both databases through it"},
 	{"queue", 2, "/ store", "it runs jobs by their kind; the rooms that do the work come to it"},
-	{"audit", 2, "/ store", "it seals what others wrote and takes part in nothing"},
+	{"audit", 2, "/ store keyring", "it seals what others wrote and signs the heads; it takes part in nothing"},
+	{"audit/audittest", 3, "/ audit store", "it fills chains for tests and measurements"},
 	{"access", 2, "/ store", "who may do what is asked before any step runs"},
 	{"queue/queuetest", 3, "queue store", "it does a test's jobs and knows no step"},
 
@@ -125,8 +126,8 @@ func TestRoomsImportOnlyWhatTheirLineNames(t *testing.T) {
 // A module that is used everywhere can never be left again; each of these has one home.
 func TestModulesStayInTheirRooms(t *testing.T) {
 	homes := map[string]string{
-		"modernc.org/sqlite":               "store bench/baseline",
-		"github.com/jackc/pgx/v5":          "store store/storetest bench bench/baseline",
+		"modernc.org/sqlite":               "store story/simulation bench/baseline",
+		"github.com/jackc/pgx/v5":          "store store/storetest story/simulation bench bench/baseline",
 		"github.com/danielgtaylor/huma/v2": "web web/api web/respond",
 		"github.com/alecthomas/kong":       "cmd/paylink",
 		"github.com/a-h/templ":             "sandbox web/paypage web/dashboard web/respond",

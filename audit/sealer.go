@@ -1,9 +1,11 @@
-// Package audit gives every event its place in one gapless sequence per merchant and mode.
+// Package audit gives every event its place in one gapless sequence per merchant and mode, binds each
+// to the one before it by a hash, signs where the chains stand, and proves all of it again.
 //
 // It is for everyone who tells or shows what happened: webhooks, the live feed and the API's event
-// list all run from sealed events, so they agree. Sealing comes right after the commit and never in
-// the way of a payment. The package leaves what an event says to the step that wrote it, and calling
-// endpoints to notify, for which it leaves a delivery and a job in the sealing transaction.
+// list all run from sealed events, so they agree; and for whoever has to believe the books afterwards.
+// Sealing comes right after the commit and never in the way of a payment. The package leaves what an
+// event says to the step that wrote it, and calling endpoints to notify, for which it leaves a delivery
+// and a job in the sealing transaction. The format of chain and checkpoints stands in docs/audit.md.
 package audit
 
 import (
@@ -11,6 +13,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"paylink"
@@ -24,6 +28,7 @@ const (
 	rowsSQLite   = 50
 	rowsPostgres = 1000
 	gather       = 3 * time.Millisecond // after a bell: what commits together is sealed together
+	hashFirst    = 4                    // batches that an older build left, hashed before a chain is sealed further
 )
 
 // Deps is what a Sealer needs.
@@ -34,7 +39,7 @@ type Deps struct {
 	Poll  time.Duration // between two looks without a bell; zero: a minute on SQLite, 200 ms on PostgreSQL
 
 	// Sealed, if set, is told which events were sealed, after the commit and at which time.
-	Sealed func(events []paylink.Event, at time.Time)
+	Sealed func(events []store.Entry, at time.Time)
 }
 
 // Sealer seals events. Any number of them may run on one database.
@@ -102,11 +107,12 @@ func (s *Sealer) Seal(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	now := s.Now()
-	events, worlds, deliveries, err := s.plan(read, events, now)
+	events, worlds, deliveries, err := s.plan(ctx, read, events, now)
 	if err != nil {
 		return 0, err
 	}
 
+	moves := inOrder(worlds)
 	sealed := 0
 	err = s.Store.Write(ctx, func(tx *store.Tx) error {
 		sealed = 0
@@ -117,10 +123,10 @@ func (s *Sealer) Seal(ctx context.Context) (int, error) {
 			return store.ErrSealedMeanwhile
 		}
 		for _, e := range events {
-			tx.SealEvent(e)
+			tx.SealEvent(e.Merchant, e.ID, e.Sequence, e.Hash)
 		}
-		for key, w := range worlds {
-			tx.MoveHead(key.merchant, key.live, w.from, w.to)
+		for _, c := range moves {
+			tx.MoveHead(c.from, c.to)
 		}
 		for _, d := range deliveries {
 			tx.InsertDelivery(d.Delivery)
@@ -147,30 +153,47 @@ type world struct {
 	live     bool
 }
 
+// chain is the head of a world on its way through one batch.
 type chain struct {
-	from, to  int64
+	from, to  store.Chain
+	hashed    bool // up to its head, so that what is sealed now can be hashed at once
 	endpoints []paylink.Endpoint
 }
 
-// plan numbers the events onwards from the heads of their chains, and makes a delivery for each
-// endpoint that asked for one. It returns as many of the events as fit into one transaction, at least
-// one.
-func (s *Sealer) plan(read store.Reader, events []paylink.Event, now time.Time) ([]paylink.Event, map[world]*chain, []delivery, error) {
+// inOrder sorts the chains as every transaction does that changes several, so that none waits for
+// another in a circle.
+func inOrder(worlds map[world]*chain) []*chain {
+	return slices.SortedFunc(maps.Values(worlds), func(a, b *chain) int {
+		if c := cmp.Compare(a.to.Merchant, b.to.Merchant); c != 0 || a.to.Live == b.to.Live {
+			return c
+		}
+		if b.to.Live {
+			return -1
+		}
+		return 1
+	})
+}
+
+// plan numbers the events onwards from the heads of their chains, hashes them, and makes a delivery for
+// each endpoint that asked for one. It returns as many of the events as fit into one transaction, at
+// least one.
+func (s *Sealer) plan(ctx context.Context, read store.Reader, events []store.Entry, now time.Time) ([]store.Entry, map[world]*chain, []delivery, error) {
 	worlds := map[world]*chain{}
 	var deliveries []delivery
 	rows := 0
 	for i := range events {
-		key := world{events[i].Merchant, events[i].Live}
+		e := &events[i]
+		key := world{e.Merchant, e.Live}
 		w := worlds[key]
 		if w == nil {
 			var err error
-			if w, err = openChain(read, key); err != nil {
+			if w, err = s.openChain(ctx, read, key); err != nil {
 				return nil, nil, nil, err
 			}
 			rows++
 		}
-		events[i].Sequence = w.to + 1
-		called := w.deliveries(events[i], now)
+		e.Sequence = w.to.Sequence + 1
+		called := w.deliveries(*e, now)
 		rows++
 		for _, d := range called {
 			rows++
@@ -181,47 +204,38 @@ func (s *Sealer) plan(read store.Reader, events []paylink.Event, now time.Time) 
 		if i > 0 && rows > s.rows {
 			return events[:i], worlds, deliveries, nil
 		}
-		w.to++
+		w.take(e)
 		worlds[key] = w
 		deliveries = append(deliveries, called...)
 	}
 	return events, worlds, deliveries, nil
 }
 
-func openChain(read store.Reader, key world) (*chain, error) {
-	head, err := read.ChainHead(key.merchant, key.live)
+// take moves the chain on by one event, and hashes it where everything before it is hashed.
+func (c *chain) take(e *store.Entry) {
+	c.to.Sequence = e.Sequence
+	if c.hashed {
+		hash := Hash(c.to.Hash, *e)
+		e.Hash, c.to.Hash, c.to.Hashed = hash[:], hash[:], e.Sequence
+	}
+}
+
+// openChain reads a head, after hashing what an older build left without a hash. Where that is too
+// much to wait for, or cannot be hashed, events are sealed without a hash as that build did, and hashed
+// by CatchUp: a merchant's webhooks do not wait for the chain.
+func (s *Sealer) openChain(ctx context.Context, read store.Reader, key world) (*chain, error) {
+	head, err := read.Chain(key.merchant, key.live)
+	for n := 0; err == nil && head.Hashed < head.Sequence && n < hashFirst; n++ {
+		head, err = s.hashBatch(ctx, head)
+	}
+	if broken := (*BrokenChain)(nil); errors.As(err, &broken) {
+		s.Log.Error("events.hash", "error", err)
+		head, err = read.Chain(key.merchant, key.live)
+	}
 	if err != nil {
 		return nil, err
 	}
 	endpoints, err := read.Endpoints(key.merchant, key.live)
-	return &chain{from: head, to: head, endpoints: endpoints}, err
-}
-
-type delivery struct {
-	paylink.Delivery
-	job paylink.Job // none for a parked endpoint: what waits is sent when it resumes
-}
-
-// deliveries makes one for each endpoint that asked for events of the type.
-func (c *chain) deliveries(e paylink.Event, now time.Time) []delivery {
-	var all []delivery
-	for _, endpoint := range c.endpoints {
-		if !endpoint.Wants(e.Type) {
-			continue
-		}
-		d := delivery{Delivery: paylink.Delivery{
-			ID: paylink.NewDeliveryID(now), Merchant: e.Merchant, Live: e.Live, Endpoint: endpoint.ID,
-			Event: e.ID, EventType: e.Type, Sequence: e.Sequence, Status: paylink.DeliveryPending,
-			CreatedAt: now, UpdatedAt: now,
-		}}
-		if endpoint.Status == paylink.EndpointEnabled {
-			d.NextAt = now
-			d.job = paylink.Job{
-				ID: paylink.NewJobID(now), Kind: paylink.JobDeliver, Key: string(d.ID), Merchant: e.Merchant, Live: e.Live,
-				Payload: paylink.JobPayload{Delivery: d.ID}, RunAt: now,
-			}
-		}
-		all = append(all, d)
-	}
-	return all
+	sound := head.Hashed == head.Sequence && (head.Sequence == 0 || len(head.Hash) == HashSize)
+	return &chain{from: head, to: head, hashed: sound, endpoints: endpoints}, err
 }

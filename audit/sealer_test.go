@@ -158,7 +158,11 @@ func TestLateCommitIsSealedLater(t *testing.T) {
 		t.Errorf("after its commit: sealed %d, %v", n, err)
 	}
 	newer.Sequence, older.Sequence = 1, 2
-	if got := sealed(t, one, w); !reflect.DeepEqual(got, []paylink.Event{newer, older}) {
+	got := sealed(t, one, w)
+	for i := range got {
+		got[i].Hash = nil
+	}
+	if !reflect.DeepEqual(got, []paylink.Event{newer, older}) {
 		t.Errorf("sealed %+v", got)
 	}
 }
@@ -172,8 +176,8 @@ func TestBrokenSealingLeavesNothingHalf(t *testing.T) {
 		addEndpoint(t, s, w, "we_1", nil)
 		addEndpoint(t, s, other, "we_2", nil)
 		ahead := w.event("evt_0", noon)
-		ahead.Sequence = 2 // with a head at zero the second new event wants this place too
-		write(t, s, func(tx *store.Tx) { tx.AppendEvent(ahead); tx.SealEvent(ahead) })
+		// With the head at zero the second new event wants this place too.
+		write(t, s, func(tx *store.Tx) { tx.AppendEvent(ahead); tx.SealEvent(w.merchant, ahead.ID, 2, nil) })
 		appendAll(t, s, other.event("evt_1", noon), w.event("evt_2", noon), w.event("evt_3", noon.Add(time.Second)))
 		sealer := newSealer(s)
 		if n, err := sealer.Seal(t.Context()); n != 0 || err == nil {
@@ -187,7 +191,7 @@ func TestBrokenSealingLeavesNothingHalf(t *testing.T) {
 		if errors.Join(err, jobsErr, headErr) != nil || len(left) != 3 || len(jobs) != 0 || head != 0 || len(told) != 0 {
 			t.Errorf("left %d events, jobs %v, head %d, %d deliveries; %v", len(left), jobs, head, len(told), errors.Join(err, jobsErr, headErr))
 		}
-		write(t, s, func(tx *store.Tx) { tx.MoveHead(w.merchant, w.live, 0, 2) })
+		write(t, s, func(tx *store.Tx) { tx.MoveHead(store.Chain{}, store.Chain{Merchant: w.merchant, Sequence: 2}) })
 		if n, err := sealer.Seal(t.Context()); n != 3 || err != nil {
 			t.Errorf("after the repair: sealed %d, %v", n, err)
 		}

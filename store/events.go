@@ -14,14 +14,14 @@ const (
 	BellSealed = "sealed"
 )
 
-const eventColumns = `merchant_id, id, livemode, seq, at, type, link_id, payment_id, message_id, actor, data`
+const eventColumns = `merchant_id, id, livemode, seq, at, type, link_id, payment_id, message_id, actor, data, hash`
 
-// AppendEvent writes what happened. The event has no sequence yet; a sealer gives it one right after
-// the commit.
+// AppendEvent writes what happened. The event has no sequence and no hash yet; a sealer gives it both
+// right after the commit.
 func (tx *Tx) AppendEvent(e paylink.Event) {
 	const q = `
 		INSERT INTO events (` + eventColumns + `)
-		VALUES ($1, $2, $3, NULL, $4, $5, $6, $7, $8, $9, $10)`
+		VALUES ($1, $2, $3, NULL, $4, $5, $6, $7, $8, $9, $10, NULL)`
 	tx.put(q, string(e.Merchant), string(e.ID), bit(e.Live), micros(e.At), string(e.Type),
 		string(e.Link), string(e.Payment), string(e.Message), e.Actor, string(e.Data.JSON()))
 	tx.Ring(BellEvents)
@@ -86,7 +86,7 @@ func eventFrom(scan func(...any) error) (paylink.Event, error) {
 	var seq *int64
 	var data string
 	err := scan((*string)(&e.Merchant), (*string)(&e.ID), &live, &seq, &at, (*string)(&e.Type),
-		(*string)(&e.Link), (*string)(&e.Payment), (*string)(&e.Message), &e.Actor, &data)
+		(*string)(&e.Link), (*string)(&e.Payment), (*string)(&e.Message), &e.Actor, &data, &e.Hash)
 	if err != nil {
 		return e, err
 	}

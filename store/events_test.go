@@ -25,7 +25,7 @@ func event(id paylink.EventID, at time.Time, change func(*paylink.Event)) paylin
 func sealAs(t *testing.T, s *store.Store, sequence int64, e paylink.Event) paylink.Event {
 	t.Helper()
 	e.Sequence = sequence
-	write(t, s, func(tx *store.Tx) { tx.AppendEvent(e); tx.SealEvent(e) })
+	write(t, s, func(tx *store.Tx) { tx.AppendEvent(e); tx.SealEvent(e.Merchant, e.ID, sequence, nil) })
 	return e
 }
 
@@ -131,18 +131,27 @@ func TestUnsealedAreOldestFirst(t *testing.T) {
 		sealAs(t, s, 1, event("evt_0", noon.Add(-time.Hour), nil))
 		write(t, s, func(tx *store.Tx) { tx.AppendEvent(a); tx.AppendEvent(b); tx.AppendEvent(c) })
 		got, err := s.Read(t.Context()).Unsealed(9)
-		same(t, "all", bare(c, b, a), got, err)
+		same(t, "all", entries(c, b, a), got, err)
 		got, err = s.Read(t.Context()).Unsealed(2)
-		same(t, "two", bare(c, b), got, err)
+		same(t, "two", entries(c, b), got, err)
 	})
 }
 
-// bare is the events as a sealer sees them.
-func bare(events ...paylink.Event) []paylink.Event {
+// entries is the events as a sealer sees them.
+func entries(events ...paylink.Event) []store.Entry {
+	all := make([]store.Entry, len(events))
 	for i, e := range events {
-		events[i] = paylink.Event{ID: e.ID, Merchant: e.Merchant, Live: e.Live, At: e.At, Type: e.Type}
+		all[i] = store.Entry{
+			Merchant: e.Merchant, Live: e.Live, Sequence: e.Sequence, At: e.At.UnixMicro(), ID: e.ID, Type: e.Type, Link: e.Link,
+			Payment: e.Payment, Message: e.Message, Actor: e.Actor, Data: string(e.Data.JSON()), Hash: e.Hash,
+		}
 	}
-	return events
+	return all
+}
+
+// moved is a head as it stands, without hashes.
+func moved(merchant paylink.MerchantID, live bool, sequence int64) store.Chain {
+	return store.Chain{Merchant: merchant, Live: live, Sequence: sequence}
 }
 
 // Two workers seal the same events. Whoever comes second must write nothing: a second number for one
@@ -152,20 +161,20 @@ func TestSecondSealerWritesNothing(t *testing.T) {
 		sealed := sealAs(t, s, 1, event("evt_1", noon, nil))
 		write(t, s, func(tx *store.Tx) {
 			tx.AppendEvent(event("evt_2", noon, nil))
-			tx.MoveHead("mer_a", false, 0, 1)
-			tx.MoveHead("mer_a", true, 0, 9)
+			tx.MoveHead(moved("mer_a", false, 0), moved("mer_a", false, 1))
+			tx.MoveHead(moved("mer_a", true, 0), moved("mer_a", true, 9))
 		})
 		for name, seal := range map[string]func(*store.Tx){
-			"an event that is sealed": func(tx *store.Tx) { e := sealed; e.Sequence = 2; tx.SealEvent(e) },
-			"a chain that has begun":  func(tx *store.Tx) { tx.MoveHead("mer_a", false, 0, 2) },
-			"a head that has moved":   func(tx *store.Tx) { tx.MoveHead("mer_a", false, 9, 10) },
-			"another merchant's head": func(tx *store.Tx) { tx.MoveHead("mer_b", false, 1, 2) },
+			"an event that is sealed": func(tx *store.Tx) { tx.SealEvent("mer_a", sealed.ID, 2, nil) },
+			"a chain that has begun":  func(tx *store.Tx) { tx.MoveHead(moved("mer_a", false, 0), moved("mer_a", false, 2)) },
+			"a head that has moved":   func(tx *store.Tx) { tx.MoveHead(moved("mer_a", false, 9), moved("mer_a", false, 10)) },
+			"another merchant's head": func(tx *store.Tx) { tx.MoveHead(moved("mer_b", false, 1), moved("mer_b", false, 2)) },
 			"another's event": func(tx *store.Tx) {
-				tx.SealEvent(paylink.Event{Merchant: "mer_b", ID: "evt_2", Sequence: 2})
+				tx.SealEvent("mer_b", "evt_2", 2, nil)
 			},
 		} {
 			err := s.Write(t.Context(), func(tx *store.Tx) error {
-				tx.SealEvent(event("evt_2", noon, func(e *paylink.Event) { e.Sequence = 2 }))
+				tx.SealEvent("mer_a", "evt_2", 2, nil)
 				seal(tx)
 				return nil
 			})
@@ -175,15 +184,15 @@ func TestSecondSealerWritesNothing(t *testing.T) {
 		}
 		// One number for two events is refused by the database itself.
 		err := s.Write(t.Context(), func(tx *store.Tx) error {
-			tx.SealEvent(event("evt_2", noon, func(e *paylink.Event) { e.Sequence = 1 }))
+			tx.SealEvent("mer_a", "evt_2", 1, nil)
 			return nil
 		})
 		if err == nil {
 			t.Error("two events have one sequence")
 		}
 		left, err := s.Read(t.Context()).Unsealed(9)
-		same(t, "left to seal", bare(event("evt_2", noon, nil)), left, err)
-		write(t, s, func(tx *store.Tx) { tx.MoveHead("mer_a", false, 1, 2) })
+		same(t, "left to seal", entries(event("evt_2", noon, nil)), left, err)
+		write(t, s, func(tx *store.Tx) { tx.MoveHead(moved("mer_a", false, 1), moved("mer_a", false, 2)) })
 		var heads []int64
 		for _, w := range []struct {
 			merchant paylink.MerchantID

@@ -43,25 +43,12 @@ type postgresEngine struct {
 	writes, commits atomic.Int64
 }
 
-// openPostgres connects the pool, and the herald of s unless listen says off. Every pgx setting may
-// stand in the URL, for a connection pooler above all: default_query_exec_mode, pool_max_conns (up to
-// 32), lock_timeout; and several hosts with target_session_attrs=read-write.
+// openPostgres connects the pool, and the herald of s unless listen says off.
 func openPostgres(ctx context.Context, s *Store, url, listen string, log *slog.Logger) (*postgresEngine, *herald, error) {
-	config, err := pgxpool.ParseConfig(url)
+	config, err := configurePostgres(url)
 	if err != nil {
-		return nil, nil, errUnreadable // its own text repeats the URL, and with it perhaps a password
+		return nil, nil, err
 	}
-	if config.MaxConns > mostConns || !strings.Contains(url, "pool_max_conns=") {
-		config.MaxConns = mostConns
-	}
-	params := config.ConnConfig.RuntimeParams
-	if params["lock_timeout"] == "" {
-		params["lock_timeout"] = lockTimeout
-	}
-	if params[idleParam] == "" {
-		params[idleParam] = idleTimeout
-	}
-	prepareConn(config.ConnConfig)
 	heard := config.ConnConfig
 	if listen != "" && listen != ListenOff {
 		if heard, err = pgx.ParseConfig(listen); err != nil {
@@ -74,6 +61,28 @@ func openPostgres(ctx context.Context, s *Store, url, listen string, log *slog.L
 		return e, nil, err
 	}
 	return e, startHerald(s, e.pool, heard.Copy(), log), nil
+}
+
+// configurePostgres reads the URL. Every pgx setting may stand in it, for a connection pooler above
+// all: default_query_exec_mode, pool_max_conns (up to 32), lock_timeout; and several hosts with
+// target_session_attrs=read-write.
+func configurePostgres(url string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, errUnreadable // its own text repeats the URL, and with it perhaps a password
+	}
+	if config.MaxConns > mostConns || !strings.Contains(url, "pool_max_conns=") {
+		config.MaxConns = mostConns
+	}
+	params := config.ConnConfig.RuntimeParams
+	if params["lock_timeout"] == "" {
+		params["lock_timeout"] = lockTimeout
+	}
+	if params[idleParam] == "" {
+		params[idleParam] = idleTimeout
+	}
+	prepareConn(config.ConnConfig)
+	return config, nil
 }
 
 // prepareConn settles what holds for every connection: its name, how long it tries a host that does not

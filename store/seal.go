@@ -2,40 +2,95 @@ package store
 
 import (
 	"errors"
+	"time"
 
 	"paylink"
 )
 
-// ErrSealedMeanwhile says that another worker sealed some of the same events; nothing was written, and
-// the next look finds what is left.
+// ErrSealedMeanwhile says that another worker sealed or hashed some of the same events; nothing was
+// written, and the next look finds what is left.
 var ErrSealedMeanwhile = errors.New("the events were sealed meanwhile")
 
-// Unsealed lists events without a sequence, oldest first, as far as sealing needs them: without what
-// they say. It never asks for ids above the last one seen: on PostgreSQL rows become visible out of
-// order, and a late commit is simply sealed later.
-func (r Reader) Unsealed(limit int) ([]paylink.Event, error) {
-	const q = `SELECT merchant_id, id, livemode, at, type FROM events WHERE seq IS NULL ORDER BY at, id LIMIT $1`
-	var all []paylink.Event
-	err := r.rows(q, []any{int64(limit)}, func(scan func(...any) error) error {
-		var e paylink.Event
-		var live, at int64
-		err := scan((*string)(&e.Merchant), (*string)(&e.ID), &live, &at, (*string)(&e.Type))
-		e.Live, e.At = live == 1, fromMicros(at)
-		all = append(all, e)
+// Unsealed lists events without a sequence, oldest first. It never asks for ids above the last one
+// seen: on PostgreSQL rows become visible out of order, and a late commit is simply sealed later.
+func (r Reader) Unsealed(limit int) ([]Entry, error) {
+	const q = `SELECT ` + entryColumns + ` FROM events WHERE seq IS NULL ORDER BY at, id LIMIT $1`
+	return r.entries(q, int64(limit))
+}
+
+// SealBacklog counts the events that have no sequence yet, and gives the time of the oldest; the zero
+// time when there is none.
+func (r Reader) SealBacklog() (count int64, oldest time.Time, err error) {
+	const q = `SELECT COUNT(*), MIN(at) FROM events WHERE seq IS NULL`
+	var at *int64
+	err = r.row(q, nil, &count, &at)
+	return count, fromNullMicros(at), err
+}
+
+// Chain is the head of one merchant's events in one mode.
+type Chain struct {
+	Merchant paylink.MerchantID
+	Live     bool
+	Sequence int64  // the last one given out; zero when there is none
+	Hashed   int64  // the last one that has a hash; less than Sequence where a build without hashes sealed
+	Hash     []byte // of the event at Hashed; none at the beginning
+}
+
+// Chain reads the head of a merchant's chain in one mode; all zero when it has not begun.
+func (r Reader) Chain(merchant paylink.MerchantID, live bool) (Chain, error) {
+	const q = `SELECT seq, hashed_seq, hash FROM chains WHERE merchant_id = $1 AND livemode = $2`
+	c := Chain{Merchant: merchant, Live: live}
+	err := r.row(q, []any{string(merchant), bit(live)}, &c.Sequence, &c.Hashed, &c.Hash)
+	if err == errNoRow {
+		return c, nil
+	}
+	return c, err
+}
+
+// ChainHead is the last sequence given out to a merchant in one mode; zero when there is none.
+func (r Reader) ChainHead(merchant paylink.MerchantID, live bool) (int64, error) {
+	c, err := r.Chain(merchant, live)
+	return c.Sequence, err
+}
+
+// Chains lists the heads of all chains in the order of merchant and mode, test before live, above a
+// position; the empty merchant begins.
+func (r Reader) Chains(merchant paylink.MerchantID, live bool, limit int) ([]Chain, error) {
+	const q = `
+		SELECT merchant_id, livemode, seq, hashed_seq, hash FROM chains
+		WHERE (merchant_id, livemode) > ($1, $2)
+		ORDER BY merchant_id, livemode LIMIT $3`
+	return r.chains(q, string(merchant), bit(live), int64(limit))
+}
+
+// ChainsBehind lists the heads of the chains that have events without a hash, as Chains does.
+func (r Reader) ChainsBehind(merchant paylink.MerchantID, live bool, limit int) ([]Chain, error) {
+	const q = `
+		SELECT merchant_id, livemode, seq, hashed_seq, hash FROM chains
+		WHERE (merchant_id, livemode) > ($1, $2) AND hashed_seq < seq
+		ORDER BY merchant_id, livemode LIMIT $3`
+	return r.chains(q, string(merchant), bit(live), int64(limit))
+}
+
+func (r Reader) chains(q string, args ...any) ([]Chain, error) {
+	var all []Chain
+	err := r.rows(q, args, func(scan func(...any) error) error {
+		var c Chain
+		var live int64
+		err := scan((*string)(&c.Merchant), &live, &c.Sequence, &c.Hashed, &c.Hash)
+		c.Live = live == 1
+		all = append(all, c)
 		return err
 	})
 	return all, err
 }
 
-// ChainHead is the last sequence given out to a merchant in one mode; zero when there is none.
-func (r Reader) ChainHead(merchant paylink.MerchantID, live bool) (int64, error) {
-	const q = `SELECT seq FROM chains WHERE merchant_id = $1 AND livemode = $2`
-	var seq int64
-	err := r.row(q, []any{string(merchant), bit(live)}, &seq)
-	if err == errNoRow {
-		return 0, nil
-	}
-	return seq, err
+// HashBacklog counts the sealed events that have no hash yet.
+func (r Reader) HashBacklog() (int64, error) {
+	const q = `SELECT CAST(COALESCE(SUM(seq - hashed_seq), 0) AS BIGINT) FROM chains WHERE hashed_seq < seq`
+	var n int64
+	err := r.row(q, nil, &n)
+	return n, err
 }
 
 // TakeSealer makes this transaction the one that seals, and reports false when another is at it. There
@@ -50,20 +105,45 @@ func (tx *Tx) TakeSealer() (bool, error) {
 	return err == nil, err
 }
 
-// SealEvent gives an event its place. It fails with ErrSealedMeanwhile when the event has one.
-func (tx *Tx) SealEvent(e paylink.Event) {
-	const q = `UPDATE events SET seq = $3 WHERE merchant_id = $1 AND id = $2 AND seq IS NULL`
-	tx.putUnless(ErrSealedMeanwhile, q, string(e.Merchant), string(e.ID), e.Sequence)
+// SealEvent gives an event its place, and its hash where the chain before it is hashed. It fails with
+// ErrSealedMeanwhile when the event has a place.
+func (tx *Tx) SealEvent(merchant paylink.MerchantID, id paylink.EventID, sequence int64, hash []byte) {
+	const q = `UPDATE events SET seq = $3, hash = $4 WHERE merchant_id = $1 AND id = $2 AND seq IS NULL`
+	tx.putUnless(ErrSealedMeanwhile, q, string(merchant), string(id), sequence, nullBlob(hash))
 }
 
-// MoveHead moves a chain's head on, guarded by where it was read. It fails with ErrSealedMeanwhile
-// when somebody else moved it.
-func (tx *Tx) MoveHead(merchant paylink.MerchantID, live bool, from, to int64) {
-	if from == 0 {
-		const q = `INSERT INTO chains (merchant_id, livemode, seq) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
-		tx.putUnless(ErrSealedMeanwhile, q, string(merchant), bit(live), to)
+// MoveHead moves a chain's head on, guarded by where it was read. to.Hashed is either to.Sequence or
+// what it was. It fails with ErrSealedMeanwhile when somebody else moved the head.
+func (tx *Tx) MoveHead(from, to Chain) {
+	if from.Sequence == 0 {
+		const q = `
+			INSERT INTO chains (merchant_id, livemode, seq, hash, hashed_seq) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT DO NOTHING`
+		tx.putUnless(ErrSealedMeanwhile, q, string(to.Merchant), bit(to.Live), to.Sequence, nullBlob(to.Hash), to.Hashed)
 		return
 	}
-	const q = `UPDATE chains SET seq = $4 WHERE merchant_id = $1 AND livemode = $2 AND seq = $3`
-	tx.putUnless(ErrSealedMeanwhile, q, string(merchant), bit(live), from, to)
+	if from.Hashed == to.Hashed { // the hashes are somebody else's to move, also now
+		const q = `UPDATE chains SET seq = $4 WHERE merchant_id = $1 AND livemode = $2 AND seq = $3`
+		tx.putUnless(ErrSealedMeanwhile, q, string(to.Merchant), bit(to.Live), from.Sequence, to.Sequence)
+		return
+	}
+	const q = `
+		UPDATE chains SET seq = $5, hash = $6, hashed_seq = $5
+		WHERE merchant_id = $1 AND livemode = $2 AND seq = $3 AND hashed_seq = $4`
+	tx.putUnless(ErrSealedMeanwhile, q, string(to.Merchant), bit(to.Live), from.Sequence, from.Hashed, to.Sequence, to.Hash)
+}
+
+// HashEvent gives a sealed event the hash that it lacks, after MoveHashed has found that nobody else
+// does so.
+func (tx *Tx) HashEvent(e Entry) {
+	const q = `UPDATE events SET hash = $4 WHERE merchant_id = $1 AND id = $2 AND seq = $3`
+	tx.putUnless(ErrSealedMeanwhile, q, string(e.Merchant), string(e.ID), e.Sequence, e.Hash)
+}
+
+// MoveHashed moves a chain's hashes on, wherever its head is by now, guarded by where they were read.
+func (tx *Tx) MoveHashed(from, to Chain) {
+	const q = `
+		UPDATE chains SET hash = $4, hashed_seq = $5
+		WHERE merchant_id = $1 AND livemode = $2 AND hashed_seq = $3 AND seq >= $5`
+	tx.putUnless(ErrSealedMeanwhile, q, string(to.Merchant), bit(to.Live), from.Hashed, to.Hash, to.Hashed)
 }

@@ -40,6 +40,14 @@ func nullText(s string) any {
 	return s
 }
 
+// nullBlob gives NULL for no bytes.
+func nullBlob(b []byte) any {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
 // below gives the id under which a page of a list begins: the cursor, or what stands above every id.
 // A condition that leaves the cursor out instead would make the database read all newer rows of the
 // list again for each page.

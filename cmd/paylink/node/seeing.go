@@ -28,7 +28,7 @@ type seeing struct {
 	now      func() time.Time
 	metrics  *telemetry.Metrics
 	tracer   *telemetry.Tracer // nil: off
-	moved    chan paylink.Event
+	moved    chan store.Entry
 
 	// A scrape may come before the database is open and before the rooms are wired.
 	store atomic.Pointer[store.Store]
@@ -44,7 +44,7 @@ var jobKinds = []string{
 }
 
 func newSeeing(ctx context.Context, s Settings, w World) (*seeing, error) {
-	see := &seeing{settings: s, now: w.Now, moved: make(chan paylink.Event, movedMost)}
+	see := &seeing{settings: s, now: w.Now, moved: make(chan store.Entry, movedMost)}
 	build := buildInfo()
 	build.Database, _, _ = strings.Cut(s.DatabaseURL, "://")
 	if build.Database == "postgresql" {

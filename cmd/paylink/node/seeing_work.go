@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -137,9 +138,9 @@ func webhookOutcome(a notify.Attempt) string {
 }
 
 // sealed counts events. The sealer goes on at once; which method a payment has is read by count.
-func (see *seeing) sealed(events []paylink.Event, at time.Time) {
+func (see *seeing) sealed(events []store.Entry, at time.Time) {
 	for _, e := range events {
-		see.metrics.Sealed(string(e.Type), e.Live, at.Sub(e.At))
+		see.metrics.Sealed(string(e.Type), e.Live, at.Sub(time.UnixMicro(e.At)))
 		if !strings.HasPrefix(string(e.Type), "payment.") {
 			continue
 		}
@@ -151,7 +152,7 @@ func (see *seeing) sealed(events []paylink.Event, at time.Time) {
 	}
 }
 
-func paymentOutcome(e paylink.Event) string { return strings.TrimPrefix(string(e.Type), "payment.") }
+func paymentOutcome(e store.Entry) string { return strings.TrimPrefix(string(e.Type), "payment.") }
 
 // count counts payments by method, until ctx is done.
 func (see *seeing) count(ctx context.Context) error {
@@ -161,8 +162,9 @@ func (see *seeing) count(ctx context.Context) error {
 			return nil
 		case e := <-see.moved:
 			method := "unread"
-			if whole, err := see.store.Load().Read(ctx).Event(e.Merchant, e.Live, e.ID); err == nil && whole.Data.Payment != nil {
-				method = string(whole.Data.Payment.Method)
+			var told paylink.EventData
+			if err := json.Unmarshal([]byte(e.Data), &told); err == nil && told.Payment != nil {
+				method = string(told.Payment.Method)
 			}
 			see.metrics.Payment(method, paymentOutcome(e), e.Live)
 		}
