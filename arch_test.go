@@ -45,7 +45,8 @@ var rooms = []room{
 	{"channel/channeltest", 2, "/ channel provider/providertest", "the suite holds for every carrier, so it names none"},
 	{"store/storetest", 2, "store", "every store test runs on both databases through it"},
 	{"queue", 2, "/ store", "it runs jobs by their kind; the rooms that do the work come to it"},
-	{"audit", 2, "/ store", "it seals what others wrote and takes part in nothing"},
+	{"audit", 2, "/ keyring store", "it seals what others wrote, signs where that stands, and takes part in nothing"},
+	{"audit/audittest", 3, "/ store", "it writes what the steps would, so that there is much to read; it knows no step"},
 	{"access", 2, "/ store", "who may do what is asked before any step runs"},
 	{"queue/queuetest", 3, "queue store", "it does a test's jobs and knows no step"},
 
@@ -66,7 +67,7 @@ var rooms = []room{
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/respond web/static", "every URL in one list, and what all doors share"},
 
 	{"cmd/paylink/node", 6, "*", "the wiring, as a package that tests and benchmarks can import"},
-	{"cmd/paylink", 6, "/ cmd/paylink/node sandbox store web/respond", "settings and commands; the wiring is node's"},
+	{"cmd/paylink", 6, "/ audit cmd/paylink/node keyring sandbox store web/respond", "settings and commands; the wiring is node's, but verify opens a database without one"},
 	{"bench/baseline", 6, "", "what the measurements are compared with uses nothing of ours"},
 	{"bench", 6, "bench/baseline", "a driver that knows the program from outside"},
 	{"docs/states", 6, "/", "it draws the nouns' tables"},

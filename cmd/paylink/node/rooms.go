@@ -63,8 +63,9 @@ func (n *Node) wire() error {
 	}
 	feed := notify.NewFeed(db, log)
 	sealer := audit.New(audit.Deps{Store: db, Now: now, Log: log})
+	notary := audit.NewNotary(audit.NotaryDeps{Store: db, Ring: ring, Sealer: sealer, File: n.settings.Checkpoints, Now: now, Log: log})
 	n.rooms.workers = map[string]func(context.Context) error{
-		"queue": jobs.Work, "sealer": sealer.Work, "feed": feed.Work, "checkout": paying.Work, "access": n.access.Work, "tidy": n.tidy,
+		"queue": jobs.Work, "sealer": sealer.Work, "notary": notary.Work, "feed": feed.Work, "checkout": paying.Work, "access": n.access.Work, "tidy": n.tidy,
 	}
 	if err := n.wireSandbox(); err != nil {
 		return err
