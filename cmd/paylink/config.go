@@ -56,9 +56,8 @@ func (c Config) settings() (node.Settings, error) {
 	}
 	s := node.Settings{
 		DatabaseURL: c.DatabaseURL, PublicURL: strings.TrimSuffix(c.PublicURL, "/"), KeyFile: c.KeyFile, SandboxURL: c.SandboxURL,
-		Checkpoints: c.CheckpointFile,
-		RateLimit:   c.RateLimit,
-		Journal:     filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
+		RateLimit: c.RateLimit, Checkpoints: c.CheckpointFile,
+		Journal: filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
 	}
 	if c.SandboxURL != "" {
 		note("PAYLINK_SANDBOX_URL", checkURL(c.SandboxURL, "/sandbox"))
