@@ -83,6 +83,9 @@ func (g *glance) lastWord(t *told) (*paylink.PaymentSnapshot, error) {
 	}
 	said, _ := after(t.text, `"payment":`)
 	var s paylink.PaymentSnapshot
+	if whole, ok := strings.CutSuffix(said, "}}"); ok && json.Unmarshal([]byte(whole+"}"), &s) == nil {
+		return &s, nil // nothing stands behind the payment
+	}
 	if json.NewDecoder(strings.NewReader(said)).Decode(&s) != nil {
 		return nil, nil
 	}

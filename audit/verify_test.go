@@ -1,7 +1,9 @@
 package audit_test
 
 import (
+	"bytes"
 	"crypto/rand"
+	"os"
 	"testing"
 	"time"
 
@@ -42,4 +44,14 @@ func sealAll(t testing.TB, s *store.Store) {
 			return
 		}
 	}
+}
+
+// readFile gives a file of checkpoints for one verification.
+func readFile(t *testing.T, name string) audit.CheckpointFile {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return audit.CheckpointFile{Name: name, Text: bytes.NewReader(text)}
 }

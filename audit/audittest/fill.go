@@ -6,6 +6,7 @@ package audittest
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -52,8 +53,8 @@ type Story struct {
 	Events  []paylink.Event
 }
 
-// Paid makes the story of a link that was paid: the same one for the same number, but for the ids of
-// its events.
+// Paid makes the story of a link that was paid: the same one for the same number, but for its code
+// and the ids of its events.
 func Paid(merchant paylink.MerchantID, n int, at time.Time) *Story {
 	st := &Story{Link: paylink.Link{
 		ID: paylink.LinkID(fmt.Sprintf("plink_%026d", n)), Merchant: merchant, Status: paylink.LinkPending, Revision: 1,
@@ -61,7 +62,7 @@ func Paid(merchant paylink.MerchantID, n int, at time.Time) *Story {
 		Description: "Order " + fmt.Sprint(n), Reference: fmt.Sprint("order-", n), Usage: paylink.Usage{Mode: paylink.UsageSingle},
 		ExpiresAt: at.Add(72 * time.Hour), Channels: []paylink.Channel{paylink.ChannelSMS}, Methods: paylink.Methods,
 		Metadata: map[string]string{"order": fmt.Sprint(n)}, OnLate: paylink.PolicyAccept, OnDuplicate: paylink.PolicyRefund,
-		CodeKey: uint64(n)<<20 | uint64(len(merchant)), CreatedAt: at, UpdatedAt: at, CreatedBy: "key_1",
+		CodeKey: rand.Uint64(), CreatedAt: at, UpdatedAt: at, CreatedBy: "key_1",
 	}}
 	l := &st.Link
 	m := paylink.Message{

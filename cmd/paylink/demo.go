@@ -36,7 +36,7 @@ type demoFile struct {
 func (c *demoCommand) Run(ctx context.Context) error {
 	config := Config{
 		DatabaseURL: c.DatabaseURL, Listen: c.Listen, AdminListen: "127.0.0.1:0", LogLevel: c.LogLevel, RateLimit: 500,
-		KeyFile: filepath.Join(c.Data, "keys"),
+		KeyFile: filepath.Join(c.Data, "keys"), CheckpointFile: filepath.Join(c.Data, "checkpoints.ndjson"),
 	}
 	if config.DatabaseURL == "" {
 		config.DatabaseURL = "sqlite://" + filepath.Join(c.Data, "paylink.db")

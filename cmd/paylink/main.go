@@ -31,6 +31,7 @@ type program struct {
 	Serve       serveCommand       `cmd:"" help:"The server for real, by PAYLINK_* environment, flags or paylink.toml."`
 	Sandbox     sandboxCommand     `cmd:"" help:"The pretend bank and carriers in a process of their own."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database up to this version and stop."`
+	Verify      verifyCommand      `cmd:"" help:"Prove the hash chains, the signed checkpoints and the states of a database, also while it is served."`
 	Admin       adminCommand       `cmd:"" help:"Merchants and their first access."`
 	Config      configCommand      `cmd:"" help:"The settings, judged and printed."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready."`

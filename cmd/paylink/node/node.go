@@ -29,6 +29,7 @@ type Settings struct {
 	DatabaseURL string
 	PublicURL   string // without a slash at the end
 	KeyFile     string
+	Checkpoints string // file of signed heads outside the database; empty: none
 	Journal     string // of the sandbox inside; empty: it forgets at a restart
 	SandboxURL  string // of a sandbox in a process of its own; empty: inside
 	SandboxKey  []byte // what both sides share; of the key ring for the one inside

@@ -66,9 +66,11 @@ func (n *Node) wire() error {
 	sealer := audit.New(audit.Deps{Store: db, Now: now, Log: log, Poll: n.world.Poll, Sealed: see.sealed})
 	// What the doors need runs wherever there are doors; the work itself only where the role is.
 	n.rooms.workers = map[string]func(context.Context) error{"feed": feed.Work, "checkout": paying.Work, "access": n.access.Work, "seeing": see.count}
+	notary := audit.NewNotary(audit.NotaryDeps{Store: db, Ring: ring, Sealer: sealer, File: n.settings.Checkpoints, Now: now, Log: log})
 	roles := n.settings.Roles.orAll()
 	if roles.Worker {
-		n.rooms.workers["queue"], n.rooms.workers["sealer"], n.rooms.workers["tidy"] = jobs.Work, sealer.Work, n.tidy
+		n.rooms.workers["queue"], n.rooms.workers["tidy"] = jobs.Work, n.tidy
+		n.rooms.workers["sealer"], n.rooms.workers["notary"] = sealer.Work, notary.Work
 	}
 	if err := n.wireSandbox(); err != nil {
 		return err
