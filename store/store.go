@@ -38,6 +38,7 @@ type Store struct {
 	db     engine
 	bells  switchboard
 	kept   kept
+	turns  turns
 	gate   gate
 	claims claimsRunning
 }
@@ -110,7 +111,10 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	done := make(chan error, 1)
 	s.db.write(&job{
 		caller: ctx,
-		fn:     fn,
+		fn: func(tx *Tx) error {
+			tx.turns = &s.turns
+			return fn(tx)
+		},
 		finish: func(topics []string, err error) {
 			if err == nil {
 				s.kept.changed(topics)
