@@ -16,6 +16,9 @@ const (
 	// bulkDelay is how far behind the others bulk work stands.
 	bulkDelay = 10 * time.Minute
 
+	// dueSoon is what counts as now: a step that plans several jobs in order plans them microseconds apart.
+	dueSoon = 50 * time.Millisecond
+
 	// mostTurns bounds what is remembered. Only merchants with more than a job in five milliseconds
 	// have anything to remember.
 	mostTurns = 10_000
@@ -37,7 +40,7 @@ type turnKey struct {
 
 // putOff is how long after its due time the job's turn is. What is not due yet keeps its own time.
 func (t *turns) putOff(j paylink.Job, now time.Time) time.Duration {
-	if j.RunAt.After(now) || j.Priority <= paylink.JobUrgent {
+	if j.RunAt.After(now.Add(dueSoon)) || j.Priority <= paylink.JobUrgent {
 		return 0
 	}
 	key := turnKey{j.Merchant, j.Kind, j.Priority}
