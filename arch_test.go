@@ -63,7 +63,7 @@ var rooms = []room{
 	{"web/api", 4, "/ keyring token store access issue notify outbound web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table"},
 	{"web/inbound", 4, "/ confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
-	{"web/dashboard", 4, "/ keyring token store access issue notify locale web/qr web/respond web/static", "a change goes to a step, a read to the store"},
+	{"web/dashboard", 4, "/ keyring token store queue access issue notify locale web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store"},
 
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/respond web/static", "every URL in one list, and what all doors share"},
 

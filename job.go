@@ -12,9 +12,23 @@ type Job struct {
 	World    bool // its RunAt follows the merchant's sandbox clock
 	Payload  JobPayload
 	RunAt    time.Time
-	Attempts int64 // how often it was claimed
-	Fence    int64 // raised at each claim; a late worker's result carries an old one and is refused
+	Priority JobPriority
+
+	Attempts  int64  // how often it was claimed
+	Fence     int64  // raised at each claim; a late worker's result carries an old one and is refused
+	LastError string // why the try before this one failed; empty at the first
 }
+
+// JobPriority says where a job that is due now stands among the others of its kind. It stands in the
+// database as a number.
+type JobPriority int64
+
+// The priorities. None of them starves: a job's turn comes, whatever is queued after it.
+const (
+	JobUrgent JobPriority = -1 // at its due time, however much its merchant has queued
+	JobNormal JobPriority = 0  // at its due time, and behind the same merchant's others
+	JobBulk   JobPriority = 1  // ten minutes behind, unless there is room now
+)
 
 // The kinds of jobs: the room that does the work, and its verb. Steps hand over to each other by
 // these names and never by a call.
@@ -27,6 +41,10 @@ const (
 	JobAsk     = "confirm.ask"      // {"payment"}: look the payment up at the gateway
 	JobDeliver = "notify.deliver"   // {"delivery"}: call a webhook endpoint
 )
+
+// JobKinds are all kinds, the most urgent first: somebody stands at a payment page, then somebody
+// waits for a message, then a merchant's server for news; a link may expire a moment late.
+var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobReceipt, JobDeliver, JobExpire}
 
 // JobPayload is what a job carries: ids only.
 type JobPayload struct {

@@ -76,7 +76,7 @@ func TestEachEventGoesToTheEndpointsThatAskedForIt(t *testing.T) {
 func wantCalls(t *testing.T, s *store.Store, w world, called map[paylink.DeliveryID]bool) {
 	t.Helper()
 	write(t, s, func(tx *store.Tx) {
-		jobs, err := tx.ClaimJobs("w", nil, dawn, noon, 50)
+		jobs, err := tx.ClaimJobs("w", []store.Room{{Kind: paylink.JobDeliver, Jobs: 50}}, dawn, noon, 50)
 		if err != nil || len(jobs) != len(called) {
 			t.Errorf("%d jobs, want %d, %v", len(jobs), len(called), err)
 		}

@@ -74,7 +74,7 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		tx.Visit(l, r.Device.String(), paylink.VisitStarted, now, 1)
 		tx.Enqueue(paylink.Job{
 			ID: job, Kind: paylink.JobStart, Key: string(p.ID), Merchant: l.Merchant, Live: l.Live,
-			Payload: paylink.JobPayload{Payment: p.ID}, RunAt: now,
+			Payload: paylink.JobPayload{Payment: p.ID}, RunAt: now, Priority: paylink.JobUrgent,
 		}, now)
 		return nil
 	})
@@ -135,7 +135,7 @@ func (c *Checkout) Ask(ctx context.Context, code string, d Device) error {
 	job := paylink.Job{
 		ID: paylink.NewJobID(now), Kind: paylink.JobAsk, Key: string(page.Payment.ID) + "/once",
 		Merchant: page.Link.Merchant, Live: page.Link.Live,
-		Payload: paylink.JobPayload{Payment: page.Payment.ID, Once: true}, RunAt: now,
+		Payload: paylink.JobPayload{Payment: page.Payment.ID, Once: true}, RunAt: now, Priority: paylink.JobUrgent,
 	}
 	return c.Store.Write(ctx, func(tx *store.Tx) error {
 		tx.Enqueue(job, now)

@@ -66,7 +66,7 @@ func TestCreateWritesWhatItAnswers(t *testing.T) {
 		}
 		if got, err := read.Event(w.merchant.ID, false, c.Event); err != nil || string(got.Data.JSON()) != string(wantEvent.Data.JSON()) {
 			t.Errorf("event data %s, %v\nwant %s", got.Data.JSON(), err, wantEvent.Data.JSON())
-		} else if got.Data, wantEvent.Data = (paylink.EventData{}), (paylink.EventData{}); got != wantEvent {
+		} else if got.Data, wantEvent.Data = (paylink.EventData{}), (paylink.EventData{}); !reflect.DeepEqual(got, wantEvent) {
 			t.Errorf("event %+v\nwant %+v", got, wantEvent)
 		}
 		if jobs, err := read.Jobs(); err != nil || jobs["waiting"] != 5 {

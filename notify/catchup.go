@@ -30,6 +30,7 @@ func (n *Notify) catchUp(ctx context.Context, r *queue.Run, er errand, e paylink
 	plans := make([]paylink.Job, len(missed))
 	for i := range missed {
 		plans[i] = deliveryJob(missed[i], inOrder(now, i), now)
+		plans[i].Priority = paylink.JobBulk // today's news goes first, everybody's
 	}
 	return r.Again(ctx, now.Add(errandPause), func(tx *store.Tx) error {
 		for i, d := range missed {
@@ -75,6 +76,7 @@ func (n *Notify) replay(ctx context.Context, r *queue.Run, er errand, e paylink.
 			fresh[i].ID = t.Delivery
 		}
 		plans[i] = deliveryJob(fresh[i], inOrder(now, i), now)
+		plans[i].Priority = paylink.JobBulk
 	}
 	return r.Finish(ctx, func(tx *store.Tx) error {
 		for i, t := range told {

@@ -43,7 +43,7 @@ func (n *Notify) Resend(ctx context.Context, merchant paylink.MerchantID, live b
 	// Without a key: the regular job, if there is one, goes on beside it.
 	job := paylink.Job{
 		ID: paylink.NewJobID(now), Kind: paylink.JobDeliver, Merchant: merchant, Live: live,
-		Payload: paylink.JobPayload{Delivery: id, Once: true}, RunAt: now,
+		Payload: paylink.JobPayload{Delivery: id, Once: true}, RunAt: now, Priority: paylink.JobUrgent,
 	}
 	_, replayed, err = n.Store.WriteOnce(ctx, claim, now, func(tx *store.Tx) (store.Outcome, error) {
 		if d, err = tx.Delivery(merchant, live, id); err != nil {

@@ -1,18 +1,19 @@
 // Package queue does the work that a transaction made necessary, after its commit: it claims jobs,
-// runs their handlers, retries with back-off, and takes over what a dead worker left.
+// runs their handlers, retries with back-off, takes over what a dead worker left, and parks what
+// cannot be done until a person says so.
 //
 // It is for the steps, which enqueue in the transaction that makes the work necessary
 // (store.Tx.Enqueue) and register a handler for each kind. It leaves what a job means to them, and
-// the rows to the store. A job runs at least once; its effects happen exactly once, because they
-// are written in the transaction that ends the job, guarded by the job's fence.
+// the rows and their order to the store. A job runs at least once; its effects happen exactly once,
+// because they are written in the transaction that ends the job, guarded by the job's fence.
 package queue
 
 import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,32 +25,32 @@ import (
 type Options struct {
 	Now     func() time.Time // default time.Now
 	Log     *slog.Logger     // default slog.Default()
-	Workers int              // jobs running at once; default 160
-	PerKind int              // of one kind at once, so that slow webhooks leave room for messages; default 64
+	Workers map[string]int   // jobs of a kind running at once, where it is not the default of the kind
 	Lease   time.Duration    // how long a job stays with a silent worker; default 20 s
 	Poll    time.Duration    // the safety net under the bell; default 200 ms on PostgreSQL, 10 s on SQLite
 
 	Around func(Handler) Handler // stands around every handler, for traces; nil: nothing does
-	Ended  func(Outcome)         // told of every finished run; nil: nobody is
+	Ended  func(Outcome)         // called once for each run that has ended, from its goroutine; nil: nobody asks
 }
 
 // claimMost is how many jobs one claim takes: what a member of a group commit may change on SQLite.
 const claimMost = 50
 
-// Handler does one job. It ends the job with its effects by Run.Finish or Run.Again; if it returns nil
-// without either, the job is finished. An error means: try again later, after a growing pause.
+// Handler does one job. It ends the job with its effects by Run.Finish, Run.Again or Run.Park; if it
+// returns nil without any, the job is finished. An error means: try again later, after a growing pause;
+// one that wraps a *Parked means: not before a person says so.
 type Handler func(ctx context.Context, r *Run) error
 
-// Queue is one worker process on the store's jobs.
+// Queue is one worker process on the store's jobs. It claims only what it has a handler for, so that an
+// older build beside a newer one leaves alone what it does not know.
 type Queue struct {
-	store    *store.Store
-	opt      Options
-	worker   string
-	handlers map[string]Handler
+	store  *store.Store
+	opt    Options
+	worker string
 
 	mu      sync.Mutex
-	running map[string]int // by kind
-	total   int
+	kinds   []*kind       // the most urgent first
+	orphans []paylink.Job // whose end could not be written
 	done    chan struct{} // a slot became free
 }
 
@@ -61,8 +62,9 @@ func New(s *store.Store, opt Options) *Queue {
 	if opt.Log == nil {
 		opt.Log = slog.Default()
 	}
-	opt.Workers = orDefault(opt.Workers, 160)
-	opt.PerKind = orDefault(opt.PerKind, 64)
+	if opt.Ended == nil {
+		opt.Ended = func(Outcome) {}
+	}
 	opt.Lease = orDefault(opt.Lease, 20*time.Second)
 	// Another process can enqueue on PostgreSQL without ringing our bell; on SQLite there is none.
 	if s.Kind() == "sqlite" {
@@ -71,10 +73,7 @@ func New(s *store.Store, opt Options) *Queue {
 	opt.Poll = orDefault(opt.Poll, 200*time.Millisecond)
 	var name [8]byte
 	rand.Read(name[:])
-	return &Queue{
-		store: s, opt: opt, worker: hex.EncodeToString(name[:]),
-		handlers: map[string]Handler{}, running: map[string]int{}, done: make(chan struct{}, 1),
-	}
+	return &Queue{store: s, opt: opt, worker: hex.EncodeToString(name[:]), done: make(chan struct{}, 1)}
 }
 
 func orDefault[T int | time.Duration](v, otherwise T) T {
@@ -85,28 +84,44 @@ func orDefault[T int | time.Duration](v, otherwise T) T {
 }
 
 // Handle names the handler of a kind, before Work. Two handlers for a kind are a mistake in the wiring.
-func (q *Queue) Handle(kind string, h Handler) {
-	if q.handlers[kind] != nil {
-		panic("two handlers for jobs of kind " + kind)
+func (q *Queue) Handle(name string, h Handler) {
+	if q.kind(name) != nil {
+		panic("two handlers for jobs of kind " + name)
 	}
 	if q.opt.Around != nil {
 		h = q.opt.Around(h)
 	}
-	q.handlers[kind] = h
+	workers := orDefault(q.opt.Workers[name], orDefault(workersOf[name], workersOfOthers))
+	q.kinds = append(q.kinds, &kind{name: name, handle: h, workers: workers, held: map[paylink.MerchantID]int{}})
+	slices.SortFunc(q.kinds, urgency)
 }
 
-// Work claims and runs jobs until ctx is done, and returns when the last of them has ended. A job that
-// runs on when ctx is done gets its context cancelled only after the lease's length.
+// kind finds a kind that has a handler; nil: it has none.
+func (q *Queue) kind(name string) *kind {
+	for _, k := range q.kinds {
+		if k.name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// Work claims and runs jobs until ctx is done, and returns when the last of them has ended and what this
+// worker leaves undone is given back. A job that runs on when ctx is done keeps its lease, and gets its
+// context cancelled only after the lease's length.
 func (q *Queue) Work(ctx context.Context) error {
 	bell := q.store.Bell(store.BellJobs)
 	defer bell.Close()
 	jobs, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
-	var wait sync.WaitGroup
-	wait.Go(func() { q.beat(ctx) })
+	beats, stopBeat := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBeat()
+	var running, beating sync.WaitGroup
+	beating.Go(func() { q.beat(beats) })
+	beating.Go(func() { q.giveBackOrphans(beats) })
 
 	for ctx.Err() == nil {
-		claimed, err := q.claim(ctx)
+		claimed, next, err := q.claim(ctx)
 		if err != nil && ctx.Err() == nil {
 			q.opt.Log.Error("queue.claim", "error", err)
 		}
@@ -114,122 +129,16 @@ func (q *Queue) Work(ctx context.Context) error {
 			break // what was claimed and not begun is given back below
 		}
 		for _, job := range claimed {
-			wait.Go(func() { q.run(jobs, job) })
+			running.Go(func() { q.run(jobs, job) })
 		}
 		if len(claimed) == 0 {
-			q.rest(ctx, bell.C, err != nil)
+			q.rest(ctx, bell.C, next, err != nil)
 		}
 	}
 	stop := time.AfterFunc(q.opt.Lease, giveUp)
 	defer stop.Stop()
-	wait.Wait()
+	running.Wait()
+	stopBeat()
+	beating.Wait()
 	return q.leave(context.WithoutCancel(ctx))
-}
-
-// claim takes what is due and fits.
-func (q *Queue) claim(ctx context.Context) ([]paylink.Job, error) {
-	q.mu.Lock()
-	free := min(q.opt.Workers-q.total, claimMost)
-	var full []string
-	for kind, n := range q.running {
-		if n >= q.opt.PerKind {
-			full = append(full, kind)
-		}
-	}
-	q.mu.Unlock()
-	if free <= 0 {
-		return nil, nil
-	}
-	now := q.opt.Now()
-	// A look costs far less than a turn at the writer, and most bells find their job taken already.
-	due, ok, err := q.store.Read(ctx).NextJob()
-	if err != nil || !ok || due.After(now) {
-		return nil, err
-	}
-	var claimed []paylink.Job
-	// The claim is waited for even when the queue is told to stop: what it took must be given back.
-	err = q.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) (err error) {
-		claimed, err = tx.ClaimJobs(q.worker, full, now, now.Add(q.opt.Lease), free)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("claim jobs: %w", err)
-	}
-	q.mu.Lock()
-	for _, job := range claimed {
-		q.running[job.Kind]++
-		q.total++
-	}
-	q.mu.Unlock()
-	return claimed, nil
-}
-
-// rest waits for a bell, a free slot, the next due time or the poll.
-func (q *Queue) rest(ctx context.Context, bell <-chan struct{}, troubled bool) {
-	pause := q.opt.Poll
-	if troubled {
-		pause = min(pause, time.Second)
-	} else if due, ok, err := q.store.Read(ctx).NextJob(); err == nil && ok {
-		if until := due.Sub(q.opt.Now()); until > 0 {
-			pause = min(pause, until)
-		} else {
-			pause = min(pause, 50*time.Millisecond) // due, but there is no room, or another took it
-		}
-	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-bell:
-	case <-q.done:
-	case <-timer.C:
-	}
-}
-
-// beat prolongs this worker's leases and frees those of silent ones.
-func (q *Queue) beat(ctx context.Context) {
-	ticker := time.NewTicker(q.opt.Lease / 4)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		now := q.opt.Now()
-		q.mu.Lock()
-		busy := q.total > 0
-		q.mu.Unlock()
-		silent, err := q.store.Read(ctx).SilentJobs(now)
-		if err == nil && !busy && !silent {
-			continue // an idle process leaves the disk alone
-		}
-		err = q.store.Write(ctx, func(tx *store.Tx) error {
-			if busy {
-				tx.BeatJobs(q.worker, now.Add(q.opt.Lease))
-			}
-			freed, err := tx.ReclaimJobs(now)
-			if freed > 0 {
-				tx.Ring(store.BellJobs)
-			}
-			return err
-		})
-		if err != nil && ctx.Err() == nil {
-			q.opt.Log.Error("queue.beat", "error", err)
-		}
-	}
-}
-
-func (q *Queue) free(kind string) {
-	q.mu.Lock()
-	q.running[kind]--
-	if q.running[kind] == 0 {
-		delete(q.running, kind)
-	}
-	q.total--
-	q.mu.Unlock()
-	select {
-	case q.done <- struct{}{}:
-	default:
-	}
 }

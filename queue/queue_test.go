@@ -105,7 +105,7 @@ func TestSlowWorkerIsFencedOff(t *testing.T) {
 		slow := claim(t, s, "slow", now, now.Add(time.Second))
 		later := now.Add(2 * time.Second)
 		write(t, s, func(tx *store.Tx) error {
-			n, err := tx.ReclaimJobs(later)
+			n, err := tx.ReclaimJobs(later, 50)
 			if n != 1 {
 				t.Errorf("reclaimed %d jobs", n)
 			}
@@ -117,7 +117,7 @@ func TestSlowWorkerIsFencedOff(t *testing.T) {
 		}
 		err := s.Write(t.Context(), func(tx *store.Tx) error {
 			tx.AdvanceClock(merchant, time.Hour) // the late effect
-			tx.FinishJob(slow)
+			tx.FinishJob(slow, later)
 			return nil
 		})
 		if !errors.Is(err, store.ErrLeaseLost) {
@@ -127,7 +127,7 @@ func TestSlowWorkerIsFencedOff(t *testing.T) {
 		if err != nil || m.ClockOffset != 0 {
 			t.Errorf("the late effect was written: %v %v", m.ClockOffset, err)
 		}
-		write(t, s, func(tx *store.Tx) error { tx.FinishJob(quick); return nil })
+		write(t, s, func(tx *store.Tx) error { tx.FinishJob(quick, later); return nil })
 		empty(t, s)
 	})
 }
@@ -208,7 +208,7 @@ func TestKeyKeepsOneJobWaiting(t *testing.T) {
 		if got.Payload.Link != "first" {
 			t.Errorf("claimed %q", got.Payload.Link)
 		}
-		write(t, s, func(tx *store.Tx) error { tx.FinishJob(got); return nil })
+		write(t, s, func(tx *store.Tx) error { tx.FinishJob(got, time.Now()); return nil })
 		empty(t, s)
 		third := job(merchant, "third")
 		third.Key = "same"
@@ -337,7 +337,7 @@ func claim(t *testing.T, s *store.Store, worker string, now, lease time.Time) pa
 	t.Helper()
 	var jobs []paylink.Job
 	write(t, s, func(tx *store.Tx) (err error) {
-		jobs, err = tx.ClaimJobs(worker, nil, now, lease, 10)
+		jobs, err = tx.ClaimJobs(worker, []store.Room{{Kind: kind, Jobs: 10}}, now, lease, 10)
 		return err
 	})
 	if len(jobs) != 1 {

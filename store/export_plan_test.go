@@ -86,3 +86,21 @@ func (l *listeningSession) query(batch []statement, read statement, visit visit)
 	l.heard = append(l.heard, Asked{read.q, read.args})
 	return l.session.query(batch, read, visit)
 }
+
+// PlanOnPostgres gives PostgreSQL's plan for a statement with its arguments, as one text.
+func (s *Store) PlanOnPostgres(t *testing.T, a Asked) (plan string) {
+	t.Helper()
+	err := s.Write(t.Context(), func(tx *Tx) error {
+		plan = ""
+		return tx.rows("EXPLAIN "+a.Q, a.Args, func(scan func(...any) error) error {
+			var line string
+			err := scan(&line)
+			plan += line + "\n"
+			return err
+		})
+	})
+	if err != nil {
+		t.Fatalf("plan %s: %v", brief(a.Q), err)
+	}
+	return plan
+}

@@ -11,58 +11,6 @@ import (
 // few seconds must not walk through a backlog.
 const CountedMost = 10_000
 
-// JobsByState counts jobs of the kinds by where they are: "waiting" is due, "scheduled" is for later,
-// "running" is leased to a worker, "parked" is left to a person. What there is none of is left out.
-func (r Reader) JobsByState(kinds []string, now time.Time) (map[string]map[string]int64, error) {
-	all := map[string]map[string]int64{}
-	add := func(kind, state string, n int64) {
-		if n == 0 {
-			return
-		}
-		if all[kind] == nil {
-			all[kind] = map[string]int64{}
-		}
-		all[kind][state] += n
-	}
-	for _, kind := range kinds {
-		// By turn, because the index is. A job whose turn was put off is due although its turn is still to come.
-		for _, q := range []struct{ state, text string }{
-			{"waiting", `SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE kind = $1 AND state = 'waiting' AND turn <= $2 AND run_at <= $2 LIMIT $3) AS counted`},
-			{"waiting", `SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE kind = $1 AND state = 'waiting' AND turn > run_at AND turn > $2 AND run_at <= $2 LIMIT $3) AS counted`},
-			{"scheduled", `SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE kind = $1 AND state = 'waiting' AND turn > $2 AND run_at > $2 LIMIT $3) AS counted`},
-		} {
-			n, err := r.count(q.text, kind, micros(now), int64(CountedMost))
-			if err != nil {
-				return nil, err
-			}
-			add(kind, q.state, n)
-		}
-	}
-	for _, q := range []struct{ state, text string }{
-		{"running", `SELECT kind, COUNT(*) FROM (SELECT kind FROM jobs WHERE state = 'running' AND lease_until > 0 LIMIT $1) AS counted GROUP BY kind`},
-		{"parked", `SELECT kind, COUNT(*) FROM (SELECT kind FROM jobs_parked LIMIT $1) AS counted GROUP BY kind`},
-	} {
-		err := r.rows(q.text, []any{int64(CountedMost)}, func(scan func(...any) error) error {
-			var kind string
-			var n int64
-			err := scan(&kind, &n)
-			add(kind, q.state, n)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
-
-// FirstInLine tells since when the job of a kind that comes next has been due; ok is false when none
-// waits.
-func (r Reader) FirstInLine(kind string) (since time.Time, ok bool, err error) {
-	const q = `SELECT run_at FROM jobs WHERE kind = $1 AND state = 'waiting' ORDER BY turn, id LIMIT 1`
-	return r.moment(q, kind)
-}
-
 // UnsealedEvents counts the events that wait for their place, and tells when the oldest happened; the
 // zero time when none waits.
 func (r Reader) UnsealedEvents() (n int64, oldest time.Time, err error) {

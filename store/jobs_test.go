@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -28,12 +29,21 @@ func addJobs(t *testing.T, s *store.Store, all ...paylink.Job) {
 	})
 }
 
-// claimJobs claims what is due at the time, for a minute, in the order of the claim's ids.
-func claimJobs(t *testing.T, s *store.Store, at time.Time, without ...string) (got []paylink.Job) {
+// rooms is room for as many jobs of each kind.
+func rooms(jobs int, kinds ...string) (list []store.Room) {
+	for _, kind := range kinds {
+		list = append(list, store.Room{Kind: kind, Jobs: jobs})
+	}
+	return list
+}
+
+// claimJobs claims what is due at the time, for a minute, in the order of their due times: messages to
+// send, and the kinds of these tests.
+func claimJobs(t *testing.T, s *store.Store, at time.Time) (got []paylink.Job) {
 	t.Helper()
 	write(t, s, func(tx *store.Tx) {
 		var err error
-		if got, err = tx.ClaimJobs("worker", without, at, at.Add(time.Minute), 50); err != nil {
+		if got, err = tx.ClaimJobs("worker", rooms(50, paylink.JobSend, "a", "b", odd), at, at.Add(time.Minute), 50); err != nil {
 			t.Error(err)
 		}
 	})
@@ -59,17 +69,18 @@ func TestJobComesBackWhole(t *testing.T) {
 	})
 }
 
-// A worker that has no room for slow calls still sends messages; the oldest due job comes first, and
-// no more than asked for.
-func TestClaimTakesTheOldestDueOfTheWantedKinds(t *testing.T) {
+// A worker whose webhooks are full still sends messages; the oldest due job of a kind comes first, no more
+// than there is room for, and the urgent kinds first when not everything can be taken.
+func TestClaimTakesTheOldestDueOfEachKindWithRoom(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		addMerchants(t, s, "mer_a")
 		for i, kind := range []string{"b", "a", "c", "a", "b"} {
-			addJobs(t, s, job(paylink.JobID(rune('z'-i)), func(j *paylink.Job) { j.Kind, j.RunAt = kind, noon.Add(-time.Duration(i)*time.Second) }))
+			addJobs(t, s, job(paylink.JobID(rune('v'+i)), func(j *paylink.Job) { j.Kind, j.RunAt = kind, noon.Add(time.Duration(i-4)*time.Second) }))
 		}
-		claim := func(limit int, without ...string) (ids []string) {
+		claim := func(limit int, rooms ...store.Room) (ids []string) {
 			write(t, s, func(tx *store.Tx) {
-				got, err := tx.ClaimJobs("w", without, noon, noon.Add(time.Minute), limit)
+				ids = nil
+				got, err := tx.ClaimJobs("w", rooms, noon, noon.Add(time.Minute), limit)
 				if err != nil {
 					t.Error(err)
 				}
@@ -80,10 +91,11 @@ func TestClaimTakesTheOldestDueOfTheWantedKinds(t *testing.T) {
 			slices.Sort(ids)
 			return ids
 		}
-		same(t, "two without a", []string{"v", "x"}, claim(2, "a"), nil)
-		same(t, "without a and b", nil, claim(9, "a", "b"), nil)
-		same(t, "one", []string{"w"}, claim(1), nil)
-		same(t, "the rest", []string{"y", "z"}, claim(9), nil)
+		same(t, "no room", nil, claim(9), nil)
+		same(t, "room for others", nil, claim(9, rooms(9, "d")...), nil)
+		same(t, "one of each", []string{"v", "x"}, claim(9, rooms(1, "b", "c")...), nil)
+		same(t, "one", []string{"w"}, claim(1, rooms(9, "a", "b")...), nil)
+		same(t, "the rest", []string{"y", "z"}, claim(9, rooms(9, "c", "a", "b")...), nil)
 	})
 }
 
@@ -107,7 +119,7 @@ func TestKeyIsUniqueAmongAKindsUnfinishedJobs(t *testing.T) {
 		same(t, "claimed", []string{"1", "3", "4", "5"}, got, nil)
 		addJobs(t, s, keyed("6", "a", "k"))
 		same(t, "while it runs", nil, claimJobs(t, s, noon), nil)
-		write(t, s, func(tx *store.Tx) { tx.FinishJob(first) })
+		write(t, s, func(tx *store.Tx) { tx.FinishJob(first, noon) })
 		addJobs(t, s, keyed("7", "a", "k"))
 		if again := claimJobs(t, s, noon); len(again) != 1 || again[0].ID != "7" {
 			t.Errorf("after it is done: %v", again)
@@ -126,20 +138,17 @@ func TestEnqueueTranslatesWorldTimeOfTheTestWorldOnly(t *testing.T) {
 			due         time.Time
 		}{{false, true, noon.Add(-time.Hour)}, {true, true, noon}, {false, false, noon}, {true, false, noon}} {
 			addJobs(t, s, job("job_1", func(j *paylink.Job) { j.Live, j.World = c.live, c.world }))
-			due, ok, err := s.Read(t.Context()).NextJob()
-			if err != nil || !ok || !due.Equal(c.due) {
-				t.Errorf("live %t, world %t: due %v, %t, %v; want %v", c.live, c.world, due, ok, err, c.due)
-			}
+			due, err := s.Read(t.Context()).NextJobs([]string{"other", paylink.JobSend})
+			same(t, fmt.Sprintf("live %t, world %t: due", c.live, c.world), []time.Time{{}, c.due}, due, err)
 			for _, j := range claimJobs(t, s, noon) {
 				if j.World != (c.world && !c.live) {
 					t.Errorf("live %t, world %t: came back as world %t", c.live, c.world, j.World)
 				}
-				write(t, s, func(tx *store.Tx) { tx.FinishJob(j) })
+				write(t, s, func(tx *store.Tx) { tx.FinishJob(j, noon) })
 			}
 		}
-		if due, ok, err := s.Read(t.Context()).NextJob(); ok || err != nil {
-			t.Errorf("nothing waits, and the next is due %v, %v", due, err)
-		}
+		due, err := s.Read(t.Context()).NextJobs([]string{paylink.JobSend})
+		same(t, "due when nothing waits", []time.Time{{}}, due, err)
 	})
 }
 
@@ -203,7 +212,7 @@ func TestOnlyTheHolderOfAJobEndsIt(t *testing.T) {
 		reclaim := func(at time.Time) (n int64) {
 			write(t, s, func(tx *store.Tx) {
 				var err error
-				if n, err = tx.ReclaimJobs(at); err != nil {
+				if n, err = tx.ReclaimJobs(at, 50); err != nil {
 					t.Error(err)
 				}
 			})
@@ -211,15 +220,25 @@ func TestOnlyTheHolderOfAJobEndsIt(t *testing.T) {
 		}
 		out := noon.Add(time.Minute)
 		same(t, "reclaimed while the lease lasts", 0, reclaim(out), nil)
-		write(t, s, func(tx *store.Tx) { tx.BeatJobs("worker", out.Add(time.Second)); tx.BeatJobs("nobody", noon) })
+		beat := func(worker string, until time.Time) (n int64) {
+			write(t, s, func(tx *store.Tx) {
+				var err error
+				if n, err = tx.BeatJobs(worker, until, 50); err != nil {
+					t.Error(err)
+				}
+			})
+			return n
+		}
+		same(t, "a stranger's beat", 0, beat("nobody", out.Add(time.Hour)), nil)
+		same(t, "the beat", 1, beat("worker", out.Add(time.Second)), nil)
 		same(t, "reclaimed after a beat", 0, reclaim(out.Add(time.Second)), nil)
 		same(t, "reclaimed after the lease", 1, reclaim(out.Add(time.Second+1000)), nil)
 		late := func(when string) {
 			t.Helper()
 			for name, end := range map[string]func(*store.Tx){
-				"finish":   func(tx *store.Tx) { tx.FinishJob(slow) },
+				"finish":   func(tx *store.Tx) { tx.FinishJob(slow, noon) },
 				"postpone": func(tx *store.Tx) { tx.PostponeJob(slow, noon, 1, "") },
-				"give up":  func(tx *store.Tx) { tx.GiveUpJob(slow, "late", noon) },
+				"park":     func(tx *store.Tx) { tx.ParkJob(slow, "gave_up", "late", noon) },
 			} {
 				err := s.Write(t.Context(), func(tx *store.Tx) error { tx.AdvanceClock("mer_a", 1000); end(tx); return nil })
 				if err != store.ErrLeaseLost {
@@ -235,33 +254,17 @@ func TestOnlyTheHolderOfAJobEndsIt(t *testing.T) {
 
 		quick.Payload.Tries = 3
 		write(t, s, func(tx *store.Tx) { tx.PostponeJob(quick, noon.Add(time.Hour), 0, "the gateway is down") })
-		want = job("job_1", func(j *paylink.Job) { j.Attempts, j.Fence, j.Payload.Tries, j.RunAt = 1, 3, 3, noon.Add(time.Hour) })
+		want = job("job_1", func(j *paylink.Job) {
+			j.Attempts, j.Fence, j.Payload.Tries, j.RunAt, j.LastError = 1, 3, 3, noon.Add(time.Hour), "the gateway is down"
+		})
 		last := claimJobs(t, s, noon.Add(time.Hour))[0]
 		same(t, "after it was put back", want, last, nil)
 
-		write(t, s, func(tx *store.Tx) { tx.GiveUpJob(last, odd, noon.Add(2*time.Hour)) })
-		late("after it was given up")
+		write(t, s, func(tx *store.Tx) { tx.ParkJob(last, "gave_up", odd, noon.Add(2*time.Hour)) })
+		late("after it was parked")
 		counts, err := s.Read(t.Context()).Jobs()
 		same(t, "left", map[string]int64{}, counts, err)
 		m, err := s.Read(t.Context()).Merchant("mer_a")
 		same(t, "what travelled with the late", 0, m.ClockOffset, err)
-		given := gaveUp(t, s)
-		same(t, "given up", []string{"job_1 dispatch.send mer_a given_up 1 " + odd}, given, nil)
 	})
-}
-
-// gaveUp tells what stands in the table of jobs that are over.
-func gaveUp(t *testing.T, s *store.Store) (rows []string) {
-	t.Helper()
-	const q = `SELECT id || ' ' || kind || ' ' || merchant_id || ' ' || outcome || ' ' || attempts || ' ' || last_error FROM jobs_done`
-	err := s.Read(t.Context()).Rows(q, nil, func(scan func(...any) error) error {
-		var row string
-		err := scan(&row)
-		rows = append(rows, row)
-		return err
-	})
-	if err != nil {
-		t.Error(err)
-	}
-	return rows
 }

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"paylink"
 	"paylink/store"
@@ -60,18 +59,23 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		"Timeline":     func(r store.Reader) error { _, err := r.Timeline("mer_a", "plink_1", 9); return err },
 		"Unsealed":     func(r store.Reader) error { _, err := r.Unsealed(9); return err },
 		"ChainHead":    func(r store.Reader) error { _, err := r.ChainHead("mer_a", false); return err },
-		"NextJob":      func(r store.Reader) error { _, _, err := r.NextJob(); return err },
+		"NextJobs":     func(r store.Reader) error { _, err := r.NextJobs(paylink.JobKinds); return err },
+		"SilentJobs":   func(r store.Reader) error { _, err := r.SilentJobs(noon); return err },
+		"TurnlessJobs": func(r store.Reader) error { _, err := r.TurnlessJobs(noon); return err },
+		"JobFigures":   func(r store.Reader) error { _, err := r.JobFigures(paylink.JobKinds, noon, 100); return err },
+		"JobStands":    func(r store.Reader) error { _, err := r.JobStands("mer_a", false, paylink.JobKinds, noon); return err },
+		"RetriedJobs":  func(r store.Reader) error { _, err := r.RetriedJobs("mer_a", false, noon, 9); return err },
+		"ParkedJobs":   func(r store.Reader) error { _, err := r.ParkedJobs("mer_a", false, 9); return err },
+		"PastJobs":     func(r store.Reader) error { _, err := r.PastJobs("mer_a", false, 9); return err },
 	}
 	changes := map[string]func(*store.Tx) error{
-		"ClaimJobs": func(tx *store.Tx) error {
-			_, err := tx.ClaimJobs("w", []string{"a", "b"}, noon, noon.Add(time.Minute), 9)
-			return err
-		},
 		"MoveWorldJobs": func(tx *store.Tx) error { _, err := tx.MoveWorldJobs("mer_a", 9); return err },
 		"ForgetNotices": func(tx *store.Tx) error { _, err := tx.ForgetNotices(noon, 9); return err },
-		"FinishJob":     func(tx *store.Tx) error { tx.FinishJob(claimed); return nil },
-		"BeatJobs":      func(tx *store.Tx) error { tx.BeatJobs("w", noon); return nil },
-		"ReclaimJobs":   func(tx *store.Tx) error { _, err := tx.ReclaimJobs(noon); return err },
+		"FinishJob":     func(tx *store.Tx) error { tx.FinishJob(claimed, noon); return nil },
+		"BeatJobs":      func(tx *store.Tx) error { _, err := tx.BeatJobs("w", noon, 9); return err },
+		"ReclaimJobs":   func(tx *store.Tx) error { _, err := tx.ReclaimJobs(noon, 9); return err },
+		"GiveTurns":     func(tx *store.Tx) error { _, err := tx.GiveTurns(noon, 9); return err },
+		"ForgetJobs":    func(tx *store.Tx) error { _, err := tx.ForgetJobs(noon, 9); return err },
 		"ForgetNonces":  func(tx *store.Tx) error { _, err := tx.ForgetNonces(noon, 9); return err },
 		"TakeSealer":    func(tx *store.Tx) error { _, err := tx.TakeSealer(); return err },
 	}
@@ -85,7 +89,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 
 // unindexed is a step that reads a whole table. An index that holds just the rows that are wanted, in
 // their order, may be walked from its beginning.
-var unindexed = regexp.MustCompile(`^SCAN (accounts|codes|customers|deliveries|events|jobs|links|merchants|nonces|notices|payments)( USING INDEX sqlite_autoindex_\w+)?$|TEMP B-TREE`)
+var unindexed = regexp.MustCompile(`^SCAN (accounts|codes|customers|deliveries|events|jobs|jobs_done|links|merchants|nonces|notices|payments)( USING INDEX sqlite_autoindex_\w+)?$|TEMP B-TREE`)
 
 // The hundredth page of a list must cost what the first one does: the search begins at the cursor, and
 // does not read again what was shown.

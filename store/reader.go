@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -32,7 +31,7 @@ func (r Reader) row(q string, args []any, dest ...any) error {
 	case err != nil:
 		return err
 	case scanned != nil:
-		return fmt.Errorf("%s: %w", brief(q), scanned)
+		return &databaseError{q, scanned}
 	case !found:
 		return errNoRow
 	}
@@ -58,7 +57,7 @@ func (r Reader) query(q string, args []any, visit visit) error {
 		return r.tx.query(q, args, visit)
 	}
 	if err := r.db.query(r.ctx, q, args, visit); err != nil {
-		return fmt.Errorf("%s: %w", brief(q), err)
+		return &databaseError{q, err}
 	}
 	return nil
 }

@@ -58,6 +58,7 @@ type Store struct {
 	bells  switchboard
 	herald *herald // carries bells to other nodes; nil where there are none
 	kept   kept
+	turns  turns
 	gate   gate
 	claims claimsRunning
 	watch  func(context.Context) (begun func(), ended func(error))
@@ -149,7 +150,10 @@ func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 	done := make(chan error, 1)
 	s.db.write(&job{
 		caller: ctx,
-		fn:     fn,
+		fn: func(tx *Tx) error {
+			tx.turns = &s.turns
+			return fn(tx)
+		},
 		finish: func(topics []string, err error) {
 			if err == nil {
 				s.kept.changed(topics)

@@ -20,6 +20,7 @@ type Tx struct {
 	depth   int         // of savepoints
 	travels bool        // a batch is on its way, or its rows are being read
 	topics  []string
+	turns   *turns
 	changed int64 // rows, for the limit on oversized transactions
 	failed  *failure
 	died    error // why fn did not return: a panic, or runtime.Goexit
@@ -57,7 +58,7 @@ func (st statement) check(changed int64) *failure {
 	case changed == 0 && st.otherwise != nil:
 		return &failure{err: st.otherwise, own: true, depth: st.depth}
 	}
-	err := fmt.Errorf("%s: changed %d rows, not one", brief(st.q), changed)
+	err := &databaseError{st.q, fmt.Errorf("changed %d rows, not one", changed)}
 	return &failure{err: err, own: true, depth: st.depth}
 }
 
@@ -73,7 +74,7 @@ type failure struct {
 
 // broke makes the failure of a statement that the database refused.
 func (st statement) broke(err error, own bool) *failure {
-	return &failure{err: fmt.Errorf("%s: %w", brief(st.q), err), own: own, depth: st.depth}
+	return &failure{err: &databaseError{st.q, err}, own: own, depth: st.depth}
 }
 
 func newTx(caller context.Context, db engine, session session) *Tx {

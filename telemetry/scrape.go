@@ -44,7 +44,7 @@ type Database struct {
 	LastBackup      time.Time // zero: not known of any
 }
 
-// JobState is where jobs of a kind are: waiting (due), scheduled (for later), running, parked.
+// JobState is where jobs of a kind are: waiting (due), put_off (due, behind others), scheduled (for later), running, parked.
 type JobState struct{ Kind, State string }
 
 // scrape hands what stands to Prometheus.
@@ -76,7 +76,7 @@ func (s *scrape) describe(m *Metrics) {
 	s.certificates = desc("paylink_tls_certificate_expiry_timestamp_seconds", "gauge", "Until when the certificate of a name is good.", "when this node ends TLS", "name")
 
 	s.up = desc("paylink_database_up", "gauge", "1 when the database answered the questions below, which it is asked at most every five seconds; 0 when it did not, and then they are missing.", "")
-	s.jobs = desc("paylink_jobs", "gauge", "Jobs in the whole cell by state: waiting (due), scheduled (for later), running, parked. Counted up to 10,000.", "", "kind", "state")
+	s.jobs = desc("paylink_jobs", "gauge", "Jobs in the whole cell by state: waiting (due), put_off (due, behind others), scheduled (for later), running, parked. Counted up to 10,000.", "", "kind", "state")
 	s.oldestDue = desc("paylink_job_oldest_due_seconds", "gauge", "How long the first job in line of a kind has been due.", "while one is due", "kind")
 	s.unsealed = desc("paylink_events_unsealed", "gauge", "Events that wait for their place. Counted up to 10,000.", "")
 	s.oldestUnsealed = desc("paylink_event_oldest_unsealed_seconds", "gauge", "How long the oldest of them waits; 0 when none does.", "")

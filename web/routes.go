@@ -77,6 +77,10 @@ func routes(d Doors) map[string]http.Handler {
 		"POST /dashboard/{mode}/links/{id}/reactivate": http.HandlerFunc(b.Reactivate),
 		"POST /dashboard/{mode}/links/{id}/refresh":    http.HandlerFunc(b.Refresh),
 		"POST /dashboard/{mode}/links/{id}/extend":     http.HandlerFunc(b.Extend),
+		"GET /dashboard/{mode}/jobs":                   http.HandlerFunc(b.Jobs),
+		"GET /dashboard/{mode}/jobs/{id}/discard":      http.HandlerFunc(b.ConfirmDiscardJob),
+		"POST /dashboard/{mode}/jobs/{id}/discard":     http.HandlerFunc(b.DiscardJob),
+		"POST /dashboard/{mode}/jobs/{id}/retry":       http.HandlerFunc(b.RetryJob),
 
 		"GET " + static.Prefix: static.Handler(paypage.Assets, dashboard.Assets),
 		"GET /brand/":          http.HandlerFunc(d.Pages.Brand),

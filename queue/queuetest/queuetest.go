@@ -7,6 +7,7 @@ package queuetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,27 +26,28 @@ func Drain(t testing.TB, s *store.Store, now func() time.Time, handle func(*queu
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- q.Work(ctx) }()
-	err := settled(s, now)
+	err := settled(s, q.Kinds(), now)
 	stop()
 	if err := errors.Join(err, <-ended); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// settled waits until no job is due or running. Two looks are not one: a job may be claimed, or make
+// settled waits until no job of the kinds is due or running. Two looks are not one: a job may be claimed, or make
 // another, between them. Three quiet ones in a row will do.
-func settled(s *store.Store, now func() time.Time) error {
+func settled(s *store.Store, kinds []string, now func() time.Time) error {
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	read := s.Read(context.Background())
 	for quiet := 0; quiet < 3; {
 		counts, err := read.Jobs()
-		due, ok, errDue := read.NextJob()
+		next, errDue := read.NextJobs(kinds)
 		if err := errors.Join(err, errDue); err != nil {
 			return err
 		}
 		quiet++
-		if counts["running"] > 0 || ok && !due.After(now()) {
+		due := func(at time.Time) bool { return !at.IsZero() && !at.After(now()) }
+		if counts["running"] > 0 || slices.ContainsFunc(next, due) {
 			quiet = 0
 		}
 		select {

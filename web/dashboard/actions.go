@@ -28,6 +28,11 @@ var remarks = map[string]*remark{
 	"extended":    {"The link is valid for longer now.", "good"},
 	"reactivated": {"The cancellation is taken back.", "good"},
 
+	"job_retried":   {"The job is under way again.", "good"},
+	"job_replaced":  {"Another job does the same work already, so this one was dropped.", "note"},
+	"job_discarded": {"The job is discarded.", "good"},
+	"job_gone":      {"That job does not wait for anybody any more. Nothing was done.", "note"},
+
 	"no_channel":        {"Choose at least one channel to send on.", "bad"},
 	"invalid":           {"That could not be done with these values. Nothing was changed.", "bad"},
 	"conflict":          {"The link has changed in the meantime, so nothing was done. Here is how it stands now.", "note"},

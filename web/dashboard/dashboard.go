@@ -25,6 +25,7 @@ import (
 	"paylink/keyring"
 	"paylink/locale"
 	"paylink/notify"
+	"paylink/queue"
 	"paylink/store"
 	"paylink/web/respond"
 )
@@ -40,6 +41,7 @@ type Deps struct {
 	Store      *store.Store
 	Access     *access.Access
 	Issuer     *issue.Issuer
+	Queue      *queue.Queue // whose parked jobs are retried and discarded
 	Feed       *notify.Feed
 	Ring       *keyring.Ring
 	PublicURL  string          // where customers reach us, without a slash at the end

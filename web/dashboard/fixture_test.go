@@ -20,6 +20,7 @@ import (
 	"paylink/issue"
 	"paylink/keyring"
 	"paylink/notify"
+	"paylink/queue"
 	"paylink/store"
 )
 
@@ -48,6 +49,10 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"POST /dashboard/{mode}/links/{id}/reactivate": d.Reactivate,
 		"POST /dashboard/{mode}/links/{id}/refresh":    d.Refresh,
 		"POST /dashboard/{mode}/links/{id}/extend":     d.Extend,
+		"GET /dashboard/{mode}/jobs":                   d.Jobs,
+		"GET /dashboard/{mode}/jobs/{id}/discard":      d.ConfirmDiscardJob,
+		"POST /dashboard/{mode}/jobs/{id}/discard":     d.DiscardJob,
+		"POST /dashboard/{mode}/jobs/{id}/retry":       d.RetryJob,
 	}
 }
 
@@ -76,7 +81,8 @@ func newOffice(t *testing.T, s *store.Store) *office {
 	door := access.New(access.Deps{Store: s, Now: o.clock, Log: quiet})
 	o.board = New(Deps{
 		Store: s, Access: door, Issuer: issue.New(issue.Deps{Store: s, Ring: ring, Now: o.clock}), Feed: notify.NewFeed(s, quiet),
-		Ring: ring, PublicURL: "https://pay.example", SandboxURL: "https://pay.example/sandbox", Now: o.clock, Log: quiet,
+		Queue: queue.New(s, queue.Options{Now: o.clock, Log: quiet}),
+		Ring:  ring, PublicURL: "https://pay.example", SandboxURL: "https://pay.example/sandbox", Now: o.clock, Log: quiet,
 	})
 	o.sealer = audit.New(audit.Deps{Store: s, Now: o.clock, Log: quiet})
 	o.mux = http.NewServeMux()

@@ -115,20 +115,18 @@ func (see *seeing) database(ctx context.Context) (d telemetry.Database, err erro
 	}
 	read, now := db.Read(ctx), see.now()
 	d.Jobs, d.OldestDue, d.DiskFree = map[telemetry.JobState]int64{}, map[string]time.Duration{}, -1
-	states, err := read.JobsByState(jobKinds, now)
+	figures, err := read.JobFigures(jobKinds, now, store.CountedMost)
 	if err != nil {
 		return d, err
 	}
-	for _, kind := range jobKinds {
-		for _, state := range []string{"waiting", "scheduled", "running", "parked"} {
-			d.Jobs[telemetry.JobState{Kind: kind, State: state}] = states[kind][state]
+	for _, f := range figures {
+		for state, n := range map[string]int64{
+			"waiting": f.Waiting, "put_off": f.PutOff, "scheduled": f.Later, "running": f.Running, "parked": f.Parked,
+		} {
+			d.Jobs[telemetry.JobState{Kind: f.Kind, State: state}] = n
 		}
-		since, ok, err := read.FirstInLine(kind)
-		if err != nil {
-			return d, err
-		}
-		if ok && since.Before(now) {
-			d.OldestDue[kind] = now.Sub(since)
+		if !f.Oldest.IsZero() && f.Oldest.Before(now) {
+			d.OldestDue[f.Kind] = now.Sub(f.Oldest)
 		}
 	}
 	var oldest time.Time

@@ -14,6 +14,7 @@ const (
 	keepNotices    = 90 * 24 * time.Hour
 	keepIdempotent = 30 * 24 * time.Hour
 	keepFailures   = 24 * time.Hour
+	keepJobs       = 30 * 24 * time.Hour
 )
 
 // tidy forgets what has served its time, until ctx is done.
@@ -31,6 +32,7 @@ func (n *Node) tidy(ctx context.Context) error {
 			"one-time tokens":  func(tx *store.Tx) (int64, error) { return tx.ForgetNonces(now, tidyRows) },
 			"notices":          func(tx *store.Tx) (int64, error) { return tx.ForgetNotices(now.Add(-keepNotices), tidyRows) },
 			"idempotency keys": func(tx *store.Tx) (int64, error) { return tx.ForgetClaims(now.Add(-keepIdempotent), tidyRows) },
+			"job history":      func(tx *store.Tx) (int64, error) { return tx.ForgetJobs(now.Add(-keepJobs), tidyRows) },
 			"sessions":         func(tx *store.Tx) (int64, error) { return tx.ForgetSessions(now, tidyRows) },
 			"failed sign-ins":  func(tx *store.Tx) (int64, error) { return tx.ForgetSignInFailures(now.Add(-keepFailures), tidyRows) },
 		} {

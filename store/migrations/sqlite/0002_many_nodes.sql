@@ -21,6 +21,10 @@ DROP INDEX jobs_due;
 CREATE INDEX jobs_by_turn ON jobs (kind, turn, id) WHERE state = 'waiting';
 -- Those whose turn was put off. They are due, although their turn may still be to come.
 CREATE INDEX jobs_put_off ON jobs (kind, turn, id) WHERE state = 'waiting' AND turn > run_at;
+-- Those of an older build that runs beside this one: they wait for later and have no turn for it.
+CREATE INDEX jobs_turnless ON jobs (run_at) WHERE state = 'waiting' AND turn < run_at;
+-- Those that have failed and will be tried again, for their merchant to see.
+CREATE INDEX jobs_tried ON jobs (merchant_id, livemode, run_at) WHERE state = 'waiting' AND attempts > 0;
 
 -- Jobs that nobody tries any more until a person says so.
 CREATE TABLE jobs_parked (

@@ -1,0 +1,62 @@
+package dashboard
+
+import (
+	"paylink"
+	"paylink/queue"
+	"paylink/store"
+)
+
+// jobsWords name what waits, by kind, for a merchant who knows nothing of queues.
+var jobsWords = map[string]string{
+	paylink.JobStart:   "Payments to start",
+	paylink.JobNotice:  "Gateways’ notices to read",
+	paylink.JobAsk:     "Payments to look up",
+	paylink.JobSend:    "Messages to send",
+	paylink.JobReceipt: "Carriers’ receipts to read",
+	paylink.JobDeliver: "Webhooks to deliver",
+	paylink.JobExpire:  "Links to expire",
+}
+
+// jobWords name one job.
+var jobWords = map[string]string{
+	paylink.JobStart:   "Start a payment",
+	paylink.JobNotice:  "Read a gateway’s notice",
+	paylink.JobAsk:     "Look a payment up",
+	paylink.JobSend:    "Send a message",
+	paylink.JobReceipt: "Read a carrier’s receipt",
+	paylink.JobDeliver: "Deliver a webhook",
+	paylink.JobExpire:  "Expire a link",
+}
+
+// discardSentences say what does not happen when a job is discarded.
+var discardSentences = map[string]string{
+	paylink.JobStart:   "The gateway is not asked for this payment. The customer has to try again.",
+	paylink.JobNotice:  "What the gateway told stays unread. The payment may still be found out by looking it up.",
+	paylink.JobAsk:     "The gateway is not asked about this payment any more. Only a notice from it can still tell.",
+	paylink.JobSend:    "The message is not sent. You can send the link again from its own page.",
+	paylink.JobReceipt: "What the carrier told stays unread. The message keeps the state it has now.",
+	paylink.JobDeliver: "This call is not made. The event stays in the event list, and the delivery can be sent again through the API.",
+	paylink.JobExpire:  "The link is not marked as expired on time. It takes no payment after its time all the same.",
+}
+
+// reasonLabels are for why a job is parked.
+var reasonLabels = map[string]label{
+	queue.ReasonGaveUp: {"Gave up", "cross", "bad"},
+	queue.ReasonPanic:  {"Fault in paylink", "cross", "bad"},
+	queue.ReasonLost:   {"Broken off", "stop", "bad"},
+}
+
+// reasonSentences say more about the reasons that the queue itself has.
+var reasonSentences = map[string]string{
+	queue.ReasonGaveUp: "It failed at every try for about a day, so it is not tried any more by itself.",
+	queue.ReasonPanic:  "A fault in the program stopped it each time. The operator’s log says where.",
+	queue.ReasonLost:   "The server stopped each time while it was at work on this. It is set aside so that it cannot stop the server again.",
+}
+
+// pastLabels are for how a job of the history ended.
+var pastLabels = map[string]label{
+	store.JobDone:      {"Done", "tick", "good"},
+	store.JobDiscarded: {"Discarded", "stop", "calm"},
+	store.JobReplaced:  {"Done by another job", "ticks", "calm"},
+	"given_up":         {"Gave up", "cross", "bad"}, // by an older build, which parked nothing
+}
