@@ -47,6 +47,7 @@ type Queue struct {
 	mu      sync.Mutex
 	running map[string]int // by kind
 	total   int
+	orphans []paylink.Job // whose end could not be written
 	done    chan struct{} // a slot became free
 }
 
@@ -98,6 +99,7 @@ func (q *Queue) Work(ctx context.Context) error {
 	defer giveUp()
 	var wait sync.WaitGroup
 	wait.Go(func() { q.beat(ctx) })
+	wait.Go(func() { q.giveBackOrphans(ctx) })
 
 	for ctx.Err() == nil {
 		claimed, err := q.claim(ctx)

@@ -74,6 +74,7 @@ func (q *Queue) run(ctx context.Context, job paylink.Job) {
 	}
 	if err != nil {
 		q.opt.Log.Warn("job.not_ended", "kind", job.Kind, "job", string(job.ID), "error", err)
+		q.orphan(job)
 	}
 }
 
