@@ -39,6 +39,12 @@ func promotion(t *testing.T) {
 	all := l.all()
 	t.Logf("writes were refused for %v, the last %v of them after the promotion",
 		all[acknowledged].At.Sub(died), all[acknowledged].At.Sub(promoted))
+	// Still under load: what was under way when the primary died must not wait for a quiet hour.
+	sent := c.sent(all).Sub(promoted)
+	t.Logf("the last message that was under way left %v after the promotion", sent)
+	if sent > takenOverWithin {
+		t.Errorf("it took %v", sent)
+	}
 	l.end()
 	t.Log(summary(l))
 	for status := range l.statuses {
