@@ -190,7 +190,12 @@ func (tx *Tx) tied() bool {
 		return false
 	}
 	code := sqlState(tx.failed.err)
-	return code == codeSerialization || code == codeDeadlock || pgconn.SafeToRetry(tx.failed.err)
+	if code == codeSerialization || code == codeDeadlock {
+		return true
+	}
+	// Of a commit whose connection broke the driver says "conn closed" and that nothing was sent, which
+	// is not so: it may have happened.
+	return !tx.failed.commit && pgconn.SafeToRetry(tx.failed.err)
 }
 
 // lost tells whether the transaction ended with its connection before anybody asked for the commit:

@@ -54,7 +54,7 @@ func (e *postgresEngine) lostConn(err error) bool {
 		return false // no host takes us: asking again at once is no help
 	}
 	switch sqlState(err) {
-	case codeReadOnly, "57P01", "57P02", "57P03":
+	case codeReadOnly, "57P01", "57P02", "57P03", "57P05", "25P03":
 	case "":
 		if !brokenConn(err) {
 			return false

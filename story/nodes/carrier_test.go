@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -48,6 +49,7 @@ func newCarriers(t *testing.T, sandbox string) *carriers {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
+		r = r.WithContext(context.WithoutCancel(r.Context())) // what is on its way arrives, and is counted
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		seen := &status{ResponseWriter: w}
 		proxy.ServeHTTP(seen, r)

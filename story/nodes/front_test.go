@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -24,6 +25,7 @@ type front struct {
 
 type backend struct {
 	ready atomic.Bool
+	role  string // api or pages: it is sent the requests of this role alone; empty: all
 	proxy *httputil.ReverseProxy
 }
 
@@ -63,10 +65,18 @@ func (f *front) add(t *testing.T, public, admin string) *backend {
 	return b
 }
 
+// roleOf is the rule by which an operator's load balancer splits requests.
+func roleOf(path string) string {
+	if strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/inbound/") {
+		return "api"
+	}
+	return "pages"
+}
+
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for range f.backends {
 		b := f.backends[int(f.turn.Add(1))%len(f.backends)]
-		if b.ready.Load() {
+		if b.ready.Load() && (b.role == "" || b.role == roleOf(r.URL.Path)) {
 			b.proxy.ServeHTTP(w, r)
 			return
 		}

@@ -42,7 +42,7 @@ func start(t *testing.T, name, dir string, env []string, args ...string) *proces
 	t.Cleanup(func() {
 		_ = p.stop(syscall.SIGKILL)
 		if t.Failed() {
-			t.Logf("%s said:\n%s", name, p.log.tail(6000))
+			t.Logf("%s said:\n%s", name, p.log.tail(1500))
 		}
 	})
 	return p
