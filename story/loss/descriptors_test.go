@@ -1,0 +1,43 @@
+package loss
+
+import (
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A node with few descriptors is called by more than it can hold. Some calls are refused; nothing
+// fails, nothing that was acknowledged is lost, and with fewer callers it is as before.
+func TestFewDescriptorsRefuseAndRecover(t *testing.T) {
+	prlimit := tool(t, "prlimit")
+	dir := t.TempDir()
+	s := newServer(t, sqliteURL(dir), filepath.Join(dir, "keys"))
+	s.start(prlimit, "--nofile=64:64")
+	l := newLoad(t, s)
+	l.pay = 4
+	l.begin(2 * clients)
+	l.reach(100)
+	await(t, "refused connections", func() bool { return l.statuses[0].Load() > 20 })
+	l.end()
+	caller.CloseIdleConnections()
+	if s.proc.ended() {
+		t.Fatal("the program has ended")
+	}
+	await(t, "readiness by itself", s.ready)
+	from := time.Now()
+	if _, ok := l.create(l.serial.Add(1)); !ok {
+		t.Errorf("a single caller is refused after %v", time.Since(from))
+	}
+	l.tell("with 64 descriptors")
+	if n := l.statuses[http.StatusInternalServerError].Load(); n > 0 {
+		t.Errorf("%d answers are 500", n)
+	}
+	l.count(false)
+	if strings.Contains(s.log.String(), "panic") {
+		t.Error("somebody panicked")
+	}
+	s.proc.stop(t)
+	wholeFile(t, s.database)
+}
