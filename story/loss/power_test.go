@@ -1,14 +1,8 @@
 package loss
 
 import (
-	"bufio"
-	"io"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -63,71 +57,22 @@ func TestCarelessWriterLosesRowsInAPowerCut(t *testing.T) {
 	for synchronous, loses := range map[string]bool{"OFF": true, "NORMAL": true, "FULL": false} {
 		t.Run(synchronous, func(t *testing.T) {
 			d := newDisk(t)
-			self, err := os.Executable()
-			if err != nil {
-				t.Fatal(err)
-			}
 			path := filepath.Join(d.folder, "bare.db")
-			cmd := exec.Command(self, "-test.run=^$", "-writes=1", synchronous)
-			cmd.Env = append(os.Environ(), asWriter+"="+path)
-			told, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			p := runPiped(t, cmd)
-			acknowledged := readUntil(t, told, 300)
+			w := startBare(t, path, synchronous)
+			w.reach(300)
 			d.say("freeze")
-			p.Process.Kill()
-			acknowledged = max(acknowledged, lastNumber(told))
-			p.Wait()
+			w.kill()
 			d.say("cut nothing 1")
 			rows, err := bareRows(path)
 			if loses {
-				if err == nil && rows >= acknowledged {
-					t.Errorf("all %d acknowledged rows are there: this drill would prove nothing", acknowledged)
+				if err == nil && rows >= w.last {
+					t.Errorf("all %d acknowledged rows are there: this drill would prove nothing", w.last)
 				}
 				return
 			}
-			if err != nil || rows < acknowledged {
-				t.Errorf("%d of %d acknowledged rows are there, %v", rows, acknowledged, err)
+			if err != nil || rows < w.last {
+				t.Errorf("%d of %d acknowledged rows are there, %v", rows, w.last, err)
 			}
 		})
 	}
-}
-
-func runPiped(t *testing.T, cmd *exec.Cmd) *exec.Cmd {
-	t.Helper()
-	cmd.Stderr = io.Discard // the disk's refusal at the cut
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill() })
-	return cmd
-}
-
-// readUntil reads numbers, one a line, until want has come.
-func readUntil(t *testing.T, from io.Reader, want int) (last int) {
-	t.Helper()
-	lines := bufio.NewReaderSize(from, 16) // leaves what comes later to others
-	for last < want {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			t.Fatalf("the writer ended after %d rows: %v", last, err)
-		}
-		if last, err = strconv.Atoi(strings.TrimSpace(line)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return last
-}
-
-// lastNumber reads what is left and gives the last whole number, or 0.
-func lastNumber(from io.Reader) int {
-	rest, _ := io.ReadAll(from) // up to the writer's end
-	lines := strings.Split(string(rest), "\n")
-	if len(lines) < 3 {
-		return 0 // nothing, or a piece of a number and nothing behind it
-	}
-	n, _ := strconv.Atoi(lines[len(lines)-2])
-	return n
 }
