@@ -30,7 +30,9 @@ type load struct {
 	// again lets a client send a request again, under the same Idempotency-Key, until it is
 	// acknowledged, as it should. Otherwise each is sent once.
 	again bool
-	pay   int // one link in so many is paid; 0: none
+	// patient lets a client that was refused wait as long as Retry-After says.
+	patient bool
+	pay     int // one link in so many is paid; 0: none
 
 	serial   atomic.Int64
 	stop     chan struct{}
@@ -127,12 +129,22 @@ func (l *load) create(n int64) (made, bool) {
 		}
 		l.mu.Unlock()
 		if !l.again || tries > 20 && l.stopped() {
-			if status != http.StatusCreated {
-				time.Sleep(20 * time.Millisecond)
+			pause := 20 * time.Millisecond
+			if l.patient {
+				pause = time.Second // as Retry-After says, at least
 			}
+			l.rest(pause)
 			return made{}, false
 		}
 		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// rest waits, until the load ends at the latest.
+func (l *load) rest(pause time.Duration) {
+	select {
+	case <-l.stop:
+	case <-time.After(pause):
 	}
 }
 

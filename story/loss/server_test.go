@@ -81,7 +81,7 @@ func (s *server) url() string { return "http://" + s.listen }
 func (s *server) env() []string {
 	return append(os.Environ(), "PAYLINK_DATABASE_URL="+s.database, "PAYLINK_KEY_FILE="+s.keys, "PAYLINK_LISTEN="+s.listen,
 		"PAYLINK_ADMIN_LISTEN="+s.admin, "PAYLINK_RATE_LIMIT=0", "PAYLINK_SANDBOX_URL=http://"+s.bank+"/sandbox",
-		"PAYLINK_SANDBOX_KEY="+s.bankKey, "PAYLINK_LOG_LEVEL=warn")
+		"PAYLINK_SANDBOX_KEY="+s.bankKey, "PAYLINK_LOG_LEVEL=error")
 }
 
 // start starts it, behind the words of another program if there are any, and gives the time until it
@@ -218,7 +218,7 @@ func await(t *testing.T, what string, done func() bool) {
 // caller makes every call of the drills. Whoever waits for longer would not be a customer any more.
 var caller = &http.Client{
 	Timeout:       30 * time.Second,
-	Transport:     &http.Transport{MaxIdleConnsPerHost: 256, MaxIdleConns: 512},
+	Transport:     &http.Transport{MaxIdleConnsPerHost: 4096},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
