@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// A node with few descriptors is called by more than it can hold. Some calls are refused; nothing
-// fails, nothing that was acknowledged is lost, and with fewer callers it is as before.
-func TestFewDescriptorsRefuseAndRecover(t *testing.T) {
+// A node with few descriptors is called by more than it can hold. Some callers wait or are refused;
+// nothing fails, nothing that was acknowledged is lost, and with fewer callers it is as before.
+func TestFewDescriptorsFailNobodyInside(t *testing.T) {
 	prlimit := tool(t, "prlimit")
 	dir := t.TempDir()
 	s := newServer(t, sqliteURL(dir), filepath.Join(dir, "keys"))
@@ -19,9 +19,8 @@ func TestFewDescriptorsRefuseAndRecover(t *testing.T) {
 	l.pay = 4
 	l.begin(2 * clients)
 	l.reach(100)
-	await(t, "refused connections", func() bool { return l.statuses[0].Load() > 20 })
+	time.Sleep(time.Second) // and everybody else knocks
 	l.end()
-	caller.CloseIdleConnections()
 	if s.proc.ended() {
 		t.Fatal("the program has ended")
 	}

@@ -63,9 +63,22 @@ func (l *load) begin(n int) {
 	}
 }
 
+// end lets the clients go. Those that wait for a connection get one of those that nobody uses any more.
 func (l *load) end() {
 	close(l.stop)
-	l.clients.Wait()
+	gone := make(chan struct{})
+	go func() {
+		l.clients.Wait()
+		close(gone)
+	}()
+	for {
+		caller.CloseIdleConnections()
+		select {
+		case <-gone:
+			return
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 func (l *load) stopped() bool {

@@ -30,7 +30,7 @@ func (n *Node) Serve(ctx context.Context, public, admin net.Listener, ready func
 	}
 	var isReady atomic.Bool
 	servers := map[*http.Server]net.Listener{
-		newServer(n.rooms.handler):    newDoorway(public),
+		newServer(n.rooms.handler):    public,
 		newServer(n.health(&isReady)): admin,
 	}
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
