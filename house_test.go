@@ -51,6 +51,7 @@ var clocks = map[string]string{
 	"bench/": "measuring is looking at the clock",
 
 	"web/respond/deadline.go": "a connection's deadline is the machine's own time",
+	"store/sqlite_writer.go":  "how long a commit takes is the disk's own time; no row ever sees it",
 
 	"story/":               "stories wait for a real program",
 	"store/storetest/":     "it waits for a real database server",

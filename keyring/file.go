@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"paylink/durable"
 )
 
 // Open reads the ring in a file, and makes the file with a new ring when there is none. Two
@@ -23,7 +25,7 @@ func Open(path string, now time.Time) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := durable.MakeFolder(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("make folder for key ring %s: %w", path, err)
 	}
 	// A link, unlike a rename, does not replace the ring of a process that was faster.
@@ -78,11 +80,7 @@ func place(path string, text []byte, move func(from, to string) error) error {
 	if err != nil {
 		return fmt.Errorf("write key ring %s: %w", path, err)
 	}
-	d, err := os.Open(folder)
-	if err != nil {
-		return fmt.Errorf("write key ring %s: %w", path, err)
-	}
-	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+	if err := durable.SyncNames(folder); err != nil {
 		return fmt.Errorf("write key ring %s: %w", path, err)
 	}
 	return nil

@@ -28,6 +28,7 @@ var (
 	FromNullMicros = fromNullMicros
 	Bit            = bit
 	NullText       = nullText
+	FirmLog        = firmLog
 )
 
 func (r Reader) Row(q string, args []any, dest ...any) error { return r.row(q, args, dest...) }

@@ -18,6 +18,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"paylink/durable"
 )
 
 const (
@@ -49,7 +51,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*sqliteEngi
 	if err != nil {
 		return nil, fmt.Errorf("find the database file: %w", err)
 	}
-	if err := makeFolder(filepath.Dir(path)); err != nil {
+	if err := durable.MakeFolder(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("make the database folder: %w", err)
 	}
 	e := newSQLiteEngine()
@@ -68,7 +70,7 @@ func (e *sqliteEngine) open(ctx context.Context, path string, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(file.Close(), syncFolder(filepath.Dir(path)), firmLog(path)); err != nil {
+	if err := errors.Join(file.Close(), durable.SyncNames(filepath.Dir(path)), firmLog(path)); err != nil {
 		return err
 	}
 	if e.writer, err = startWriter(ctx, path, log); err != nil {

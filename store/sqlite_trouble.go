@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -70,33 +69,4 @@ func writeOver(file *os.File) error {
 			return err
 		}
 	}
-}
-
-// makeFolder makes a folder, and those above it, that are still there after a power cut.
-func makeFolder(path string) error {
-	var changed []string // folders that get a new name in them
-	for at := path; ; at = filepath.Dir(at) {
-		if _, err := os.Stat(at); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-		changed = append(changed, filepath.Dir(at))
-	}
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return err
-	}
-	for _, folder := range changed {
-		if err := syncFolder(folder); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// syncFolder puts the names in a folder on the disk.
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -35,9 +36,10 @@ type sqliteWriter struct {
 	queue chan *job
 	ended chan struct{}
 
-	members []*member // of the group that is being gathered, or scattered
-	crowded bool      // the last group had several members
-	since   int       // members since the last checkpoint
+	members []*member     // of the group that is being gathered, or scattered
+	crowded bool          // the last group had several members
+	took    time.Duration // by the last commit that succeeded
+	since   int           // members since the last checkpoint
 
 	writes, commits atomic.Int64
 }
@@ -129,8 +131,10 @@ func (w *sqliteWriter) begin() error {
 }
 
 func (w *sqliteWriter) commit() error {
+	from := time.Now()
 	err := w.exec("COMMIT")
 	if err == nil {
+		w.took = time.Since(from)
 		w.commits.Add(1)
 	}
 	return err

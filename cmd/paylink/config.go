@@ -39,7 +39,7 @@ type Config struct {
 	TLSKey         string   `env:"PAYLINK_TLS_KEY" help:"PEM file of the key to that certificate."`
 	HTTPListen     string   `env:"PAYLINK_HTTP_LISTEN" default:":80" help:"Where http:// is led to https and ACME challenges are answered, if there is TLS; off for nowhere."`
 	RateLimit      float64  `env:"PAYLINK_RATE_LIMIT" default:"500" help:"Requests a second that one API key may make on this node; 0 for no limit."`
-	MaxRequests    int      `env:"PAYLINK_MAX_REQUESTS" default:"0" help:"API changes that this node works on at once; other kinds of requests have rooms in proportion, and what finds none is told to come back. 0 for 64 a processor."`
+	MaxRequests    int      `env:"PAYLINK_MAX_REQUESTS" default:"0" help:"API changes that this node works on at once; other kinds of requests have rooms in proportion, and what finds none is told to come back. 0 for 64 a processor on SQLite and 24 on PostgreSQL."`
 	OTLPEndpoint   string   `env:"PAYLINK_OTLP_ENDPOINT" name:"otlp-endpoint" help:"A collector of traces that speaks OTLP over HTTP, such as http://127.0.0.1:4318. Default: no traces."`
 	TraceRatio     float64  `env:"PAYLINK_TRACE_RATIO" default:"1" help:"How many of the traces that begin here are kept, from 0 to 1."`
 	LogLevel       string   `env:"PAYLINK_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`

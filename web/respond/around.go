@@ -84,7 +84,10 @@ func (e Edge) log(r *http.Request, line *Line, told *answer, took time.Duration)
 		line.Route = r.Pattern
 	}
 	level := slog.LevelInfo
-	if told.status >= http.StatusInternalServerError {
+	switch {
+	case told.status == http.StatusServiceUnavailable:
+		level = slog.LevelWarn // asked to come back: the answer is right, and under a flood there are many
+	case told.status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	}
 	fields := []slog.Attr{

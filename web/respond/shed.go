@@ -3,7 +3,6 @@ package respond
 import (
 	"context"
 	"net/http"
-	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -45,19 +44,19 @@ type room struct {
 	most        atomic.Int64 // inside at once
 }
 
-// NewLoad makes the rooms for a node that works on writes requests of the class Writes at once; zero
-// means 64 for each processor, about what one commit gathers. The other rooms follow from it. As many
-// again wait as have a place.
+// NewLoad makes the rooms for a node that works on writes requests of the class Writes at once; the
+// other rooms follow from it.
 func NewLoad(writes int) *Load {
-	if writes == 0 {
-		writes = 64 * runtime.GOMAXPROCS(0)
-	}
 	l := &Load{rooms: map[Class]*room{}}
 	for class, size := range map[Class]int{
-		// A customer's press waits for the gateway's answer, so more of them are under way than work.
-		Writes: writes, Payments: 2 * writes, Reads: 2 * writes, Notices: writes, Streams: 16 * writes, Sandbox: 4 * writes,
+		Writes:   writes,
+		Payments: max(128, 2*writes), // most of them wait for a gateway's answer
+		Reads:    max(64, 2*writes),
+		Notices:  max(32, writes),
+		Streams:  max(1024, 16*writes),
+		Sandbox:  max(512, 4*writes),
 	} {
-		l.rooms[class] = &room{places: make(chan struct{}, size), seats: int64(size), workFor: workFor}
+		l.rooms[class] = &room{places: make(chan struct{}, size), seats: int64(max(256, 2*size)), workFor: workFor}
 	}
 	l.rooms[Streams].seats, l.rooms[Streams].workFor = 0, 0 // no place is about to become free
 	l.rooms[Sandbox].workFor = 0                            // it bounds its walks itself

@@ -13,6 +13,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,18 @@ func (s Settings) rate() (perSecond float64, burst int) {
 		return math.MaxInt32, math.MaxInt32
 	}
 	return s.RateLimit, max(1, int(2*s.RateLimit))
+}
+
+// maxRequests is how many API changes are worked on at once when nobody has said. On SQLite it is about
+// what one commit gathers; on PostgreSQL less than the store has connections, so that pages find one.
+func (s Settings) maxRequests(database string) int {
+	switch {
+	case s.MaxRequests > 0:
+		return s.MaxRequests
+	case database == "sqlite":
+		return 64 * runtime.GOMAXPROCS(0)
+	}
+	return 24
 }
 
 // World is what a node takes from outside its own code.
@@ -97,7 +110,7 @@ func Open(ctx context.Context, s Settings, w World) (*Node, error) {
 		return nil, errors.Join(err, see.tracer.Close())
 	}
 	see.store.Store(db)
-	n := &Node{settings: s, world: w, store: db, ring: ring, see: see, load: respond.NewLoad(s.MaxRequests), stop: make(chan struct{})}
+	n := &Node{settings: s, world: w, store: db, ring: ring, see: see, load: respond.NewLoad(s.maxRequests(db.Kind())), stop: make(chan struct{})}
 	if err := n.prepare(ctx, now); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

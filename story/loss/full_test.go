@@ -1,0 +1,100 @@
+package loss
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// The disk is full. Creates are answered 503, pages and lists stay open, and when there is room again
+// it all goes on by itself, on a file that is whole.
+func TestFullDiskIsToldAndRecoversByItself(t *testing.T) {
+	folder := smallDisk(t, "8m")
+	s := newServer(t, sqliteURL(folder), filepath.Join(t.TempDir(), "keys"))
+	s.start()
+	l := newLoad(t, s)
+	first, ok := l.create(0)
+	if !ok {
+		t.Fatal("no first link")
+	}
+	l.begin(16)
+	l.reach(50)
+	filler := filepath.Join(folder, "filler")
+	fill(t, filler)
+	await(t, "refusals", func() bool { return l.statuses[http.StatusServiceUnavailable].Load() > 50 })
+	if s.health() != http.StatusServiceUnavailable {
+		t.Errorf("/readyz says %d about a full disk", s.health())
+	}
+	readsWork(t, s, first)
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "readiness by itself", s.ready)
+	l.reach(50)
+	l.end()
+	l.tell("with the full disk")
+	l.count(true)
+	s.proc.stop(t)
+	wholeFile(t, s.database)
+}
+
+// A node that starts on a full disk says so and ends; with room it starts, and has lost nothing.
+func TestStartOnAFullDiskLosesNothing(t *testing.T) {
+	folder := smallDisk(t, "8m")
+	s := newServer(t, sqliteURL(folder), filepath.Join(t.TempDir(), "keys"))
+	s.start()
+	l := newLoad(t, s)
+	l.begin(16)
+	l.reach(50)
+	filler := filepath.Join(folder, "filler")
+	fill(t, filler)
+	await(t, "refusals", func() bool { return l.statuses[http.StatusServiceUnavailable].Load() > 20 })
+	s.proc.kill()
+	l.end()
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	s.start()
+	l.count(false)
+	s.proc.stop(t)
+	wholeFile(t, s.database)
+}
+
+// smallDisk mounts a file system in memory of a size, and takes it away with the test.
+func smallDisk(t *testing.T, size string) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "paylink-small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size="+size); err != nil {
+		t.Fatalf("mount a small disk (this drill needs the rights of root): %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(folder, syscall.MNT_DETACH); err != nil {
+			t.Errorf("unmount %s: %v", folder, err)
+		}
+		os.Remove(folder)
+	})
+	return folder
+}
+
+// fill takes what room is left.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for piece := make([]byte, 64<<10); len(piece) > 0; {
+		if _, err := f.Write(piece); errors.Is(err, syscall.ENOSPC) {
+			piece = piece[:len(piece)/2]
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
