@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	kills         = flag.Int("kills", 6, "at how many of its points the node on SQLite dies, spread evenly; 0: at every one")
-	postgresKills = flag.Int("postgres-kills", 4, "the same on PostgreSQL")
+	kills         = flag.Int("kills", 4, "at how many of its points the node on SQLite dies, spread evenly; 0: at every one, as in script/test")
+	postgresKills = flag.Int("postgres-kills", 2, "the same on PostgreSQL")
 	kill          = flag.String("kill", "", `the one point at which it dies, as a failed test is named: "before a commit, 17"`)
 )
 
