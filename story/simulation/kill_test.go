@@ -125,14 +125,14 @@ func (w *world) everyLinkWasSentOnce() {
 	for _, l := range w.links {
 		for _, channel := range []string{"sms", "email"} {
 			if n := counts[[2]string{l.URL, channel}]; n != 1 {
-				w.t.Errorf("the link %s was sent %d times by %s (%s)", l.ID, n, channel, w.death())
+				w.t.Errorf("the link %s was sent %d times by %s", l.ID, n, channel)
 			}
 		}
 	}
 	statuses := []paylink.LinkStatus{paylink.LinkPaid, paylink.LinkExpired}
 	for _, l := range w.read().links {
 		if !slices.Contains(statuses, l.Status) {
-			w.t.Errorf("link %s ended %s (%s)", l.ID, l.Status, w.death())
+			w.t.Errorf("link %s ended %s", l.ID, l.Status)
 		}
 	}
 }

@@ -134,6 +134,7 @@ func newWorld(t *testing.T, dir string, d *database, p plan) *world {
 		DatabaseURL: d.url, KeyFile: filepath.Join(dir, "keys"), PublicURL: "http://" + payHost, SandboxURL: sandboxURL, SandboxKey: key,
 	}
 	surroundings := node.World{Now: time.Now, Log: log, Transport: w.chaos, Poll: p.poll}
+	t.Cleanup(w.tellHowToRepeat)
 	w.newMerchant(settings, surroundings)
 	w.outside = newOutside(t, n, w.chaos, filepath.Join(dir, "journal"), key)
 
@@ -270,10 +271,22 @@ func (w *world) settle() {
 			return
 		}
 	}
-	w.t.Errorf("two days later: %v (%s)", open, w.death())
+	w.t.Errorf("two days later: %v", open)
 }
 
-// death tells where the first node died, for whoever runs the history again.
+// tellHowToRepeat names the command that runs a failed history again: its dice fall the same way.
+func (w *world) tellHowToRepeat() {
+	if !w.t.Failed() {
+		return
+	}
+	again := fmt.Sprintf("-run 'TestBooksAreRight' -args -seed %d -seeds 1 -postgres-seeds 1", w.plan.seed)
+	if w.plan.points == 0 {
+		again = fmt.Sprintf("-run 'TestNodeMayDie.*/%s' -args -kill %q", w.plan.kind, w.plan.at.String())
+	}
+	w.t.Logf("again: go test -count=1 ./story/simulation %s (%s)", again, w.death())
+}
+
+// death tells where the first node died.
 func (w *world) death() string {
 	if !w.doomed.isDead() {
 		return "no node died"
