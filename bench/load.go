@@ -35,6 +35,9 @@ type tally struct {
 
 func (t tally) rate() float64 { return float64(t.done) / t.took.Seconds() }
 
+// slack is how far behind its pace a load may end; the rest of its requests is left out.
+const slack = 3 * time.Second
+
 // run keeps the load up for the window. Any answer of another status ends it with an error that
 // shows it, since a server that refuses is quick and proves nothing.
 func (l load) run(ctx context.Context, window time.Duration, serial *atomic.Int64) (tally, error) {
@@ -73,7 +76,8 @@ func (l load) client(conn net.Conn, until time.Time, serial *atomic.Int64) (took
 	in := bufio.NewReaderSize(conn, 32<<10)
 	var request, body []byte
 	next := time.Now()
-	for ; next.Before(until); next = l.next(next) {
+	// A server that cannot keep the pace is not waited for: the rate then says so.
+	for ; next.Before(until) && time.Now().Before(until.Add(slack)); next = l.next(next) {
 		request = l.request(request[:0], serial.Add(1))
 		sent := time.Now()
 		if _, err := conn.Write(request); err != nil {

@@ -54,11 +54,16 @@ func main() {
 	flag.DurationVar(&b.window, "window", 4*time.Second, "length of one measurement")
 	flag.IntVar(&b.pairsWanted, "pairs", 5, "measurements of each kind")
 	flag.StringVar(&b.dir, "dir", "", "folder for the databases, on the disk that is to be measured; default: a temporary one")
+	soak := flag.Duration("soak", 0, "instead of measuring, keep a steady load up for so long on each database and watch the memory; printed, not written")
 	out := flag.String("out", "bench/RESULTS.md", "file to write")
 	flag.Parse()
-	ctx, cancel := context.WithTimeout(ctx, longest)
+	ctx, cancel := context.WithTimeout(ctx, longest+2**soak)
 	defer cancel()
-	finish(b.run(ctx, *out))
+	if *soak > 0 {
+		finish(b.within(func() error { return b.soakBoth(ctx, *soak) }))
+		return
+	}
+	finish(b.within(func() error { return b.run(ctx, *out) }))
 }
 
 // finish tells what went wrong. Measuring never fails a build, so the exit code is that of a run that
@@ -72,7 +77,8 @@ func finish(err error) {
 
 func (b *bench) say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 
-func (b *bench) run(ctx context.Context, out string) (err error) {
+// within gives the work a folder and takes it away afterwards.
+func (b *bench) within(work func() error) (err error) {
 	if b.dir, err = os.MkdirTemp(b.dir, "paylink-bench-"); err != nil {
 		return err
 	}
@@ -80,6 +86,27 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 	if err := os.Chmod(b.dir, 0o755); err != nil { // PostgreSQL runs as another account when we are root
 		return err
 	}
+	return work()
+}
+
+// soakBoth soaks one database after the other.
+func (b *bench) soakBoth(ctx context.Context, length time.Duration) (err error) {
+	if b.binary, err = build(ctx, b.dir); err != nil {
+		return err
+	}
+	if b.postgres, err = startPostgres(ctx, filepath.Join(b.dir, "postgres")); err != nil {
+		return err
+	}
+	defer b.postgres.stop()
+	for _, kind := range []string{"SQLite", "PostgreSQL"} {
+		if err := b.soak(ctx, kind, length); err != nil {
+			return fmt.Errorf("soak on %s: %w", kind, err)
+		}
+	}
+	return nil
+}
+
+func (b *bench) run(ctx context.Context, out string) (err error) {
 	if err := b.prepare(ctx); err != nil {
 		return err
 	}

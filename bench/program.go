@@ -21,6 +21,7 @@ type program struct {
 	binary, dir string
 	database    string // as PAYLINK_DATABASE_URL wants it
 	listen      string
+	admin       string // URL of the health and metrics of a demo
 	key         string // of the API, test mode
 	merchant    string
 	settings    []string // further ones, as NAME=value
@@ -141,9 +142,10 @@ func (p *program) demo(ctx context.Context) (time.Duration, error) {
 	var told struct {
 		Key      string `json:"api_key"`
 		Merchant string `json:"merchant_id"`
+		Admin    string `json:"admin_url"`
 	}
 	err = json.Unmarshal(text, &told)
-	p.key, p.merchant = told.Key, told.Merchant
+	p.key, p.merchant, p.admin = told.Key, told.Merchant, told.Admin
 	return ready, err
 }
 
@@ -198,4 +200,12 @@ func (p *program) cpu() time.Duration {
 		return 0
 	}
 	return time.Duration(user+system) * time.Second / 100
+}
+
+// resident is the memory that the server has in the machine, in bytes.
+func (p *program) resident() (bytes int64, err error) {
+	if _, err := fmt.Sscan(firstField(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid), "VmRSS"), &bytes); err != nil {
+		return 0, fmt.Errorf("read the memory of paylink: %w", err)
+	}
+	return bytes << 10, nil
 }

@@ -87,12 +87,12 @@ func (b *bench) size(ctx context.Context, p *program) ([]fact, error) {
 	if err != nil {
 		return nil, err
 	}
-	var resident int64
-	if _, err := fmt.Sscan(firstField(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid), "VmRSS"), &resident); err != nil {
-		return nil, fmt.Errorf("read the memory of paylink: %w", err)
+	resident, err := p.resident()
+	if err != nil {
+		return nil, err
 	}
 	return []fact{
-		{"resident memory, idle", "≤ 80 MB", fmt.Sprintf("%.0f MB", float64(resident)/1024)},
+		{"resident memory, idle", "≤ 80 MB", fmt.Sprintf("%.0f MB", float64(resident)/(1<<20))},
 		{"binary", "≤ 45 MB", fmt.Sprintf("%.1f MB", float64(info.Size())/1e6)},
 	}, nil
 }

@@ -11,16 +11,19 @@ import (
 )
 
 // sealedOnSQLite compares creates beside the sealer with creates on a node that has no workers, each on
-// a file of its own: whatever is left unsealed burdens nobody else. All workers are away on the other
+// a copy of its own: whatever is left unsealed burdens nobody else. All workers are away on the other
 // side, so the cost of sealing is at most what this says.
 func (b *bench) sealedOnSQLite(ctx context.Context) (row, error) {
-	without := *b.onSQLite
-	without.dir = filepath.Join(b.dir, "sqlite") // the same keys
-	without.database = "sqlite://" + filepath.Join(b.dir, "unsealed", "paylink.db")
-	if err := copyTo(ctx, filepath.Join(b.onSQLite.dir, "paylink.db"), filepath.Join(b.dir, "unsealed")); err != nil {
-		return row{}, err
+	var sides [2]program
+	for i, name := range []string{"sealed", "unsealed"} {
+		dir := filepath.Join(b.dir, name)
+		if err := copyTo(ctx, filepath.Join(b.onSQLite.dir, "paylink.db"), dir); err != nil {
+			return row{}, err
+		}
+		sides[i] = *b.onSQLite // with its keys
+		sides[i].database = "sqlite://" + filepath.Join(dir, "paylink.db")
 	}
-	return b.sealed(ctx, "SQLite", b.onSQLite, without)
+	return b.sealed(ctx, "SQLite", &sides[0], &sides[1])
 }
 
 func (b *bench) sealedOnPostgres(ctx context.Context) (row, error) {
@@ -29,11 +32,11 @@ func (b *bench) sealedOnPostgres(ctx context.Context) (row, error) {
 	}
 	without := *b.onPostgres
 	without.database = b.postgres.url("unsealed", nil)
-	return b.sealed(ctx, "PostgreSQL", b.onPostgres, without)
+	return b.sealed(ctx, "PostgreSQL", b.onPostgres, &without)
 }
 
 // sealed holds creates with sealing to at least 1/1.12 of the rate without: it adds 12 % at most.
-func (b *bench) sealed(ctx context.Context, kind string, with *program, without program) (row, error) {
+func (b *bench) sealed(ctx context.Context, kind string, with, without *program) (row, error) {
 	r := row{what: "create a link, " + kind + ", with sealing against a node without workers, 64 clients", hold: 0.89}
 	sealing, err := with.twin()
 	if err != nil {

@@ -58,9 +58,6 @@ func (w *world) check() books {
 			w.t.Errorf("the link %s was sent %d times by %s", message[0], n, message[1])
 		}
 	}
-	if w.t.Failed() {
-		w.t.Logf("seed %d; %s", w.plan.seed, w.death())
-	}
 	return b
 }
 
@@ -157,11 +154,11 @@ func (w *world) inspect() {
 			w.t.Error(err)
 		}
 		if l.InFlight != 0 {
-			w.t.Errorf("link %s is busy with %d payments, and all have ended (seed %d; %s)", l.ID, l.InFlight, w.plan.seed, w.death())
+			w.t.Errorf("link %s is busy with %d payments, and all have ended", l.ID, l.InFlight)
 		}
 	}
 	jobs, err := read.Jobs()
 	if err != nil || jobs["running"] != 0 {
-		w.t.Errorf("%d jobs are held by nodes that are gone, %v (seed %d; %s)", jobs["running"], err, w.plan.seed, w.death())
+		w.t.Errorf("%d jobs are held by nodes that are gone, %v", jobs["running"], err)
 	}
 }

@@ -14,23 +14,24 @@ import (
 )
 
 var (
-	kills = flag.Int("kills", 6, "at how many of its points the node dies, spread evenly, on each database; 0: at every one")
-	kill  = flag.String("kill", "", `the one point at which it dies, as a failed test is named: "before a commit, 17"`)
+	kills         = flag.Int("kills", 4, "at how many of its points the node on SQLite dies, spread evenly; 0: at every one, as in script/test")
+	postgresKills = flag.Int("postgres-kills", 2, "the same on PostgreSQL")
+	kill          = flag.String("kill", "", `the one point at which it dies, as a failed test is named: "before a commit, 17"`)
 )
 
 // A node dies just before and just after each call to a company and each commit, and another starts on
 // what is left. Whatever was half done is done in the end, and done once: the bank's money is in the
 // books, the merchant is told under one id, the customer has one message by each channel.
 func TestNodeMayDieAtEveryPoint(t *testing.T) {
-	for _, kind := range []string{"sqlite", "postgres"} {
+	for kind, many := range map[string]int{"sqlite": *kills, "postgres": *postgresKills} {
 		t.Run(kind, func(t *testing.T) {
 			points := dieAt(t, kind, point{}).points()
 			t.Logf("%d points, from %v to %v", len(points), points[0], points[len(points)-1])
-			if len(points) < 200 {
+			if len(points) < 150 {
 				t.Errorf("only %d points: the history does not reach everything", len(points))
 			}
 			var missed atomic.Int64
-			chosen := choose(points)
+			chosen := choose(points, many)
 			t.Run("dies", func(t *testing.T) {
 				for _, p := range chosen {
 					t.Run(p.String(), func(t *testing.T) {
@@ -50,8 +51,8 @@ func TestNodeMayDieAtEveryPoint(t *testing.T) {
 	}
 }
 
-// choose spreads the deaths over the points.
-func choose(points []point) []point {
+// choose spreads so many deaths over the points; zero: one at each.
+func choose(points []point, many int) []point {
 	var chosen []point
 	for i, p := range points {
 		switch {
@@ -59,7 +60,7 @@ func choose(points []point) []point {
 			if p.String() == *kill {
 				chosen = append(chosen, p)
 			}
-		case *kills == 0 || i*(*kills)/len(points) != (i-1)*(*kills)/len(points) || i == 0:
+		case many == 0 || i == 0 || i*many/len(points) != (i-1)*many/len(points):
 			chosen = append(chosen, p)
 		}
 	}
@@ -83,11 +84,12 @@ func dieAt(t *testing.T, kind string, at point) *fate {
 	return doomed
 }
 
-// liveOrderly is the history that is run again and again: every way in which a bank ends a payment, and
-// a link that nobody pays. One thing happens after the other, so that each run comes to the same points.
+// liveOrderly is the history that is run again and again: a no that becomes a yes, a silence, a debit too
+// many, and a link that nobody pays. One thing happens after the other, so that each run comes to the
+// same points; and there is time for a take-over before somebody pays, since a paid link is sent no more.
 func (w *world) liveOrderly() {
 	w.follow("/one", string(paylink.EventLinkPaid), string(paylink.EventLinkExpired), string(paylink.EventPaymentCaptured), string(paylink.EventPaymentFailed))
-	for i, outcome := range []string{"success", "decline", "late", "unknown", "duplicate", ""} {
+	for i, outcome := range []string{"late", "unknown", "duplicate", ""} {
 		in := map[string]any{
 			"amount": 10000 + i, "currency": "INR", "reference": fmt.Sprintf("order-%d", i), "expires_in": 900, "channels": []string{"sms", "email"},
 			"customer": map[string]string{"phone": "+919812345642", "email": "payer@example.com"},
@@ -95,7 +97,7 @@ func (w *world) liveOrderly() {
 		var made link
 		w.merchant.must(http.MethodPost, "/v1/payment_links", in, &made)
 		w.links = append(w.links, made)
-		time.Sleep(10 * time.Second)
+		time.Sleep(time.Minute)
 		if outcome != "" {
 			w.walk(made, outcome)
 		}
@@ -123,14 +125,14 @@ func (w *world) everyLinkWasSentOnce() {
 	for _, l := range w.links {
 		for _, channel := range []string{"sms", "email"} {
 			if n := counts[[2]string{l.URL, channel}]; n != 1 {
-				w.t.Errorf("the link %s was sent %d times by %s (%s)", l.ID, n, channel, w.death())
+				w.t.Errorf("the link %s was sent %d times by %s", l.ID, n, channel)
 			}
 		}
 	}
 	statuses := []paylink.LinkStatus{paylink.LinkPaid, paylink.LinkExpired}
 	for _, l := range w.read().links {
 		if !slices.Contains(statuses, l.Status) {
-			w.t.Errorf("link %s ended %s (%s)", l.ID, l.Status, w.death())
+			w.t.Errorf("link %s ended %s", l.ID, l.Status)
 		}
 	}
 }
