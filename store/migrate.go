@@ -119,10 +119,10 @@ func (tx *Tx) migrateOnce(steps []migration, lock string, now time.Time) (done b
 }
 
 // nextMigration compares what was applied with what this build has.
-func (tx *Tx) nextMigration(steps []migration) (*migration, error) {
+func (r Reader) nextMigration(steps []migration) (*migration, error) {
 	const q = `SELECT number, name, checksum FROM schema_migrations ORDER BY number`
 	applied := 0
-	err := tx.rows(q, nil, func(scan func(dest ...any) error) error {
+	err := r.rows(q, nil, func(scan func(dest ...any) error) error {
 		var m migration
 		if err := scan(&m.number, &m.name, &m.checksum); err != nil {
 			return err

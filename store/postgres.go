@@ -38,6 +38,11 @@ type postgresEngine struct {
 // openPostgres connects the pool. Every pgx setting may stand in the URL, for a connection pooler
 // above all: default_query_exec_mode, pool_max_conns (up to 32), lock_timeout.
 func openPostgres(ctx context.Context, url string, log *slog.Logger) (*postgresEngine, error) {
+	return openPostgresWith(ctx, url, log, func(*pgxpool.Config) {})
+}
+
+// openPostgresWith is openPostgres with one more change to the settings.
+func openPostgresWith(ctx context.Context, url string, log *slog.Logger, change func(*pgxpool.Config)) (*postgresEngine, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("read the database URL: %w", err)
@@ -52,6 +57,7 @@ func openPostgres(ctx context.Context, url string, log *slog.Logger) (*postgresE
 	if params["application_name"] == "" {
 		params["application_name"] = "paylink"
 	}
+	change(config)
 	return connectPostgres(ctx, config, log)
 }
 

@@ -52,7 +52,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*sqliteEngi
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the database folder: %w", err)
 	}
-	e := &sqliteEngine{prepared: map[string]*sql.Stmt{}}
+	e := newSQLiteEngine()
 	if e.lock, err = lockFile(path + ".lock"); err != nil {
 		return nil, err
 	}
@@ -74,8 +74,13 @@ func (e *sqliteEngine) open(ctx context.Context, path string, log *slog.Logger) 
 	if e.writer, err = startWriter(ctx, path, log); err != nil {
 		return err
 	}
-	e.reads, err = sql.Open("sqlite", dsn(path, "busy_timeout(5000)", "query_only(1)", "cache_size(-16384)"))
-	if err != nil {
+	return e.openReads(ctx, dsn(path, "busy_timeout(5000)", "query_only(1)", "cache_size(-16384)"))
+}
+
+func newSQLiteEngine() *sqliteEngine { return &sqliteEngine{prepared: map[string]*sql.Stmt{}} }
+
+func (e *sqliteEngine) openReads(ctx context.Context, dsn string) (err error) {
+	if e.reads, err = sql.Open("sqlite", dsn); err != nil {
 		return err
 	}
 	readers := max(4, 2*runtime.GOMAXPROCS(0))
@@ -122,6 +127,9 @@ func (e *sqliteEngine) kind() string { return "sqlite" }
 func (e *sqliteEngine) write(j *job) { e.writer.take(j) }
 
 func (e *sqliteEngine) stats() Stats {
+	if e.writer == nil { // opened for reading
+		return Stats{}
+	}
 	p := e.reads.Stats()
 	stats := Stats{Writes: e.writer.writes.Load(), Commits: e.writer.commits.Load(), Pool: Pool{
 		Most: int64(p.MaxOpenConnections), InUse: int64(p.InUse), Idle: int64(p.Idle), Waits: p.WaitCount, Waited: p.WaitDuration,
@@ -201,7 +209,9 @@ func (e *sqliteEngine) close() error {
 	if e.writer != nil { // last, because the last connection empties the log into the file
 		errs = append(errs, e.writer.stop())
 	}
-	errs = append(errs, e.lock.Close())
+	if e.lock != nil {
+		errs = append(errs, e.lock.Close())
+	}
 	return errors.Join(errs...)
 }
 

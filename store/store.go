@@ -46,6 +46,8 @@ type Store struct {
 	gate   gate
 	claims claimsRunning
 	watch  func(context.Context) (begun func(), ended func(error))
+
+	readOnly bool
 }
 
 // engine is one of the two real databases that can stand under a Store.
@@ -122,6 +124,9 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if s.readOnly {
+		return ErrReadOnly
 	}
 	if !s.gate.enter() {
 		return ErrClosed
