@@ -31,6 +31,7 @@ type program struct {
 	Sandbox     sandboxCommand     `cmd:"" help:"The pretend bank and carriers in a process of their own."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database up to this version and stop."`
 	Admin       adminCommand       `cmd:"" help:"Merchants and their first access."`
+	Doctor      doctorCommand      `cmd:"" help:"Look at an installation and say what to mend; changes nothing, also beside a running server."`
 	Config      configCommand      `cmd:"" help:"The settings, judged and printed."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
