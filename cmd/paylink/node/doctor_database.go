@@ -157,7 +157,8 @@ func judgeFiles(f files) []Finding {
 	var all []Finding
 	open := ""
 	for name, mode := range f.modes {
-		if mode.Perm()&0o077 != 0 && !(mode.IsDir() && mode.Perm()&0o027 == 0) {
+		// Who can only list the folder reads nothing; who can write into it puts a file in the place of ours.
+		if mode.IsDir() && mode.Perm()&0o022 != 0 || !mode.IsDir() && mode.Perm()&0o077 != 0 {
 			open = fmt.Sprintf("%s has mode %04o", name, mode.Perm())
 		}
 	}
@@ -165,7 +166,7 @@ func judgeFiles(f files) []Finding {
 	case open != "":
 		all = append(all, bad(LevelFail, "files.modes", open+": others on this machine can get at the customers' data.", "Run chmod 700 on the folder and chmod 600 on the files in it."))
 	default:
-		all = append(all, ok("files.modes", "The database and its folder are their owner's alone."))
+		all = append(all, ok("files.modes", "Nobody but their owner can read the database or put anything in its place."))
 	}
 	if name := remote[f.kind]; name != "" {
 		all = append(all, bad(LevelFail, "files.place", "The database lies on "+name+", whose locks do not keep two servers apart.", "Move it to a local disk, or use PostgreSQL."))
