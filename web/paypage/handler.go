@@ -115,7 +115,7 @@ func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, v v
 	defer buffers.Put(body)
 	body.Reset()
 	if err := document(v).Render(r.Context(), body); err != nil {
-		h.Log.ErrorContext(r.Context(), "payment page not rendered", "error", err)
+		h.Log.ErrorContext(r.Context(), "page.not_rendered", "error", err)
 		http.Error(w, "something went wrong", http.StatusInternalServerError)
 		return
 	}
@@ -145,7 +145,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if v.ErrorReference = w.Header().Get("X-Request-Id"); v.ErrorReference != "" {
 		v.ErrorReference = v.Lang.T("error.reference", "reference", v.ErrorReference)
 	}
-	h.Log.ErrorContext(r.Context(), "payment page failed", "error", err, "request_id", w.Header().Get("X-Request-Id"))
+	h.Log.ErrorContext(r.Context(), "page.failed", "error", err, "id", w.Header().Get("X-Request-Id"))
 	h.render(w, r, http.StatusInternalServerError, v, nil)
 }
 
