@@ -39,14 +39,13 @@ func (r Reader) JobsByState(kinds []string, now time.Time) (map[string]map[strin
 		}
 	}
 	for _, q := range []struct{ state, text string }{
-		{"running", `SELECT kind, COUNT(*) FROM (SELECT kind FROM jobs WHERE state = 'running' AND lease_until > 0 LIMIT $1) AS counted GROUP BY kind`},
-		{"parked", `SELECT kind, COUNT(*) FROM (SELECT kind FROM jobs_parked LIMIT $1) AS counted GROUP BY kind`},
+		{"running", `SELECT kind FROM jobs WHERE state = 'running' AND lease_until > 0 LIMIT $1`},
+		{"parked", `SELECT kind FROM jobs_parked LIMIT $1`},
 	} {
 		err := r.rows(q.text, []any{int64(CountedMost)}, func(scan func(...any) error) error {
 			var kind string
-			var n int64
-			err := scan(&kind, &n)
-			add(kind, q.state, n)
+			err := scan(&kind)
+			add(kind, q.state, 1)
 			return err
 		})
 		if err != nil {

@@ -37,6 +37,8 @@ func TestWhatIsToldIsCounted(t *testing.T) {
 	m.Request("/v1/events/stream", "GET", 200, true, "", time.Hour)
 	m.RequestBegan()
 	m.Request("/v1/payment_links", "POST", 503, false, "busy", time.Second)
+	m.JobBegan("confirm.ask")
+	m.JobBegan("dispatch.send")()
 	m.Job("dispatch.send", "done", time.Second, time.Second)
 	m.Sealed("payment.captured", true, -time.Second) // a clock that went back
 	m.Webhook("delivered", "payment.captured", time.Second)
@@ -52,6 +54,7 @@ func TestWhatIsToldIsCounted(t *testing.T) {
 		`http_requests_in_flight 1`,
 		`paylink_http_requests_shed_total{reason="busy"} 1`,
 		`paylink_job_runs_total{kind="dispatch.send",outcome="done"} 1`,
+		`paylink_jobs_running_here{kind="confirm.ask"} 1`, `paylink_jobs_running_here{kind="dispatch.send"} 0`,
 		`paylink_events_total{mode="live",type="payment.captured"} 1`,
 		`paylink_event_seal_lag_seconds_sum 0`,
 		`paylink_webhook_attempts_total{outcome="5xx"} 1`,

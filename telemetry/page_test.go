@@ -41,7 +41,7 @@ scrape_configs:
 ` + "```" + `
 
 deploy/prometheus/alerts.yaml holds the alerts, deploy/grafana/paylink.json the board, docs/playbooks a page for
-each alert. A label has few values, and never an id, a merchant, a code or anything a stranger wrote. Counters are
+each alert. A counter with labels is there from its first count on. A label has few values, and never an id, a merchant, a code or anything a stranger wrote. Counters are
 of one node: sum them. What stands in the database (paylink_jobs and its like) is told alike by every node: take
 the maximum. It is asked at most every five seconds. With these come Go's own metrics, ` + "`go_*` and `process_*`" + `.
 
