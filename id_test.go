@@ -82,3 +82,16 @@ func TestPaymentReferencesFitEveryGateway(t *testing.T) {
 		seen[ref] = true
 	}
 }
+
+// Delays are measured from when a message or an event was made, and its id is all that says so.
+func TestIDTellsWhenItWasMade(t *testing.T) {
+	now := time.Date(2026, 11, 22, 14, 30, 0, 123_000_000, time.UTC)
+	if made := paylink.MadeAt(paylink.NewMessageID(now.Add(400 * time.Microsecond))); !made.Equal(now) {
+		t.Errorf("made at %s, want %s", made, now)
+	}
+	for _, id := range []paylink.EventID{"", "evt_", "evt_test", "evt_!!!", "evt_0"} {
+		if made := paylink.MadeAt(id); !made.IsZero() {
+			t.Errorf("%q was made at %s", id, made)
+		}
+	}
+}

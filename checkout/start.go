@@ -77,7 +77,7 @@ func (c *Checkout) call(ctx context.Context, r *queue.Run, l paylink.Link, p pay
 	}
 	began := c.Now()
 	started, err := account.gateway.Start(ctx, opened, order)
-	c.Log.InfoContext(ctx, "payment.start", "payment", string(p.ID), "gateway", p.Gateway, "method", string(p.Method),
+	c.Log.InfoContext(ctx, "payment.start", "merchant", string(p.Merchant), "link", string(p.Link), "payment", string(p.ID), "gateway", p.Gateway, "method", string(p.Method),
 		"took", c.Now().Sub(began), "error", err)
 	return c.judge(account.gateway, r, started, err)
 }

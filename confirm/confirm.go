@@ -194,7 +194,8 @@ func (c *Confirm) ask(ctx context.Context, r *queue.Run) error {
 		return fmt.Errorf("ask about payment %s: no gateway %s", p.ID, account.Provider)
 	}
 	w, err := g.Lookup(ctx, opened, p.Reference)
-	c.Log.InfoContext(ctx, "payment.asked", "payment", string(p.ID), "gateway", account.Provider, "answer", string(w.Status), "error", err)
+	c.Log.InfoContext(ctx, "payment.asked", "merchant", string(p.Merchant), "link", string(p.Link), "payment", string(p.ID),
+		"gateway", account.Provider, "answer", string(w.Status), "took", c.Now().Sub(now), "error", err)
 	w, heard, err := c.answer(p, r.Job, w, err, now)
 	if err != nil {
 		return err

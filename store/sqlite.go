@@ -133,6 +133,9 @@ func (e *sqliteEngine) write(j *job) {
 }
 
 func (e *sqliteEngine) stats() Stats {
+	if e.writer == nil { // opened for reading
+		return Stats{}
+	}
 	p := e.reads.Stats()
 	stats := Stats{Pool: Pool{
 		Most: int64(p.MaxOpenConnections), InUse: int64(p.InUse), Idle: int64(p.Idle), Waits: p.WaitCount, Waited: p.WaitDuration,

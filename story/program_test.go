@@ -78,6 +78,7 @@ func (w *world) startDemo(ts *testscript.TestScript, flags []string) {
 
 // remember gives the story's words for what runs; cookies of an earlier run are gone.
 func (w *world) remember(ts *testscript.TestScript) {
+	ts.Setenv("ADMIN", strings.TrimPrefix(w.demo.AdminURL, "http://"))
 	ts.Setenv("PAYLINK", w.demo.URL)
 	ts.Setenv("SANDBOX", w.demo.SandboxURL)
 	ts.Setenv("KEY", w.demo.APIKey)

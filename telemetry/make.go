@@ -34,11 +34,15 @@ func (m *Metrics) histogram(name, help string, buckets []float64) prometheus.His
 	return m.histograms(name, help, buckets).WithLabelValues().(prometheus.Histogram)
 }
 
-func (m *Metrics) gauge(name, help string) prometheus.Gauge {
-	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+func (m *Metrics) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
+	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
 	m.registry.MustRegister(g)
-	m.note(name, "gauge", help, "", nil)
+	m.note(name, "gauge", help, "", labels)
 	return g
+}
+
+func (m *Metrics) gauge(name, help string) prometheus.Gauge {
+	return m.gauges(name, help).WithLabelValues()
 }
 
 // whenever says of the latest metric when it is there.
@@ -46,8 +50,6 @@ func (m *Metrics) whenever(when string) { m.list[len(m.list)-1].When = when }
 
 // gaugesOnce makes gauges that are 1 for what they name and never change.
 func (m *Metrics) gaugesOnce(name, help string, labels ...string) func(values ...string) {
-	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
-	m.registry.MustRegister(g)
-	m.note(name, "gauge", help, "", labels)
+	g := m.gauges(name, help, labels...)
 	return func(values ...string) { g.WithLabelValues(values...).Set(1) }
 }

@@ -36,6 +36,7 @@ type Metrics struct {
 	requestTime, jobWait, jobTime, webhookTime                      *prometheus.HistogramVec
 	callTime, handOff, writeTime                                    *prometheus.HistogramVec
 	sealLag, writeWait                                              prometheus.Histogram
+	running                                                         *prometheus.GaugeVec
 }
 
 // NewMetrics makes the metrics of one node in a registry of their own. look is asked for what stands in

@@ -19,9 +19,8 @@ type Look struct {
 
 // Process is what stands in this process.
 type Process struct {
-	Streams           int              // open event streams
-	Running           map[string]int64 // jobs being run here, by kind; nil: not known
-	Commits, LogBytes int64            // of the store, and of SQLite's log
+	Streams           int   // open event streams
+	Commits, LogBytes int64 // of the store, and of SQLite's log
 	Pool              Pool
 	Certificates      map[string]time.Time // until when the certificate of a name is good; nil: no TLS here
 }
@@ -56,8 +55,8 @@ type scrape struct {
 	known bool // what was seen at that time
 	seen  Database
 
-	up, streams, running, commits, logBytes, poolConns, poolMost, poolWaits, poolWaited, certificates *prometheus.Desc
-	jobs, oldestDue, unsealed, oldestUnsealed, unknown, bytes, diskFree, backup                       *prometheus.Desc
+	up, streams, commits, logBytes, poolConns, poolMost, poolWaits, poolWaited, certificates *prometheus.Desc
+	jobs, oldestDue, unsealed, oldestUnsealed, unknown, bytes, diskFree, backup              *prometheus.Desc
 }
 
 func (s *scrape) describe(m *Metrics) {
@@ -66,7 +65,6 @@ func (s *scrape) describe(m *Metrics) {
 		return prometheus.NewDesc(name, help, labels, nil)
 	}
 	s.streams = desc("paylink_streams_open", "gauge", "Pages and programs that listen to live events on this node.", "")
-	s.running = desc("paylink_jobs_running_here", "gauge", "Jobs being run by this node.", "while some run", "kind")
 	s.commits = desc("paylink_store_commits_total", "counter", "Commits. Writes divided by commits is the size of a group on SQLite.", "")
 	s.logBytes = desc("paylink_store_wal_bytes", "gauge", "Size of SQLite's write-ahead log.", "on SQLite")
 	s.poolConns = desc("paylink_store_pool_connections", "gauge", "Connections to the database by state: in_use, idle. On SQLite, those that read.", "", "state")
@@ -117,9 +115,6 @@ func (s *scrape) Collect(out chan<- prometheus.Metric) {
 
 func (s *scrape) process(out chan<- prometheus.Metric, p Process) {
 	gauge(out, s.streams, float64(p.Streams))
-	for kind, n := range p.Running {
-		gauge(out, s.running, float64(n), kind)
-	}
 	count(out, s.commits, float64(p.Commits))
 	if p.LogBytes >= 0 {
 		gauge(out, s.logBytes, float64(p.LogBytes))

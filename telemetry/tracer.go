@@ -111,15 +111,15 @@ func (t *Tracer) Begin(ctx context.Context, s Start) (context.Context, Span) {
 	if t == nil {
 		return ctx, Span{}
 	}
-	if parent := read(s.Parent); parent.IsValid() {
+	if parent := inParts(s.Parent); parent.IsValid() {
 		ctx = trace.ContextWithRemoteSpanContext(ctx, parent)
 	}
 	options := []trace.SpanStartOption{trace.WithSpanKind(kinds[s.Kind]), trace.WithAttributes(s.About...)}
-	if beside := read(s.Beside); beside.IsValid() && beside.TraceID() != trace.SpanContextFromContext(ctx).TraceID() {
+	if beside := inParts(s.Beside); beside.IsValid() && beside.TraceID() != trace.SpanContextFromContext(ctx).TraceID() {
 		options = append(options, trace.WithLinks(trace.Link{SpanContext: beside}))
 	}
 	ctx, span := t.tracer.Start(ctx, s.Name, options...)
-	return paylink.WithTrace(ctx, write(span.SpanContext())), Span{span}
+	return paylink.WithTrace(ctx, inWords(span.SpanContext())), Span{span}
 }
 
 // Within starts a span only where ctx carries one that is kept: what nobody follows begins no trace.
@@ -152,8 +152,8 @@ func (s Span) Name(name string) {
 	}
 }
 
-// read and write turn a span's place into a W3C traceparent and back.
-func read(traceparent string) trace.SpanContext {
+// inParts and inWords turn a span's place into a W3C traceparent and back.
+func inParts(traceparent string) trace.SpanContext {
 	if traceparent == "" {
 		return trace.SpanContext{}
 	}
@@ -161,6 +161,6 @@ func read(traceparent string) trace.SpanContext {
 	return trace.SpanContextFromContext(ctx)
 }
 
-func write(c trace.SpanContext) string {
+func inWords(c trace.SpanContext) string {
 	return fmt.Sprintf("00-%s-%s-%s", c.TraceID(), c.SpanID(), c.TraceFlags()&trace.FlagsSampled)
 }

@@ -39,6 +39,7 @@ func statusClass(status int) string {
 
 func (m *Metrics) work() {
 	m.jobs = m.counters("paylink_job_runs_total", "Finished runs of jobs: done, again (on purpose), failed (tried again), parked, lost (to another node).", "kind", "outcome")
+	m.running = m.gauges("paylink_jobs_running_here", "Jobs being run by this node.", "kind")
 	m.jobWait = m.histograms("paylink_job_wait_seconds", "From when a job was due to when a worker began it.", slow, "kind")
 	m.jobTime = m.histograms("paylink_job_run_seconds", "How long the worker took.", quick, "kind")
 	m.events = m.counters("paylink_events_total", "Events that this node sealed: summed over all nodes, everything that happened, once.", "type", "mode")
@@ -47,6 +48,13 @@ func (m *Metrics) work() {
 	m.whenever("once an endpoint was called")
 	m.webhookTime = m.histograms("paylink_webhook_first_attempt_seconds", "From an event to the first call about it; event is payment.captured or other.", slow, "event")
 	m.whenever("once an endpoint was called")
+}
+
+// JobBegan counts a job as being run here, until what it gives is called.
+func (m *Metrics) JobBegan(kind string) (ended func()) {
+	g := m.running.WithLabelValues(kind)
+	g.Inc()
+	return g.Dec
 }
 
 // Job counts a finished run.

@@ -33,6 +33,7 @@ type program struct {
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database up to this version and stop."`
 	Verify      verifyCommand      `cmd:"" help:"Prove the hash chains, the signed checkpoints and the states of a database, also while it is served."`
 	Admin       adminCommand       `cmd:"" help:"Merchants and their first access."`
+	Doctor      doctorCommand      `cmd:"" help:"Look at an installation and say what to mend; changes nothing, also beside a running server."`
 	Config      configCommand      `cmd:"" help:"The settings, judged and printed."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`

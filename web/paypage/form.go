@@ -121,7 +121,7 @@ func (h *Handler) returned(w http.ResponseWriter, r *http.Request, a address) {
 		return
 	}
 	if err != nil {
-		h.Log.WarnContext(r.Context(), "gateway not asked on return", "error", err, "request_id", w.Header().Get("X-Request-Id"))
+		h.Log.WarnContext(r.Context(), "page.gateway_not_asked", "error", err, "id", w.Header().Get("X-Request-Id"))
 	}
 	h.back(w, r, a, "")
 }

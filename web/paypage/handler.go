@@ -117,7 +117,7 @@ func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, v v
 	defer buffers.Put(body)
 	body.Reset()
 	if err := document(v).Render(r.Context(), body); err != nil {
-		h.Log.ErrorContext(r.Context(), "payment page not rendered", "error", err)
+		h.Log.ErrorContext(r.Context(), "page.not_rendered", "error", err)
 		http.Error(w, "something went wrong", http.StatusInternalServerError)
 		return
 	}
@@ -150,7 +150,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := respond.ProblemOf(err)
 	if p.Status != http.StatusServiceUnavailable { // a mistake of ours, whatever it is
 		p.Status = http.StatusInternalServerError
-		h.Log.ErrorContext(r.Context(), "payment page failed", "error", err, "request_id", w.Header().Get("X-Request-Id"))
+		h.Log.ErrorContext(r.Context(), "page.failed", "error", err, "id", w.Header().Get("X-Request-Id"))
 	}
 	respond.Prepare(w.Header(), r.Context(), p)
 	h.render(w, r, p.Status, v, nil)

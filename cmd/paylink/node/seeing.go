@@ -139,6 +139,9 @@ func (see *seeing) database(ctx context.Context) (d telemetry.Database, err erro
 	if d.UnknownPayments, err = read.UnknownPayments(); err != nil {
 		return d, err
 	}
+	if d.LastBackup, err = read.LastBackup(); err != nil {
+		return d, err
+	}
 	if file, ok := strings.CutPrefix(see.settings.DatabaseURL, "sqlite://"); ok {
 		if d.DiskFree, err = freeDisk(filepath.Dir(file)); err != nil {
 			return d, err

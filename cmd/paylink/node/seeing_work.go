@@ -54,14 +54,15 @@ func writeOutcome(err error) string {
 	return "failed"
 }
 
-// aroundJob makes a span of each run. It stands in the trace in which the link was made that the job is
+// aroundJob counts what runs, and makes a span of each run. It stands in the trace in which the link was made that the job is
 // about, so that a link's whole way is one trace; what led to the job, such as the customer's press of
 // a button, stands beside it.
 func (see *seeing) aroundJob(next queue.Handler) queue.Handler {
-	if see.tracer == nil {
-		return next
-	}
 	return func(ctx context.Context, r *queue.Run) error {
+		defer see.metrics.JobBegan(r.Job.Kind)()
+		if see.tracer == nil {
+			return next(ctx, r)
+		}
 		p := r.Job.Payload
 		parent, err := see.store.Load().Read(ctx).TraceOfJob(r.Job)
 		if err != nil || parent == "" {

@@ -107,7 +107,7 @@ func (n *Node) health(isReady *atomic.Bool) http.Handler {
 		ctx, stop := context.WithTimeout(r.Context(), 2*time.Second)
 		defer stop()
 		if err := n.store.Ping(ctx); err != nil {
-			n.world.Log.Error("ready", "error", err)
+			n.world.Log.Error("ready.failed", "error", err)
 			say(w, http.StatusServiceUnavailable, "the database does not answer")
 			return
 		}

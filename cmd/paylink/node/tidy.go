@@ -37,7 +37,7 @@ func (n *Node) tidy(ctx context.Context) error {
 			"failed sign-ins":  func(tx *store.Tx) (int64, error) { return tx.ForgetSignInFailures(now.Add(-keepFailures), tidyRows) },
 		} {
 			if err := n.forget(ctx, forget); err != nil && ctx.Err() == nil {
-				n.world.Log.Error("tidy", "what", what, "error", err)
+				n.world.Log.Error("tidy.failed", "what", what, "error", err)
 			}
 		}
 	}

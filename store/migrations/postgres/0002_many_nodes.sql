@@ -56,6 +56,12 @@ ALTER TABLE jobs SET (
 	autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0,
 	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000);
 
+-- When something was last done that leaves no other trace here, such as a backup.
+CREATE TABLE markers (
+	name TEXT COLLATE "C" PRIMARY KEY,
+	at BIGINT NOT NULL
+);
+
 -- Under which trace a link was made, so that whatever happens to it later is seen beside it.
 ALTER TABLE links ADD COLUMN trace TEXT COLLATE "C";
 -- How many payments nobody knows the end of is asked every few seconds, and hopefully there are none.

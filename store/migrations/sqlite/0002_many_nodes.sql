@@ -49,6 +49,12 @@ CREATE INDEX jobs_parked_by_mode ON jobs_parked (merchant_id, livemode, parked_a
 ALTER TABLE jobs_done ADD COLUMN livemode INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX jobs_done_by_merchant ON jobs_done (merchant_id, livemode, finished_at);
 
+-- When something was last done that leaves no other trace here, such as a backup.
+CREATE TABLE markers (
+	name TEXT PRIMARY KEY,
+	at INTEGER NOT NULL
+) STRICT;
+
 -- Under which trace a link was made, so that whatever happens to it later is seen beside it.
 ALTER TABLE links ADD COLUMN trace TEXT;
 -- How many payments nobody knows the end of is asked every few seconds, and hopefully there are none.
