@@ -46,6 +46,7 @@ func TestBooksAreRightWhateverTheNetworkDoes(t *testing.T) {
 				w.live()
 				w.settle()
 				w.stop()
+				proveBooks(t, "sqlite://"+filepath.Join(dir, "paylink.db"), filepath.Join(dir, "keys"))
 			})
 		})
 	}
