@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"paylink/audit/audittest"
+	"paylink/store"
 	"paylink/store/storetest"
 )
 
@@ -16,7 +17,11 @@ var benchLinks = flag.Int("links", 5000, "paid links in the database that Benchm
 func BenchmarkVerify(b *testing.B) {
 	for _, kind := range storetest.Kinds {
 		b.Run(kind, func(b *testing.B) {
-			s := storetest.Open(b, kind)
+			url := storetest.URL(b, kind)
+			s := storetest.OpenURL(b, url)
+			if err := s.Migrate(b.Context(), noon); err != nil {
+				b.Fatal(err)
+			}
 			if err := audittest.Merchant(b.Context(), s, "mer_a", noon); err != nil {
 				b.Fatal(err)
 			}
@@ -24,7 +29,12 @@ func BenchmarkVerify(b *testing.B) {
 				b.Fatal(err)
 			}
 			sealAll(b, s)
-			v := verifier(b, s)
+			reader, err := store.OpenReader(b.Context(), url, store.Options{}) // as the command does
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer reader.Close()
+			v := verifier(b, reader)
 			before := spent(b)
 			b.ResetTimer()
 			events := int64(0)

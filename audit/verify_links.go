@@ -81,11 +81,14 @@ func (g *glance) readEvents() error {
 	link, at, id := g.after, int64(math.MaxInt64), paylink.EventID(lastLink)
 	for {
 		page, err := g.read.PaymentEvents(g.merchant, link, at, id, g.upTo, pageStates)
-		if err != nil || len(page) == 0 {
+		if err != nil {
 			return err
 		}
 		for i := range page {
 			g.hear(&page[i])
+		}
+		if len(page) < pageStates {
+			return nil
 		}
 		last := page[len(page)-1]
 		link, at, id = last.Link, last.At, last.ID
@@ -96,7 +99,7 @@ func (g *glance) readPayments() error {
 	link, id := g.after, paylink.PaymentID(lastLink)
 	for {
 		page, err := g.read.PaymentsBetween(g.merchant, link, id, g.upTo, pageStates)
-		if err != nil || len(page) == 0 {
+		if err != nil {
 			return err
 		}
 		for _, p := range page {
@@ -104,9 +107,12 @@ func (g *glance) readPayments() error {
 				return err
 			}
 		}
+		g.payments += int64(len(page))
+		if len(page) < pageStates {
+			return nil
+		}
 		last := page[len(page)-1]
 		link, id = last.Link, last.ID
-		g.payments += int64(len(page))
 	}
 }
 

@@ -13,6 +13,10 @@ import (
 // ErrReadOnly answers a write to a store that OpenReader opened.
 var ErrReadOnly = errors.New("the store was opened for reading only")
 
+// patience bounds a read of such a store. Its pages are meant for far less than a second too, but a proof
+// that a crowded machine holds up for a moment is not to be begun again.
+const patience = 10 * readLimit
+
 // OpenReader opens an existing database for looking at it, also while another process serves from it:
 // without the lock that keeps a second server away, and so that the database itself refuses every
 // change. It refuses a database whose tables are not those of this build.
@@ -51,6 +55,7 @@ func readSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 		return nil, fmt.Errorf("find the database file: %w", err)
 	}
 	e := newSQLiteEngine()
+	e.limit = patience
 	if err := e.openReads(ctx, dsn(path, "busy_timeout(5000)", "query_only(1)", "cache_size(-16384)", "mmap_size(268435456)")+"&mode=ro"); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database file: %w", err), e.close())
 	}

@@ -124,6 +124,9 @@ func (tx *Tx) UpdatePayment(p paylink.Payment, read paylink.PaymentStatus) {
 	tx.Ring(BellPayments)
 }
 
+// The columns of a payment that say nothing.
+var noDetails, noDecline, noAction = toJSON(paylink.MethodDetails{}), toJSON(paylink.Decline{}), toJSON(paylink.Action{})
+
 func paymentFrom(scan func(...any) error) (paylink.Payment, error) {
 	var p paylink.Payment
 	var live, created, updated int64
@@ -141,9 +144,12 @@ func paymentFrom(scan func(...any) error) (paylink.Payment, error) {
 	p.CreatedAt, p.UpdatedAt = fromMicros(created), fromMicros(updated)
 	p.ExpiresAt, p.CapturedAt = fromNullMicros(expires), fromNullMicros(captured)
 	for _, column := range []struct {
-		text string
-		into any
-	}{{details, &p.MethodDetails}, {decline, &p.Decline}, {action, &p.Action}} {
+		text, empty string
+		into        any
+	}{{details, noDetails, &p.MethodDetails}, {decline, noDecline, &p.Decline}, {action, noAction, &p.Action}} {
+		if column.text == column.empty {
+			continue // as most of them: that needs no parser
+		}
 		if err := json.Unmarshal([]byte(column.text), column.into); err != nil {
 			return paylink.Payment{}, fmt.Errorf("payment %s: %w", p.ID, err)
 		}

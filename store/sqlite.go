@@ -37,6 +37,7 @@ type sqliteEngine struct {
 	reads  *sql.DB
 	writer *sqliteWriter
 	lock   *os.File
+	limit  time.Duration // of one read
 
 	mu       sync.RWMutex
 	prepared map[string]*sql.Stmt
@@ -79,7 +80,7 @@ func (e *sqliteEngine) open(ctx context.Context, path string, log *slog.Logger) 
 	return e.openReads(ctx, dsn(path, "busy_timeout(5000)", "query_only(1)", "cache_size(-16384)"))
 }
 
-func newSQLiteEngine() *sqliteEngine { return &sqliteEngine{prepared: map[string]*sql.Stmt{}} }
+func newSQLiteEngine() *sqliteEngine { return &sqliteEngine{limit: readLimit, prepared: map[string]*sql.Stmt{}} }
 
 func (e *sqliteEngine) openReads(ctx context.Context, dsn string) (err error) {
 	if e.reads, err = sql.Open("sqlite", dsn); err != nil {
@@ -155,7 +156,7 @@ func (e *sqliteEngine) query(ctx context.Context, q string, args []any, visit vi
 	if err != nil {
 		return troubleSQLite(readError(ctx, err))
 	}
-	return troubleSQLite(readError(ctx, walk(rows, visit, readLimit)))
+	return troubleSQLite(readError(ctx, walk(rows, visit, e.limit)))
 }
 
 // readError prefers the caller's own reason to whatever an interrupted query says.

@@ -161,4 +161,5 @@ func (w *world) inspect() {
 	if err != nil || jobs["running"] != 0 {
 		w.t.Errorf("%d jobs are held by nodes that are gone, %v", jobs["running"], err)
 	}
+	proveBooks(w.t, s, w.keys)
 }

@@ -100,6 +100,7 @@ type world struct {
 	database *database
 	doomed   *fate // of the first node's first life
 	id       paylink.MerchantID
+	keys     string // file of the key ring
 	stop     func()
 
 	links []link
@@ -116,7 +117,7 @@ func newWorld(t *testing.T, dir string, d *database, p plan) *world {
 	ended := make(chan struct{})
 	n := newNetwork()
 	w := &world{
-		t: t, plan: p, dice: mathrand.New(mathrand.NewPCG(p.seed, 1)), network: n, database: d, paid: map[paylink.LinkID]bool{},
+		t: t, plan: p, dice: mathrand.New(mathrand.NewPCG(p.seed, 1)), network: n, database: d, keys: filepath.Join(dir, "keys"), paid: map[paylink.LinkID]bool{},
 		chaos:  &chaos{network: n, dice: mathrand.New(mathrand.NewPCG(p.seed, 2)), done: ended, calm: p.calm},
 		doomed: &fate{at: p.at},
 	}

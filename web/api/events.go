@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"time"
@@ -12,7 +13,8 @@ import (
 	"paylink/web/respond"
 )
 
-// eventView is an event in the shape that webhooks carry it, with masks in the place of personal data.
+// eventView is an event in the shape that webhooks carry it, with masks in the place of personal data,
+// and with its hash.
 type eventView struct {
 	ID         paylink.EventID    `json:"id" doc:"evt_…"`
 	Object     string             `json:"object" enum:"event"`
@@ -22,6 +24,7 @@ type eventView struct {
 	MerchantID paylink.MerchantID `json:"merchant_id"`
 	Sequence   int64              `json:"sequence" doc:"its place among your events of this mode, without gaps; 0 for the moment until it has one"`
 	APIVersion string             `json:"api_version"`
+	Hash       string             `json:"hash" doc:"64 hexadecimal digits that bind it to the event before it (docs/audit.md); empty for the moment until it has one"`
 	Actor      string             `json:"actor" doc:"key_…, usr_…, customer, gateway, carrier or system"`
 	Data       paylink.EventData  `json:"data" doc:"each object that the event is about, as it was"`
 }
@@ -29,7 +32,7 @@ type eventView struct {
 func viewEvent(e paylink.Event) eventView {
 	return eventView{
 		ID: e.ID, Object: "event", Type: e.Type, Timestamp: e.At, Livemode: e.Live, MerchantID: e.Merchant,
-		Sequence: e.Sequence, APIVersion: Version, Actor: e.Actor, Data: e.Data,
+		Sequence: e.Sequence, Hash: hex.EncodeToString(e.Hash), APIVersion: Version, Actor: e.Actor, Data: e.Data,
 	}
 }
 
