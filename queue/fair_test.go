@@ -84,43 +84,46 @@ func TestFullKindDoesNotStopAnother(t *testing.T) {
 func TestMerchantHoldsAtMostHalfWhileOthersWait(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		greedy, modest := addMerchant(t, s), addMerchant(t, s)
-		var mu sync.Mutex
-		running, most, waiting := 0, 0, 6 // waiting counts the modest merchant's jobs that have not begun
-		alone := 0
-		var backlog []paylink.Job
-		for i := range 200 {
-			j := job(greedy, "old")
-			j.RunAt = j.RunAt.Add(-time.Hour + time.Duration(i)*time.Millisecond)
-			backlog = append(backlog, j)
+		var jobs []paylink.Job
+		for i := range 16 {
+			old := job(greedy, "old")
+			old.RunAt = old.RunAt.Add(-time.Hour + time.Duration(i)*time.Millisecond)
+			jobs = append(jobs, old)
+			if i < 6 {
+				jobs = append(jobs, job(modest, "new"))
+			}
 		}
-		enqueueAll(t, s, backlog...)
-		for range 6 {
-			enqueue(t, s, job(modest, "new"))
-		}
+		enqueueAll(t, s, jobs...)
+		began := make(chan paylink.MerchantID, len(jobs))
+		release := map[paylink.MerchantID]chan struct{}{greedy: make(chan struct{}), modest: make(chan struct{})}
 		start(t, s, queue.Options{Workers: map[string]int{kind: 4}}, map[string]queue.Handler{kind: func(_ context.Context, r *queue.Run) error {
-			mu.Lock()
-			if r.Job.Merchant == modest {
-				waiting--
-			} else if running++; waiting > 0 {
-				most = max(most, running)
-			} else {
-				alone = max(alone, running)
-			}
-			mu.Unlock()
-			time.Sleep(10 * time.Millisecond)
-			if r.Job.Merchant == greedy {
-				mu.Lock()
-				running--
-				mu.Unlock()
-			}
+			began <- r.Job.Merchant
+			<-release[r.Job.Merchant]
 			return nil
 		}})
-		empty(t, s)
-		mu.Lock()
-		defer mu.Unlock()
-		if most > 2 || alone != 4 || waiting != 0 {
-			t.Errorf("at most %d at once while the other waited, and %d alone; %d of the other's are left", most, alone, waiting)
+		first := map[paylink.MerchantID]int{}
+		for range 4 {
+			first[receive(t, began)]++
 		}
+		if first[greedy] != 2 || first[modest] != 2 {
+			t.Errorf("at first %d of the greedy and %d of the modest run", first[greedy], first[modest])
+		}
+		// The modest one's places are taken by his own next jobs, although older ones of the other wait.
+		for range 4 {
+			release[modest] <- struct{}{}
+			if receive(t, began) != modest {
+				t.Error("a place of the modest went to the greedy")
+			}
+		}
+		// Then nobody else waits, and the greedy one has all four.
+		for range 2 {
+			release[modest] <- struct{}{}
+			if receive(t, began) != greedy {
+				t.Error("the modest one has more jobs than he queued")
+			}
+		}
+		close(release[greedy])
+		empty(t, s)
 	})
 }
 
