@@ -172,7 +172,7 @@ func TestStoppingNodeKeepsItsJobsAndHandsThemOn(t *testing.T) {
 		var mu sync.Mutex
 		held := false
 		begun, ends := make(chan struct{}, 9), make(chan queue.Outcome, 9)
-		_, stop := start(t, s, queue.Options{Lease: 600 * time.Millisecond, Ended: func(o queue.Outcome) { ends <- o }}, map[string]queue.Handler{kind: func(ctx context.Context, r *queue.Run) error {
+		_, stop := start(t, s, queue.Options{Lease: 3 * time.Second, Ended: func(o queue.Outcome) { ends <- o }}, map[string]queue.Handler{kind: func(ctx context.Context, r *queue.Run) error {
 			mu.Lock()
 			held = true
 			mu.Unlock()
@@ -194,7 +194,7 @@ func TestStoppingNodeKeepsItsJobsAndHandsThemOn(t *testing.T) {
 			attempts <- r.Job.Attempts
 			return nil
 		}})
-		time.Sleep(300 * time.Millisecond) // so that the stop lasts past the lease of the last beat before it
+		time.Sleep(1300 * time.Millisecond) // so that the stop lasts past the lease of the last beat before it
 		stop()
 		if o := receive(t, ends); o.Result != queue.ResultStopped {
 			t.Errorf("the stopped run: %+v", o)
