@@ -94,13 +94,24 @@ func TestMerchantHoldsAtMostHalfWhileOthersWait(t *testing.T) {
 			}
 		}
 		enqueueAll(t, s, jobs...)
-		began := make(chan paylink.MerchantID, len(jobs))
+		began, over := make(chan paylink.MerchantID, len(jobs)), make(chan struct{})
 		release := map[paylink.MerchantID]chan struct{}{greedy: make(chan struct{}), modest: make(chan struct{})}
 		start(t, s, queue.Options{Workers: map[string]int{kind: 4}}, map[string]queue.Handler{kind: func(_ context.Context, r *queue.Run) error {
 			began <- r.Job.Merchant
-			<-release[r.Job.Merchant]
+			select {
+			case <-release[r.Job.Merchant]:
+			case <-over:
+			}
 			return nil
 		}})
+		t.Cleanup(func() { close(over) }) // the queue waits for its handlers, also when the test has failed
+		letOneGo := func() {
+			select {
+			case release[modest] <- struct{}{}:
+			case <-time.After(10 * time.Second):
+				t.Fatal("no job of the modest runs")
+			}
+		}
 		first := map[paylink.MerchantID]int{}
 		for range 4 {
 			first[receive(t, began)]++
@@ -110,14 +121,14 @@ func TestMerchantHoldsAtMostHalfWhileOthersWait(t *testing.T) {
 		}
 		// The modest one's places are taken by his own next jobs, although older ones of the other wait.
 		for range 4 {
-			release[modest] <- struct{}{}
+			letOneGo()
 			if receive(t, began) != modest {
 				t.Error("a place of the modest went to the greedy")
 			}
 		}
 		// Then nobody else waits, and the greedy one has all four.
 		for range 2 {
-			release[modest] <- struct{}{}
+			letOneGo()
 			if receive(t, began) != greedy {
 				t.Error("the modest one has more jobs than he queued")
 			}
