@@ -84,43 +84,57 @@ func TestFullKindDoesNotStopAnother(t *testing.T) {
 func TestMerchantHoldsAtMostHalfWhileOthersWait(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		greedy, modest := addMerchant(t, s), addMerchant(t, s)
-		var mu sync.Mutex
-		running, most, waiting := 0, 0, 6 // waiting counts the modest merchant's jobs that have not begun
-		alone := 0
-		var backlog []paylink.Job
-		for i := range 200 {
-			j := job(greedy, "old")
-			j.RunAt = j.RunAt.Add(-time.Hour + time.Duration(i)*time.Millisecond)
-			backlog = append(backlog, j)
-		}
-		enqueueAll(t, s, backlog...)
-		for range 6 {
-			enqueue(t, s, job(modest, "new"))
-		}
-		start(t, s, queue.Options{Workers: map[string]int{kind: 4}}, map[string]queue.Handler{kind: func(_ context.Context, r *queue.Run) error {
-			mu.Lock()
-			if r.Job.Merchant == modest {
-				waiting--
-			} else if running++; waiting > 0 {
-				most = max(most, running)
-			} else {
-				alone = max(alone, running)
+		var jobs []paylink.Job
+		for i := range 16 {
+			old := job(greedy, "old")
+			old.RunAt = old.RunAt.Add(-time.Hour + time.Duration(i)*time.Millisecond)
+			jobs = append(jobs, old)
+			if i < 6 {
+				jobs = append(jobs, job(modest, "new"))
 			}
-			mu.Unlock()
-			time.Sleep(10 * time.Millisecond)
-			if r.Job.Merchant == greedy {
-				mu.Lock()
-				running--
-				mu.Unlock()
+		}
+		enqueueAll(t, s, jobs...)
+		began, over := make(chan paylink.MerchantID, len(jobs)), make(chan struct{})
+		release := map[paylink.MerchantID]chan struct{}{greedy: make(chan struct{}), modest: make(chan struct{})}
+		start(t, s, queue.Options{Workers: map[string]int{kind: 4}}, map[string]queue.Handler{kind: func(_ context.Context, r *queue.Run) error {
+			began <- r.Job.Merchant
+			select {
+			case <-release[r.Job.Merchant]:
+			case <-over:
 			}
 			return nil
 		}})
-		empty(t, s)
-		mu.Lock()
-		defer mu.Unlock()
-		if most > 2 || alone != 4 || waiting != 0 {
-			t.Errorf("at most %d at once while the other waited, and %d alone; %d of the other's are left", most, alone, waiting)
+		t.Cleanup(func() { close(over) }) // the queue waits for its handlers, also when the test has failed
+		letOneGo := func() {
+			select {
+			case release[modest] <- struct{}{}:
+			case <-time.After(10 * time.Second):
+				t.Fatal("no job of the modest runs")
+			}
 		}
+		first := map[paylink.MerchantID]int{}
+		for range 4 {
+			first[receive(t, began)]++
+		}
+		if first[greedy] != 2 || first[modest] != 2 {
+			t.Errorf("at first %d of the greedy and %d of the modest run", first[greedy], first[modest])
+		}
+		// The modest one's places are taken by his own next jobs, although older ones of the other wait.
+		for range 4 {
+			letOneGo()
+			if receive(t, began) != modest {
+				t.Error("a place of the modest went to the greedy")
+			}
+		}
+		// Then nobody else waits, and the greedy one has all four.
+		for range 2 {
+			letOneGo()
+			if receive(t, began) != greedy {
+				t.Error("the modest one has more jobs than he queued")
+			}
+		}
+		close(release[greedy])
+		empty(t, s)
 	})
 }
 
@@ -169,7 +183,7 @@ func TestStoppingNodeKeepsItsJobsAndHandsThemOn(t *testing.T) {
 		var mu sync.Mutex
 		held := false
 		begun, ends := make(chan struct{}, 9), make(chan queue.Outcome, 9)
-		_, stop := start(t, s, queue.Options{Lease: 600 * time.Millisecond, Ended: func(o queue.Outcome) { ends <- o }}, map[string]queue.Handler{kind: func(ctx context.Context, r *queue.Run) error {
+		_, stop := start(t, s, queue.Options{Lease: 3 * time.Second, Ended: func(o queue.Outcome) { ends <- o }}, map[string]queue.Handler{kind: func(ctx context.Context, r *queue.Run) error {
 			mu.Lock()
 			held = true
 			mu.Unlock()
@@ -191,7 +205,7 @@ func TestStoppingNodeKeepsItsJobsAndHandsThemOn(t *testing.T) {
 			attempts <- r.Job.Attempts
 			return nil
 		}})
-		time.Sleep(300 * time.Millisecond) // so that the stop lasts past the lease of the last beat before it
+		time.Sleep(1300 * time.Millisecond) // so that the stop lasts past the lease of the last beat before it
 		stop()
 		if o := receive(t, ends); o.Result != queue.ResultStopped {
 			t.Errorf("the stopped run: %+v", o)

@@ -17,7 +17,7 @@ type JobFigure struct {
 	Later   int64     // not due yet
 	Running int64     // on any node
 	Parked  int64     // until a person says so
-	Oldest  time.Time // the due time of the first that waits; zero: none does
+	Oldest  time.Time // the due time of the first whose turn has come; zero: none has
 }
 
 // JobFigures counts the jobs of all merchants by kind and state. Each count looks at no more than most

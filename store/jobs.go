@@ -105,9 +105,9 @@ func (r Reader) SilentJobs(now time.Time) (bool, error) {
 // ReclaimJobs frees up to limit jobs of workers that have stopped beating, and returns how many.
 func (tx *Tx) ReclaimJobs(now time.Time, limit int) (int64, error) {
 	q := `
+		WITH silent AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'running' AND lease_until < $1 LIMIT $2` + tx.lockSkip() + `)
 		UPDATE jobs SET state = 'waiting', lease_until = NULL, worker = ''
-		WHERE id IN (SELECT id FROM jobs WHERE state = 'running' AND lease_until < $1 LIMIT $2` + tx.lockSkip() + `)
-		AND state = 'running' AND lease_until < $1`
+		WHERE id IN (SELECT id FROM silent) AND state = 'running' AND lease_until < $1`
 	tx.Ring(BellJobs)
 	return tx.exec(q, micros(now), int64(limit))
 }
@@ -122,9 +122,9 @@ func (r Reader) TurnlessJobs(now time.Time) (bool, error) {
 // GiveTurns gives up to limit such jobs their turn, and returns how many.
 func (tx *Tx) GiveTurns(now time.Time, limit int) (int64, error) {
 	q := `
+		WITH turnless AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'waiting' AND turn < run_at AND run_at > $1 LIMIT $2` + tx.lockSkip() + `)
 		UPDATE jobs SET turn = run_at
-		WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND turn < run_at AND run_at > $1 LIMIT $2` + tx.lockSkip() + `)
-		AND state = 'waiting'`
+		WHERE id IN (SELECT id FROM turnless) AND state = 'waiting'`
 	return tx.exec(q, micros(now), int64(limit))
 }
 

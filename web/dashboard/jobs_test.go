@@ -82,7 +82,7 @@ func TestParkedJobIsShownAndRetriedOnce(t *testing.T) {
 		id := o.parked(o.merchant, "the carrier said <b>no</b>", func(j *paylink.Job) { j.Payload.Link = "plink_about" })
 		page := o.get("/dashboard/test/jobs").Body.String()
 		for _, want := range []string{
-			"Needs you", "Send a message", "Gave up", "about a day", "the carrier said &lt;b&gt;no&lt;/b&gt;", "1 try", "22 Nov 2026, 17:30 IST",
+			"Needs you", "Send a message", "Gave up", "about a day", "the carrier said &lt;b&gt;no&lt;/b&gt;", "1 try, set aside <time", "22 Nov 2026, 17:30 IST",
 			"/dashboard/test/links/plink_about", "Messages to send",
 		} {
 			if !strings.Contains(page, want) {
