@@ -132,8 +132,12 @@ func TestRetryAfterABrokenCommitTellsTheTruth(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, _ = io.Copy(io.Discard, res.Body)
-			res.Body.Close()
+			defer res.Body.Close()
+			text, err := io.ReadAll(res.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("broken %d: %d %.300s", how, res.StatusCode, text)
 			return res
 		}
 		c.breaks.Store(how)
