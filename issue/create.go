@@ -42,7 +42,7 @@ func (x *Issuer) Create(ctx context.Context, by Actor, d Draft, claim *store.Cla
 		return store.Outcome{Status: 201, Object: string(c.Link.ID), Event: c.Event}, nil
 	})
 	if err != nil {
-		return Created{}, about(x.namingHolder(ctx, by, d.Reference, "", err), "create a link for", by.Merchant.ID)
+		return Created{}, about(x.namingHolder(ctx, by, d.Reference, c.Link.ID, err), "create a link for", by.Merchant.ID)
 	}
 	if replayed {
 		again, err := x.replayCreated(ctx, by, out)

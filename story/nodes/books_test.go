@@ -2,7 +2,10 @@ package nodes
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,28 +26,41 @@ type eventsAnswer struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
-// sent waits until the message of each link has left, and answers when the last one had.
-func (c *cluster) sent(links []link) time.Time {
+// handedOver waits until a carrier has the message of each link, and answers when it had the last.
+func (c *cluster) handedOver(links []link) time.Time {
 	c.t.Helper()
-	waiting := links
-	var last time.Time
-	if !until(func() bool {
-		var still []link
-		for _, l := range waiting {
-			var answer linkAnswer
-			code, err := c.get(c.front.server.URL, "/v1/payment_links/"+l.ID, &answer)
-			if err != nil || code != 200 || len(answer.Deliveries) != 1 || answer.Deliveries[0].Status == "queued" {
-				still = append(still, l)
-				continue
-			}
-			last = time.Now()
+	for i, l := range links {
+		if !until(func() bool { return c.carriers.received(l.Phone) > 0 }) {
+			c.t.Fatalf("%d of %d messages were not handed over", len(links)-i, len(links))
 		}
-		waiting = still
-		return len(waiting) == 0
-	}) {
-		c.t.Fatalf("%d of %d messages were not sent", len(waiting), len(links))
 	}
-	return last
+	return time.Now()
+}
+
+// sent waits until the merchant sees of each link that its message has left.
+func (c *cluster) sent(links []link) {
+	c.t.Helper()
+	c.handedOver(links)
+	const askers = 4
+	var late atomic.Int64
+	var asking sync.WaitGroup
+	for first := range askers {
+		asking.Go(func() {
+			for i := first; i < len(links); i += askers {
+				if !until(func() bool {
+					var answer linkAnswer
+					code, err := c.get(c.front.server.URL, "/v1/payment_links/"+links[i].ID, &answer)
+					return err == nil && code == http.StatusOK && len(answer.Deliveries) == 1 && answer.Deliveries[0].Status != "queued"
+				}) {
+					late.Add(1)
+				}
+			}
+		})
+	}
+	asking.Wait()
+	if n := late.Load(); n > 0 {
+		c.t.Fatalf("%d of %d messages were not sent", n, len(links))
+	}
 }
 
 // checkBooks holds the database to what was acknowledged: every link is there once, its customer has one

@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"paylink/store/storetest"
 )
 
@@ -38,20 +36,22 @@ const (
 
 func newCable(t *testing.T, database string) *cable {
 	t.Helper()
-	to, err := pgconn.ParseConfig(database)
+	to, err := url.Parse(database)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cable{}
-	c.network, c.address = pgconn.NetworkAddress(to.Host, to.Port)
+	c := &cable{network: "tcp", address: to.Host}
+	query := to.Query()
+	if folder := query.Get("host"); folder != "" {
+		c.network, c.address = "unix", folder+"/.s.PGSQL.5432"
+		query.Del("host")
+	}
 	if c.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	through := url.URL{
-		Scheme: "postgres", User: url.UserPassword(to.User, to.Password), Host: c.listener.Addr().String(),
-		Path: "/" + to.Database, RawQuery: "sslmode=disable",
-	}
-	c.url = through.String()
+	query.Set("sslmode", "disable")
+	to.Host, to.RawQuery = c.listener.Addr().String(), query.Encode()
+	c.url = to.String()
 	c.work.Go(func() {
 		for {
 			conn, err := c.listener.Accept()
@@ -132,8 +132,12 @@ func TestRetryAfterABrokenCommitTellsTheTruth(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, _ = io.Copy(io.Discard, res.Body)
-			res.Body.Close()
+			defer res.Body.Close()
+			text, err := io.ReadAll(res.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("broken %d: %d %.300s", how, res.StatusCode, text)
 			return res
 		}
 		c.breaks.Store(how)

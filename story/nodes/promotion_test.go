@@ -52,7 +52,7 @@ func promotion(t *testing.T) {
 		t.Error("the service does not resume by itself in time")
 	}
 	// Still under load: what was under way when the primary died must not wait for a quiet hour.
-	sent := c.sent(all).Sub(promoted)
+	sent := c.handedOver(all).Sub(promoted)
 	t.Logf("the last message that was under way left %v after the promotion", sent)
 	if sent > takenOverWithin {
 		t.Errorf("it took %v", sent)

@@ -15,7 +15,7 @@ const takenOverWithin = 30 * time.Second
 // the customers of the first would never hear of their links; without fences the second, waking up,
 // would write over what happened meanwhile.
 func TestNodesTakeOverFromTheDeadAndTheSleeping(t *testing.T) {
-	c := newCluster(t, storetest.URL(t, "postgres"), 3)
+	c := newCluster(t, storetest.URL(t, "postgres"), 3, "PAYLINK_LOG_LEVEL=info") // to see what becomes of each job
 	stream := c.follow("http://" + c.nodes[0].public)
 	l := c.startLoad(true)
 	if !until(func() bool { return len(l.all()) >= 30 }) {
@@ -36,7 +36,7 @@ func TestNodesTakeOverFromTheDeadAndTheSleeping(t *testing.T) {
 	l.end()
 	t.Log(summary(l))
 
-	took := c.sent(before).Sub(died)
+	took := c.handedOver(before).Sub(died)
 	t.Logf("of %d links acknowledged when the nodes went, the last message left %v later", len(before), took)
 	if took > takenOverWithin {
 		t.Errorf("the work of a dead node was taken over after %v", took)
