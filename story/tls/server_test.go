@@ -28,6 +28,7 @@ const (
 // program and pebble are built once for all tests of the package.
 var program, pebble string
 
+// Without the two programs there is nothing to test: what cannot be built fails all.
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
