@@ -58,6 +58,16 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
+// sharedDir is a folder that other accounts can reach and write to, as that of t.TempDir is not.
+func sharedDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp(filepath.Dir(program), "shared")
+	must(t, err)
+	must(t, os.Chmod(dir, 0o777))
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
 // output runs a tool and wants it to succeed. A tool that is not there is a failure.
 func output(t *testing.T, name string, args ...string) string {
 	t.Helper()
