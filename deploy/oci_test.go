@@ -113,7 +113,7 @@ func TestProgramRunsInAnEmptyRoot(t *testing.T) {
 
 	inside := func(args ...string) *exec.Cmd {
 		c := exec.Command("/paylink", args...)
-		c.Dir, c.Env, c.Stderr = "/data", []string{}, os.Stderr
+		c.Dir, c.Env, c.Stderr = "/", []string{}, os.Stderr
 		c.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: 65532, Gid: 65532}}
 		if os.Getuid() != 0 { // an account may do the same in a world of its own
 			c.SysProcAttr.Credential = nil
