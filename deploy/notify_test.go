@@ -24,7 +24,7 @@ func TestServerTellsSystemdHowItIs(t *testing.T) {
 	serve := exec.Command(program, "serve")
 	serve.Dir = dir
 	serve.Env = []string{
-		"PAYLINK_LISTEN=127.0.0.1:0", "PAYLINK_ADMIN_LISTEN=" + admin, "NOTIFY_SOCKET=" + socket, "WATCHDOG_USEC=1000000",
+		"PAYLINK_LISTEN=127.0.0.1:0", "PAYLINK_ADMIN_LISTEN=" + admin, "NOTIFY_SOCKET=" + socket, "PAYLINK_DRAIN=0s", "WATCHDOG_USEC=1000000",
 	}
 	serve.Stderr = os.Stderr
 	must(t, serve.Start())

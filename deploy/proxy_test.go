@@ -46,7 +46,7 @@ func startFront(t *testing.T) *front {
 	dir, paylink, admin := t.TempDir(), freeAddress(t), freeAddress(t)
 	f := &front{https: freeAddress(t), plain: freeAddress(t), trusted: x509.NewCertPool()}
 	env := []string{
-		"PAYLINK_LISTEN=" + paylink, "PAYLINK_ADMIN_LISTEN=" + admin, "PAYLINK_PUBLIC_URL=https://" + proxied, "PAYLINK_TRUSTED_PROXIES=127.0.0.1",
+		"PAYLINK_DRAIN=0s", "PAYLINK_LISTEN=" + paylink, "PAYLINK_ADMIN_LISTEN=" + admin, "PAYLINK_PUBLIC_URL=https://" + proxied, "PAYLINK_TRUSTED_PROXIES=127.0.0.1",
 	}
 	create := exec.Command(program, "admin", "create", "--merchant", "Acme Retail", "--email", "owner@acme.example")
 	create.Dir, create.Env = dir, env

@@ -73,7 +73,7 @@ func newServer(t *testing.T) *server {
 	t.Helper()
 	s := &server{dir: t.TempDir(), public: freeAddress(t), plain: freeAddress(t), admin: freeAddress(t)}
 	s.env = []string{
-		"PATH=" + os.Getenv("PATH"), "PAYLINK_LISTEN=" + s.public, "PAYLINK_ADMIN_LISTEN=" + s.admin, "PAYLINK_HTTP_LISTEN=" + s.plain,
+		"PATH=" + os.Getenv("PATH"), "PAYLINK_DRAIN=0s", "PAYLINK_LISTEN=" + s.public, "PAYLINK_ADMIN_LISTEN=" + s.admin, "PAYLINK_HTTP_LISTEN=" + s.plain,
 		"PAYLINK_PUBLIC_URL=https://" + domain + ":" + port(s.public),
 	}
 	t.Cleanup(func() {
