@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"paylink/durable"
@@ -14,7 +15,7 @@ import (
 
 // Open reads the ring in a file, and makes the file with a new ring when there is none. Two
 // processes that start together end up with the same ring. A file that anyone but its owner can
-// read or write is refused. Whoever opens a ring for an existing database compares fingerprints,
+// read or write is refused, except that root may give it to this account's group to read. Whoever opens a ring for an existing database compares fingerprints,
 // because a ring made here opens nothing that an earlier one made.
 func Open(path string, now time.Time) (*Ring, error) {
 	r, err := read(path)
@@ -54,7 +55,7 @@ func read(path string) (*Ring, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("key ring %s is not a regular file", path)
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+	if mode := info.Mode().Perm(); exposed(mode, owner(info), os.Geteuid()) {
 		return nil, fmt.Errorf("key ring %s has mode %04o, open to others than its owner: run chmod 600 on it", path, mode)
 	}
 	r, err := Load(f)
@@ -62,6 +63,22 @@ func read(path string) (*Ring, error) {
 		return nil, fmt.Errorf("key ring file %s: %w", path, err)
 	}
 	return r, nil
+}
+
+// exposed tells whether a file's mode lets others in. What root owns is read by its group, as a
+// service manager or a cluster hands secrets to a service that is not root.
+func exposed(mode fs.FileMode, owner, self int) bool {
+	if owner == 0 && self != 0 {
+		return mode&0o037 != 0
+	}
+	return mode&0o077 != 0
+}
+
+func owner(info fs.FileInfo) int {
+	if about, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(about.Uid)
+	}
+	return os.Geteuid()
 }
 
 // place writes text to a new file beside path, on disk before it gets its name through move.

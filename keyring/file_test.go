@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -107,5 +108,24 @@ func TestSavedRotationIsOpened(t *testing.T) {
 	}
 	if again, err := Open(path, day); err != nil || string(again.Text()) != string(next.Text()) {
 		t.Errorf("after Save: %v, %v; want %v", again, err, next)
+	}
+}
+
+// A cluster hands a secret over as root's file, which the service's group may read: refusing it left no
+// way to start there. Everything wider stays refused.
+func TestRootMayGiveTheRingToOurGroup(t *testing.T) {
+	for _, c := range []struct {
+		mode        fs.FileMode
+		owner, self int
+		want        bool
+	}{
+		{0o440, 0, 65532, false}, {0o640, 0, 65532, false}, {0o400, 0, 65532, false},
+		{0o460, 0, 65532, true}, {0o444, 0, 65532, true}, {0o450, 0, 65532, true},
+		{0o600, 65532, 65532, false}, {0o640, 65532, 65532, true}, {0o640, 1000, 65532, true},
+		{0o600, 0, 0, false}, {0o640, 0, 0, true},
+	} {
+		if got := exposed(c.mode, c.owner, c.self); got != c.want {
+			t.Errorf("mode %04o of %d, read by %d: exposed is %t", c.mode, c.owner, c.self, got)
+		}
 	}
 }

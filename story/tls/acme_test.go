@@ -190,6 +190,8 @@ func resolve(asked dnsmessage.Message) ([]byte, error) {
 	return told.Pack()
 }
 
+const patience = 3 * time.Minute
+
 func number(t *testing.T, port string) int {
 	t.Helper()
 	n, err := strconv.Atoi(port)
@@ -212,17 +214,18 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// eventually asks until it is so, for a minute.
+// eventually asks until it is so. It is longer than the minute after which an order that failed on a
+// busy machine is made again.
 func eventually(t *testing.T, what string, ask func() error) {
 	t.Helper()
-	until := time.Now().Add(time.Minute)
+	until := time.Now().Add(patience)
 	for {
 		err := ask()
 		if err == nil {
 			return
 		}
 		if time.Now().After(until) {
-			t.Fatal(fmt.Errorf("waited a minute for %s: %w", what, err))
+			t.Fatal(fmt.Errorf("waited %v for %s: %w", patience, what, err))
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

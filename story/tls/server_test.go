@@ -28,6 +28,7 @@ const (
 // program and pebble are built once for all tests of the package.
 var program, pebble string
 
+// Without the two programs there is nothing to test: what cannot be built fails all.
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
@@ -72,7 +73,7 @@ func newServer(t *testing.T) *server {
 	t.Helper()
 	s := &server{dir: t.TempDir(), public: freeAddress(t), plain: freeAddress(t), admin: freeAddress(t)}
 	s.env = []string{
-		"PATH=" + os.Getenv("PATH"), "PAYLINK_LISTEN=" + s.public, "PAYLINK_ADMIN_LISTEN=" + s.admin, "PAYLINK_HTTP_LISTEN=" + s.plain,
+		"PATH=" + os.Getenv("PATH"), "PAYLINK_DRAIN=0s", "PAYLINK_LISTEN=" + s.public, "PAYLINK_ADMIN_LISTEN=" + s.admin, "PAYLINK_HTTP_LISTEN=" + s.plain,
 		"PAYLINK_PUBLIC_URL=https://" + domain + ":" + port(s.public),
 	}
 	t.Cleanup(func() {

@@ -118,10 +118,10 @@ func TestWithoutPlainHTTPTheChallengeGoesOverTLS(t *testing.T) {
 func TestRenewalHappensWhileServing(t *testing.T) {
 	s := newServer(t)
 	// The last third of a certificate's time is the time to renew; it is looked at every ten seconds.
-	s.by(startAuthority(t, port(s.plain), port(s.public), 45*time.Second))
+	s.by(startAuthority(t, port(s.plain), port(s.public), 75*time.Second))
 	s.start(t)
 	first := s.serial(t)
-	until := time.Now().Add(2 * time.Minute)
+	until := time.Now().Add(patience)
 	for {
 		state, err := s.shakeHands(domain)
 		if err != nil {
@@ -131,7 +131,7 @@ func TestRenewalHappensWhileServing(t *testing.T) {
 			return
 		}
 		if time.Now().After(until) {
-			t.Fatal("the certificate was not renewed in two minutes")
+			t.Fatal("the certificate was not renewed")
 		}
 		time.Sleep(time.Second)
 	}

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -91,11 +92,19 @@ func (l *Listeners) bind(most int) (err error) {
 		}
 		bound, err := net.Listen("tcp", a.address)
 		if err != nil {
-			return err // it names the address
+			return explain(err)
 		}
 		*a.to = netutil.LimitListener(bound, a.most)
 	}
 	return nil
+}
+
+// explain adds what to do about an address that cannot be had; the error names the address itself.
+func explain(err error) error {
+	if errors.Is(err, syscall.EACCES) {
+		return fmt.Errorf("%w (ports below 1024 need the right to them: deploy/systemd/low-ports.conf gives it, and PAYLINK_HTTP_LISTEN=off does without port 80)", err)
+	}
+	return err
 }
 
 // secure puts TLS around the public address. The bound stays below it: what waits in a handshake holds

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -110,6 +111,19 @@ func TestOpenLetsGoOfWhatItHadWhenAnAddressIsTaken(t *testing.T) {
 		t.Fatalf("the first address is still held: %v", err)
 	}
 	defer again.Close()
+}
+
+// An operator who sets a name for TLS and has no right to port 80 must read what to do, not only "permission
+// denied".
+func TestRefusedPortsSayWhatToDo(t *testing.T) {
+	denied := &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", syscall.EACCES)}
+	if got := explain(denied).Error(); !strings.Contains(got, "permission denied (") || !strings.Contains(got, "PAYLINK_HTTP_LISTEN=off") {
+		t.Error(got)
+	}
+	taken := &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}
+	if got := explain(taken); got != taken {
+		t.Error(got)
+	}
 }
 
 // The redirect is a door for phishing as soon as a stranger can choose where it leads.
