@@ -96,11 +96,13 @@ func (l *load) acknowledged() int {
 	return len(l.links)
 }
 
-// reach waits until n more links were acknowledged.
+// reach waits until n more links were acknowledged, for as long as there is any progress.
 func (l *load) reach(n int) {
 	l.t.Helper()
 	goal := l.acknowledged() + n
-	await(l.t, fmt.Sprintf("%d acknowledged links", goal), func() bool { return l.acknowledged() >= goal })
+	for now := l.acknowledged(); now < goal; now = l.acknowledged() {
+		await(l.t, fmt.Sprintf("the next acknowledged link after %d, of %d", now, goal), func() bool { return l.acknowledged() > now })
+	}
 }
 
 func (l *load) client() {
