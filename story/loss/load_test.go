@@ -218,13 +218,7 @@ func call(s *server, method, to, once string, body any) (int, []byte) {
 	return answer.StatusCode, got
 }
 
-// slowest gives the latency that one create in a hundred exceeds.
-func (l *load) slowest() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return percentile(l.took, 99)
-}
-
+// percentile gives the time that all but so many in a hundred took at most.
 func percentile(all []time.Duration, percent int) time.Duration {
 	if len(all) == 0 {
 		return 0
