@@ -16,7 +16,6 @@ func TestFewDescriptorsFailNobodyInside(t *testing.T) {
 	s := newServer(t, sqliteURL(dir), filepath.Join(dir, "keys"))
 	s.start(prlimit, "--nofile=64:64")
 	l := newLoad(t, s)
-	l.pay = 4
 	l.begin(2 * clients)
 	l.reach(100)
 	time.Sleep(time.Second) // and everybody else knocks

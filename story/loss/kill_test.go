@@ -63,7 +63,7 @@ func killLoop(t *testing.T, s *server, kill func() (back func())) {
 		time.Sleep(time.Duration(dice.IntN(100)) * time.Millisecond)
 		back()
 	}
-	l.reach(clients)
+	l.reach(max(clients, *writes-l.acknowledged()))
 	l.end()
 	l.tell("at the end")
 	l.count(false)

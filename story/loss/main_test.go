@@ -37,6 +37,8 @@ const (
 	asWriter = "PAYLINK_LOSS_WRITER"
 )
 
+// TestMain builds the program first, or is one of the helpers: a drill of yesterday's binary would tell
+// nothing.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	var err error

@@ -15,12 +15,11 @@ import (
 // postgres is a PostgreSQL server of the drill's own, which is killed and started again. Its settings
 // are those that it comes with: what it says is written, is on the disk.
 type postgres struct {
-	t         *testing.T
-	bin, dir  string
-	as        *syscall.SysProcAttr
-	proc      *process
-	log       *tail
-	listening string
+	t        *testing.T
+	bin, dir string
+	as       *syscall.SysProcAttr
+	proc     *process
+	log      *tail
 }
 
 func startPostgres(t *testing.T) *postgres {

@@ -31,6 +31,9 @@ func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
 		t.Logf("cut %d, %s is left: ready after %v", n+1, mercy, s.start())
 		l.end()
 	}
+	l.begin(clients)
+	l.reach(max(clients, *writes-l.acknowledged()))
+	l.end()
 	l.tell("at the end")
 	l.count(false)
 	s.proc.stop(t)
