@@ -34,7 +34,9 @@ func TestWhoCountsIsToldPatternsOnly(t *testing.T) {
 	mux.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic("!") })
 	var told []respond.Answered
 	edge := respond.Edge{Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Watch: respond.Watch{
-		Began: func(ctx context.Context, _ *http.Request) context.Context { return context.WithValue(ctx, seenKey{}, true) },
+		Began: func(ctx context.Context, _ *http.Request) context.Context {
+			return context.WithValue(ctx, seenKey{}, true)
+		},
 		Ended: func(ctx context.Context, a respond.Answered) {
 			if ctx.Value(seenKey{}) != true {
 				t.Error("the watcher did not get his context back")

@@ -54,6 +54,8 @@ type World struct {
 	Log       *slog.Logger
 	Transport http.RoundTripper     // nil: the network; the simulation's connections in memory otherwise
 	Sandbox   func(*sandbox.Config) // nil, or changes how fast the pretend world turns
+
+	CertificateEnds func() time.Time // of the certificate that is served; nil: somebody else ends TLS
 }
 
 // Node is one paylink on one database.
