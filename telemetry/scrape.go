@@ -22,7 +22,7 @@ type Process struct {
 	Streams           int   // open event streams
 	Commits, LogBytes int64 // of the store, and of SQLite's log
 	Pool              Pool
-	Certificates      map[string]time.Time // until when the certificate of a name is good; nil: no TLS here
+	CertificateEnds   time.Time // of the one that is served now; zero: none is
 }
 
 // Pool is the store's connections.
@@ -55,8 +55,8 @@ type scrape struct {
 	known bool // what was seen at that time
 	seen  Database
 
-	up, streams, commits, logBytes, poolConns, poolMost, poolWaits, poolWaited, certificates *prometheus.Desc
-	jobs, oldestDue, unsealed, oldestUnsealed, unknown, bytes, diskFree, backup              *prometheus.Desc
+	up, streams, commits, logBytes, poolConns, poolMost, poolWaits, poolWaited, certificate *prometheus.Desc
+	jobs, oldestDue, unsealed, oldestUnsealed, unknown, bytes, diskFree, backup             *prometheus.Desc
 }
 
 func (s *scrape) describe(m *Metrics) {
@@ -71,7 +71,7 @@ func (s *scrape) describe(m *Metrics) {
 	s.poolMost = desc("paylink_store_pool_connections_max", "gauge", "How many there may be.", "")
 	s.poolWaits = desc("paylink_store_pool_waits_total", "counter", "How often somebody had to wait for a connection.", "")
 	s.poolWaited = desc("paylink_store_pool_wait_seconds_total", "counter", "How long, summed up.", "")
-	s.certificates = desc("paylink_tls_certificate_expiry_timestamp_seconds", "gauge", "Until when the certificate of a name is good.", "when this node ends TLS", "name")
+	s.certificate = desc("paylink_tls_certificate_expiry_timestamp_seconds", "gauge", "Until when the certificate that is served now is good.", "when this node ends TLS")
 
 	s.up = desc("paylink_database_up", "gauge", "1 when the database answered the questions below, which it is asked at most every five seconds; 0 when it did not, and then they are missing.", "")
 	s.jobs = desc("paylink_jobs", "gauge", "Jobs in the whole cell by state: waiting (due), put_off (due, behind others), scheduled (for later), running, parked. Counted up to 10,000.", "", "kind", "state")
@@ -124,8 +124,8 @@ func (s *scrape) process(out chan<- prometheus.Metric, p Process) {
 	gauge(out, s.poolMost, float64(p.Pool.Most))
 	count(out, s.poolWaits, float64(p.Pool.Waits))
 	count(out, s.poolWaited, p.Pool.Waited.Seconds())
-	for name, until := range p.Certificates {
-		gauge(out, s.certificates, float64(until.Unix()), name)
+	if !p.CertificateEnds.IsZero() {
+		gauge(out, s.certificate, float64(p.CertificateEnds.Unix()))
 	}
 }
 

@@ -75,6 +75,8 @@ type World struct {
 	Transport http.RoundTripper     // nil: the network; the simulation's connections in memory otherwise
 	Sandbox   func(*sandbox.Config) // nil, or changes how fast the pretend world turns
 	Poll      time.Duration         // how often workers look for what other nodes left; 0: as it suits the database
+
+	CertificateEnds func() time.Time // of the certificate that is served; nil: somebody else ends TLS
 }
 
 // Node is one paylink on one database.

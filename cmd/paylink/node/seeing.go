@@ -26,6 +26,7 @@ import (
 type seeing struct {
 	settings Settings
 	now      func() time.Time
+	ends     func() time.Time // of the certificate; nil: none
 	metrics  *telemetry.Metrics
 	tracer   *telemetry.Tracer // nil: off
 	moved    chan store.Entry
@@ -44,7 +45,7 @@ var jobKinds = []string{
 }
 
 func newSeeing(ctx context.Context, s Settings, w World) (*seeing, error) {
-	see := &seeing{settings: s, now: w.Now, moved: make(chan store.Entry, movedMost)}
+	see := &seeing{settings: s, now: w.Now, ends: w.CertificateEnds, moved: make(chan store.Entry, movedMost)}
 	build := buildInfo()
 	build.Database, _, _ = strings.Cut(s.DatabaseURL, "://")
 	if build.Database == "postgresql" {
@@ -89,6 +90,9 @@ func buildInfo() telemetry.Build {
 // process is what stands in this process.
 func (see *seeing) process() telemetry.Process {
 	p := telemetry.Process{LogBytes: -1}
+	if see.ends != nil {
+		p.CertificateEnds = see.ends()
+	}
 	db := see.store.Load()
 	if db == nil {
 		return p
