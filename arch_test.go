@@ -47,6 +47,7 @@ var rooms = []room{
 	{"queue", 2, "/ store", "it runs jobs by their kind; the rooms that do the work come to it"},
 	{"audit", 2, "/ store", "it seals what others wrote and takes part in nothing"},
 	{"access", 2, "/ store", "who may do what is asked before any step runs"},
+	{"backup", 2, "store", "an archive is rows of tables, whatever they mean"},
 	{"queue/queuetest", 3, "queue store", "it does a test's jobs and knows no step"},
 
 	{"issue", 3, "/ keyring token store queue", "steps hand over through rows, never by calling each other"},

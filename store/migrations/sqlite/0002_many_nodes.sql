@@ -44,3 +44,9 @@ CREATE INDEX jobs_parked_by_mode ON jobs_parked (merchant_id, livemode, parked_a
 -- The history: which jobs took more than one try, and how they ended.
 ALTER TABLE jobs_done ADD COLUMN livemode INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX jobs_done_by_merchant ON jobs_done (merchant_id, livemode, finished_at);
+
+-- When something was last done that leaves no other trace here, such as a backup.
+CREATE TABLE markers (
+	name TEXT PRIMARY KEY,
+	at INTEGER NOT NULL
+) STRICT;
