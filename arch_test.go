@@ -67,7 +67,7 @@ var rooms = []room{
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/respond web/static", "every URL in one list, and what all doors share"},
 
 	{"cmd/paylink/node", 6, "*", "the wiring, as a package that tests and benchmarks can import"},
-	{"cmd/paylink", 6, "/ cmd/paylink/node sandbox store web/respond", "settings and commands; the wiring is node's"},
+	{"cmd/paylink", 6, "/ backup cmd/paylink/node sandbox store web/respond", "settings and commands; the wiring is node's"},
 	{"bench/baseline", 6, "", "what the measurements are compared with uses nothing of ours"},
 	{"bench", 6, "bench/baseline", "a driver that knows the program from outside"},
 	{"docs/states", 6, "/", "it draws the nouns' tables"},

@@ -13,7 +13,6 @@ import (
 
 	"paylink/cmd/paylink/node"
 	"paylink/sandbox"
-	"paylink/store"
 )
 
 // usageError is a mistake of the caller: exit code 2.
@@ -54,11 +53,8 @@ func (c *migrateCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: logger(s.LogLevel)})
-	if err != nil {
-		return err
-	}
-	return errors.Join(db.Migrate(ctx, time.Now()), db.Close())
+	world := node.World{Now: time.Now, Log: logger(s.LogLevel)}
+	return node.Migrate(ctx, s, world, func(text string) { fmt.Fprintln(os.Stderr, text) })
 }
 
 type adminCommand struct {

@@ -23,6 +23,7 @@ type Config struct {
 	AdminListen    string   `env:"PAYLINK_ADMIN_LISTEN" default:"127.0.0.1:8081" help:"Address of /livez and /readyz; never to be reached from outside."`
 	PublicURL      string   `env:"PAYLINK_PUBLIC_URL" help:"What customers and gateways see before a path: https://pay.example. Default: http:// and the listening address."`
 	KeyFile        string   `env:"PAYLINK_KEY_FILE" default:"./data/keys" help:"The key ring: codes, tokens and sealed secrets hang on it. Made at the first start; keep a copy elsewhere."`
+	SnapshotDir    string   `env:"PAYLINK_SNAPSHOT_DIR" default:"./data/snapshots" help:"Where an upgrade backs the database up before it begins; none when you have a snapshot of your own."`
 	SandboxURL     string   `env:"PAYLINK_SANDBOX_URL" help:"A sandbox in a process of its own, such as http://127.0.0.1:9090/sandbox. Default: the one inside."`
 	SandboxKey     string   `env:"PAYLINK_SANDBOX_KEY" help:"What paylink and a sandbox in a process of its own share: 64 hexadecimal digits."`
 	TrustedProxies []string `env:"PAYLINK_TRUSTED_PROXIES" help:"Networks of the load balancers whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
@@ -53,10 +54,16 @@ func (c Config) settings() (node.Settings, error) {
 	if c.KeyFile == "" {
 		note("PAYLINK_KEY_FILE", errors.New("must name a file"))
 	}
+	if c.SnapshotDir == "" {
+		note("PAYLINK_SNAPSHOT_DIR", errors.New("must name a folder, or be none"))
+	}
 	s := node.Settings{
 		DatabaseURL: c.DatabaseURL, PublicURL: strings.TrimSuffix(c.PublicURL, "/"), KeyFile: c.KeyFile, SandboxURL: c.SandboxURL,
-		RateLimit: c.RateLimit,
-		Journal:   filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
+		RateLimit: c.RateLimit, SnapshotDir: c.SnapshotDir,
+		Journal: filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
+	}
+	if c.SnapshotDir == "none" {
+		s.SnapshotDir = ""
 	}
 	if c.SandboxURL != "" {
 		note("PAYLINK_SANDBOX_URL", checkURL(c.SandboxURL, "/sandbox"))

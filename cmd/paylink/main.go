@@ -30,6 +30,8 @@ type program struct {
 	Serve       serveCommand       `cmd:"" help:"The server for real, by PAYLINK_* environment, flags or paylink.toml."`
 	Sandbox     sandboxCommand     `cmd:"" help:"The pretend bank and carriers in a process of their own."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database up to this version and stop."`
+	Backup      backupCommand      `cmd:"" help:"Write the whole database into one file, while it is served."`
+	Restore     restoreCommand     `cmd:"" help:"Fill an empty database, SQLite or PostgreSQL, from a backup."`
 	Admin       adminCommand       `cmd:"" help:"Merchants and their first access."`
 	Config      configCommand      `cmd:"" help:"The settings, judged and printed."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready."`

@@ -28,6 +28,7 @@ type Settings struct {
 	DatabaseURL string
 	PublicURL   string // without a slash at the end
 	KeyFile     string
+	SnapshotDir string // for a backup before each upgrade; empty: the operator has his own
 	Journal     string // of the sandbox inside; empty: it forgets at a restart
 	SandboxURL  string // of a sandbox in a process of its own; empty: inside
 	SandboxKey  []byte // what both sides share; of the key ring for the one inside
@@ -49,8 +50,9 @@ func (s Settings) rate() (perSecond float64, burst int) {
 type World struct {
 	Now       func() time.Time
 	Log       *slog.Logger
-	Transport http.RoundTripper     // nil: the network; the simulation's connections in memory otherwise
-	Sandbox   func(*sandbox.Config) // nil, or changes how fast the pretend world turns
+	Transport http.RoundTripper                            // nil: the network; the simulation's connections in memory otherwise
+	Free      func(folder string) (bytes int64, err error) // nil: what the file system says
+	Sandbox   func(*sandbox.Config)                        // nil, or changes how fast the pretend world turns
 }
 
 // Node is one paylink on one database.
@@ -62,11 +64,14 @@ type Node struct {
 	access   *access.Access
 	rooms    rooms              // made by Serve
 	demo     paylink.MerchantID // for whom /sandbox acts without a key; empty outside the demo
+	prepared bool               // the database is up to date, and this node may serve it
+	data     []dataStep         // of the upgrade
+	standing standing           // what /readyz says
 	stop     chan struct{}      // closed when the node begins to stop: streams end
 }
 
-// Open opens the key ring and the database and brings the database up to date. It
-// refuses to start on a database whose links hang on keys that the ring does not have.
+// Open opens the key ring and the database, and changes nothing in it. It refuses a database that a
+// newer version has used, or that is half restored.
 func Open(ctx context.Context, s Settings, w World) (*Node, error) {
 	now := w.Now()
 	ring, err := keyring.Open(s.KeyFile, now)
@@ -78,14 +83,25 @@ func Open(ctx context.Context, s Settings, w World) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{settings: s, world: w, store: db, ring: ring, stop: make(chan struct{})}
-	if err := n.prepare(ctx, now); err != nil {
+	n.data = dataSteps(db, w)
+	if _, _, err := db.Pending(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return n, nil
 }
 
-func (n *Node) prepare(ctx context.Context, now time.Time) error {
-	if err := n.store.Migrate(ctx, now); err != nil {
+// Prepare brings the database up to date. It refuses one whose links hang on keys that the ring does
+// not have. Serve calls it; whoever needs the database before that calls it first.
+func (n *Node) Prepare(ctx context.Context) error {
+	if n.prepared {
+		return nil
+	}
+	log := everySoOften(n.world.Now, logEvery, func(text string) { n.world.Log.Info("upgrade", "state", text) })
+	up := upgrade{settings: n.settings, world: n.world, store: n.store, data: n.data, tell: func(text string) {
+		n.standing.become(text)
+		log(text)
+	}}
+	if err := up.run(ctx); err != nil {
 		return err
 	}
 	if err := n.checkKeys(ctx); err != nil {
@@ -99,7 +115,11 @@ func (n *Node) prepare(ctx context.Context, now time.Time) error {
 		n.settings.SandboxKey = key
 	}
 	n.access = access.New(access.Deps{Store: n.store, Now: n.world.Now, Log: n.world.Log})
-	return n.moveSandbox(ctx)
+	if err := n.moveSandbox(ctx); err != nil {
+		return err
+	}
+	n.prepared = true
+	return nil
 }
 
 // checkKeys compares the ring with the database: the same slots must hold the same keys as ever, and

@@ -24,7 +24,6 @@ import (
 	"paylink/web/dashboard"
 	"paylink/web/inbound"
 	"paylink/web/paypage"
-	"paylink/web/respond"
 )
 
 // rooms is everything that is wired, and what of it works by itself.
@@ -76,7 +75,7 @@ func (n *Node) wire() error {
 	})
 	perSecond, burst := n.settings.rate()
 	n.rooms.handler = web.Routes(web.Doors{
-		Edge: respond.Edge{Log: log, Now: now, Proxies: n.settings.Proxies, Secure: secure},
+		Edge: n.edge(),
 		API: api.New(api.Deps{
 			Store: db, Ring: ring, Issuer: issuer, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
 			PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
