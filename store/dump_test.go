@@ -87,6 +87,36 @@ func TestDumpSeesOneMoment(t *testing.T) {
 	}
 }
 
+// A backup's role needs to read and nothing more; one that sees fewer tables would make a smaller backup.
+func TestDumpNeedsOnlyToRead(t *testing.T) {
+	url := storetest.URL(t, "postgres")
+	if err := storetest.OpenURL(t, url).Migrate(t.Context(), today); err != nil {
+		t.Fatal(err)
+	}
+	var shapes [][]store.Table
+	for _, role := range []string{"", "&role=pg_read_all_data"} {
+		d, err := store.OpenDump(t.Context(), url+role, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		shapes = append(shapes, d.Tables)
+		for _, table := range d.Tables {
+			if err := d.Each(t.Context(), table, func([]any) error { return nil }); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if !reflect.DeepEqual(shapes[0], shapes[1]) {
+		t.Errorf("it sees %v, there are %v", shapes[1], shapes[0])
+	}
+	if _, err := store.OpenDump(t.Context(), url+"&role=pg_monitor", ""); err == nil {
+		t.Error("a role that may not read made a backup")
+	}
+}
+
 // A restore that a power cut ended must not be served, by nobody, and can be done again.
 func TestHalfRestoredDatabaseIsRefusedUntilItIsRestored(t *testing.T) {
 	eachEmpty(t, func(t *testing.T, s *store.Store) {
@@ -163,5 +193,24 @@ func TestLastBackupIsRemembered(t *testing.T) {
 				t.Errorf("after: %v %v", at, err)
 			}
 		})
+	}
+}
+
+// An upgrade that finds out in its middle that it may not do it leaves an operator with a page at night.
+func TestUpgradeIsKnownToBeImpossibleBefore(t *testing.T) {
+	url := storetest.URL(t, "postgres")
+	if err := storetest.OpenURL(t, url).Migrate(t.Context(), today); err != nil {
+		t.Fatal(err)
+	}
+	for setting, want := range map[string]string{
+		"":                                  "",
+		"&role=pg_read_all_data":            "may not make tables in this schema",
+		"&role=pg_database_owner":           "does not own the tables",
+		"&default_transaction_read_only=on": "read-only",
+	} {
+		err := storetest.OpenURL(t, url+setting).MayUpgrade(t.Context())
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", setting, err)
+		}
 	}
 }

@@ -31,14 +31,21 @@ var shapesOf = map[string]shapes{
 		key:     `SELECT name FROM pragma_table_info($1) WHERE pk > 0 ORDER BY pk`,
 		types:   map[string]string{"TEXT": "text", "INTEGER": "integer", "BLOB": "blob"},
 	},
+	// Not information_schema, which hides what the role has no rights to: a backup may have its own role,
+	// which only reads.
 	"postgres": {
-		table: `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1`,
-		columns: `SELECT column_name::text, data_type::text FROM information_schema.columns
-			WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`,
-		key: `SELECT k.column_name::text FROM information_schema.key_column_usage k
-			JOIN information_schema.table_constraints c USING (constraint_schema, constraint_name, table_schema, table_name)
-			WHERE table_schema = current_schema() AND table_name = $1 AND c.constraint_type = 'PRIMARY KEY'
-			ORDER BY k.ordinal_position`,
+		table: `SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1`,
+		columns: `SELECT a.attname::text, format_type(a.atttypid, NULL) FROM pg_attribute a
+			JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+			WHERE n.nspname = current_schema() AND c.relname = $1 AND c.relkind IN ('r', 'p')
+				AND a.attnum > 0 AND NOT a.attisdropped
+			ORDER BY a.attnum`,
+		key: `SELECT a.attname::text FROM pg_index i
+			JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+			CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+			JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+			WHERE n.nspname = current_schema() AND c.relname = $1 AND i.indisprimary
+			ORDER BY k.place`,
 		types: map[string]string{"text": "text", "bigint": "integer", "bytea": "blob"},
 	},
 }
