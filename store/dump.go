@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 // Dump is a whole database as it stood at one moment, for a backup. Others may write meanwhile, in
@@ -47,6 +48,10 @@ func OpenDump(ctx context.Context, url, scratch string) (*Dump, error) {
 
 // copySQLite copies the file by VACUUM INTO, which sees one moment and never keeps the writer waiting.
 func (d *Dump) copySQLite(ctx context.Context, scratch string) error {
+	scratch, err := filepath.Abs(scratch) // the driver's address of a file has no relative ones
+	if err != nil {
+		return err
+	}
 	// VACUUM INTO wants no file or an empty one; made here, it is nobody else's to read.
 	copied, err := os.OpenFile(scratch, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
