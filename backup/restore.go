@@ -24,10 +24,22 @@ import (
 // must not fill the memory.
 const longest = 64 << 20
 
-// Restore fills the empty database s with the archive in r, as its version left it, and then brings it
-// up to this build's. It reports success only after the archive's checksum and the numbers of rows have
-// proved true; after an error the database is empty again.
+// Restore fills the empty database s with the archive in r and brings it up to this build's version.
 func Restore(ctx context.Context, s *store.Store, r io.Reader, now time.Time) (Summary, error) {
+	sum, err := RestoreAsItWas(ctx, s, r, now)
+	if err != nil {
+		return Summary{}, err
+	}
+	if err := s.Migrate(ctx, now); err != nil {
+		return Summary{}, fmt.Errorf("bring the restored database up to this version: %w", err)
+	}
+	return sum, nil
+}
+
+// RestoreAsItWas fills the empty database s with the archive in r and leaves it at the archive's version,
+// as one goes back to an older program. It reports success only after the archive's checksum and the
+// numbers of rows have proved true; after an error the database is empty again.
+func RestoreAsItWas(ctx context.Context, s *store.Store, r io.Reader, now time.Time) (Summary, error) {
 	counted := &countingReader{from: r}
 	zip, err := gzip.NewReader(bufio.NewReaderSize(counted, 1<<16))
 	if err != nil {
@@ -50,9 +62,6 @@ func Restore(ctx context.Context, s *store.Store, r io.Reader, now time.Time) (S
 		return Summary{}, fmt.Errorf("restore: %w", err)
 	}
 	sum.Bytes = counted.bytes
-	if err := s.Migrate(ctx, now); err != nil {
-		return Summary{}, fmt.Errorf("bring the restored database up to this version: %w", err)
-	}
 	return sum, nil
 }
 

@@ -66,7 +66,8 @@ func backUpTo(ctx context.Context, url string, to io.Writer, now time.Time) (sum
 
 type restoreCommand struct {
 	Config
-	File string `arg:"" help:"The archive; - for standard input."`
+	File    string `arg:"" help:"The archive; - for standard input."`
+	AsItWas bool   `help:"Leave the database at the version of the archive, for an older paylink to serve."`
 }
 
 // Run fills the empty database that the settings name, of either kind.
@@ -87,7 +88,11 @@ func (c *restoreCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sum, err := backup.Restore(ctx, db, from, start)
+	fill := backup.Restore
+	if c.AsItWas {
+		fill = backup.RestoreAsItWas
+	}
+	sum, err := fill(ctx, db, from, start)
 	if err = errors.Join(err, db.Close()); err != nil {
 		return err
 	}

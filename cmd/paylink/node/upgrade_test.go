@@ -173,7 +173,9 @@ func TestOtherNodesWaitForTheUpgrade(t *testing.T) {
 // A start that fails again and again must not push out the snapshot that leads back.
 func TestSnapshotsBeforeOlderStepsStay(t *testing.T) {
 	dir := t.TempDir()
-	at := func(step, time string) string { return filepath.Join(dir, "before-"+step+"-20261122T"+time+"Z.paylink") }
+	at := func(step, time string) string {
+		return filepath.Join(dir, "before-"+step+"-20261122T"+time+"Z.paylink")
+	}
 	var kept []string
 	for step, times := range map[string][]string{
 		"0002": {"100000"}, "0003": {"110000", "120000", "130000", "140000"}, "0004": {"150000"}, "0001": {"090000", "160000"},
