@@ -45,6 +45,9 @@ func (s *Store) Restore(ctx context.Context, steps []Step, now time.Time, load f
 		}
 		err := s.fill(ctx, had, load)
 		if err == nil {
+			err = s.analyse(ctx)
+		}
+		if err == nil {
 			err = s.endRestore(ctx, had, now)
 		}
 		if err != nil {
@@ -154,6 +157,22 @@ func (s *Store) endRestore(ctx context.Context, had []migration, now time.Time) 
 	})
 	if err != nil {
 		return fmt.Errorf("finish the restore: %w", err)
+	}
+	return nil
+}
+
+// analyse tells PostgreSQL what the tables now hold, without which its first plans are guesses. SQLite's
+// plans are made, and tested, without such knowledge.
+func (s *Store) analyse(ctx context.Context) error {
+	if s.Kind() != "postgres" {
+		return nil
+	}
+	names, err := s.present(ctx)
+	if err == nil {
+		err = s.Write(ctx, func(tx *Tx) error { return tx.script(`ANALYZE ` + quoted(names)) })
+	}
+	if err != nil {
+		return fmt.Errorf("analyse the restored tables: %w", err)
 	}
 	return nil
 }

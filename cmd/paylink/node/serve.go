@@ -72,7 +72,7 @@ func (n *Node) Serve(ctx context.Context, public, admin net.Listener, ready func
 		select {
 		case result = <-failed:
 		default:
-			n.world.Log.Info("start.stopped", "state", n.standing.why())
+			n.world.Log.Info("start.stopped", "state", n.standing.why(), "error", result)
 			result = nil
 		}
 	}

@@ -38,7 +38,7 @@ type dataStep struct {
 	run  func(ctx context.Context, progress func(done, total int64)) error
 }
 
-// dataSteps is what is done to the data after the tables have their shape, in this order.
+// dataSteps is what is done to the data after the tables have their shape, in this order: none so far.
 func dataSteps(*store.Store, World) []dataStep {
 	return []dataStep{}
 }
