@@ -64,7 +64,6 @@ func TestBrokenArchiveLeavesAnEmptyDatabase(t *testing.T) {
 	}
 	row := slices.IndexFunc(all, func(l string) bool { return strings.HasPrefix(l, `["mer_a"`) })
 	person := slices.IndexFunc(all, func(l string) bool { return strings.HasPrefix(l, `["mer_a","cust_1"`) })
-	last := len(all) - 1
 	flipped := slices.Clone(whole)
 	flipped[len(flipped)/2] ^= 4
 	cases := map[string]struct {
@@ -76,19 +75,15 @@ func TestBrokenArchiveLeavesAnEmptyDatabase(t *testing.T) {
 		"another format":      {zipped(t, []string{`{"format":"paylink-backup/9"}`}), "it is no paylink-backup/1"},
 		"half":                {whole[:len(whole)/2], "cut short"},
 		"the last byte gone":  {whole[:len(whole)-1], "cut short"},
-		"no end":              {zipped(t, all[:last]), "cut short"},
 		"a flipped bit":       {flipped, ""}, // whichever check comes first
 		"a changed letter":    {zipped(t, with(row, strings.Replace(all[row], "Asia", "Azia", 1))), "its checksum does not fit"},
 		"more after the end":  {zipped(t, append(slices.Clone(all), `["mer_z"]`)), "something follows its end"},
 		"a missing row":       {packed(t, without(person)), "the table customers has 0 rows, the backup has 1"},
 		"a row too short":     {packed(t, with(row, `["mer_a"]`)), "has 1 values"},
 		"a word for a number": {packed(t, with(row, strings.Replace(all[row], "3600000000", `"many"`, 1))), "merchants.default_expiry is no integer"},
-		"a fraction":          {packed(t, with(row, strings.Replace(all[row], "3600000000", `1.5`, 1))), "merchants.default_expiry is no integer"},
 		"a missing column":    {packed(t, with(1, strings.Replace(all[1], `"legal_name",`, ``, 1))), "neither a table nor a row"},
 		"a strange table":     {packed(t, with(1, strings.Replace(all[1], `"merchants"`, `"merchants; DROP"`, 1))), "that its version does not have"},
-		"a strange column":    {packed(t, with(1, strings.Replace(all[1], `"legal_name"`, `"legal"`, 1))), "other columns"},
 		"a twin row":          {packed(t, with(row+1, all[row])), "fill the table merchants"},
-		"no table":            {packed(t, without(1)), "a row of \"\" has"},
 		"an unknown step":     {packed(t, with(0, strings.Replace(all[0], `"first"`, `"other"`, 1))), "the backup has the step 0001_other"},
 	}
 	for _, kind := range storetest.Kinds {

@@ -51,6 +51,10 @@ func (s *Store) MigrateFrom(ctx context.Context, files fs.FS, now time.Time) err
 	return s.upgrade(ctx, files, Upgrade{Now: now})
 }
 
+func (s *Store) UpgradeFrom(ctx context.Context, files fs.FS, up Upgrade) error {
+	return s.upgrade(ctx, files, up)
+}
+
 // EmbeddedMigrations lists the built-in steps of a kind as "number name".
 func EmbeddedMigrations(t *testing.T, kind string) []string {
 	steps, err := migrations(embedded, kind)

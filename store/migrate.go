@@ -54,8 +54,8 @@ type Upgrade struct {
 	Before func(ctx context.Context, first Step) error
 	// Begin is called before each pending step; of is the number of the last one.
 	Begin func(s Step, of int64)
-	// Waiting is called when another node is upgrading the database, before waiting for it.
-	Waiting func()
+	// Waiting is called before waiting for whoever is in the way, in words that end "waiting for …".
+	Waiting func(whom string)
 }
 
 // Migrate brings the database to the shape that this build needs, as Upgrade does.
@@ -135,6 +135,18 @@ func (s *Store) walkSteps(ctx context.Context, steps []migration, up Upgrade) er
 		if up.Begin != nil {
 			up.Begin(m.step(), int64(len(steps)))
 		}
+		if err := s.takeStep(ctx, m, up); err != nil {
+			return fmt.Errorf("migrate the database: %s: %w", m.step(), err)
+		}
+	}
+	return nil
+}
+
+// takeStep runs one step. While older nodes serve, a step may have to wait for the transaction of one of
+// them, or for a backup; whoever comes after waits behind it. So it gives way after two seconds, and tries
+// again until there is a gap.
+func (s *Store) takeStep(ctx context.Context, m migration, up Upgrade) error {
+	for told := false; ; told = true {
 		err := s.Write(ctx, func(tx *Tx) error {
 			if err := tx.script(m.text); err != nil {
 				return err
@@ -142,11 +154,16 @@ func (s *Store) walkSteps(ctx context.Context, steps []migration, up Upgrade) er
 			tx.recordStep(m, up.Now)
 			return nil
 		})
-		if err != nil {
-			return fmt.Errorf("migrate the database: %s: %w", m.step(), err)
+		if !errors.Is(err, ErrLocked) {
+			return err
+		}
+		if !told && up.Waiting != nil {
+			up.Waiting("transactions that hold its tables")
+		}
+		if err := pause(ctx); err != nil {
+			return err
 		}
 	}
-	return nil
 }
 
 func (tx *Tx) recordStep(m migration, now time.Time) {
@@ -165,6 +182,7 @@ func (s *Store) prepareMigrations(ctx context.Context) error {
 	return err
 }
 
+// nextMigration gives the index of the first step that the database lacks.
 func (s *Store) nextMigration(ctx context.Context, steps []migration) (next int, err error) {
 	return shapesOf[s.Kind()].followed(s.Read(ctx).rows, steps)
 }

@@ -132,6 +132,40 @@ func TestNodesMigrateTogether(t *testing.T) {
 	}
 }
 
+// A backup or an older node's slow transaction holds a table that a step changes. Giving up would end the
+// start, and waiting in the queue would stop every older node; it waits for a gap instead.
+func TestStepWaitsForTransactionsThatHoldItsTables(t *testing.T) {
+	url := storetest.URL(t, "postgres")
+	s, older := storetest.OpenURL(t, url), storetest.OpenURL(t, url)
+	if err := s.MigrateFrom(t.Context(), steps(stepA), today); err != nil {
+		t.Fatal(err)
+	}
+	held, release, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- older.Write(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(`LOCK TABLE a IN ACCESS SHARE MODE`)
+			close(held)
+			<-release
+			return err
+		})
+	}()
+	<-held
+	var waited []string
+	err := s.UpgradeFrom(t.Context(), steps(stepA, "ALTER TABLE a ADD COLUMN y TEXT;"), store.Upgrade{
+		Now: today,
+		Waiting: func(whom string) {
+			waited = append(waited, whom)
+			close(release)
+		},
+	})
+	if err != nil || !reflect.DeepEqual(waited, []string{"transactions that hold its tables"}) {
+		t.Errorf("waited for %q, %v", waited, err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 // A step for one database only would let the two drift apart.
 func TestBothDatabasesHaveTheSameSteps(t *testing.T) {
 	sqlite, postgres := store.EmbeddedMigrations(t, "sqlite"), store.EmbeddedMigrations(t, "postgres")

@@ -57,7 +57,7 @@ func (u upgrade) run(ctx context.Context) error {
 	err := u.store.Upgrade(ctx, store.Upgrade{
 		Now:     u.world.Now(),
 		Before:  u.before,
-		Waiting: func() { u.tell("upgrading: waiting for another node, which is at it") },
+		Waiting: func(whom string) { u.tell("upgrading: waiting for " + whom) },
 		Begin: func(s store.Step, of int64) {
 			u.tell(fmt.Sprintf("upgrading: step %d of %d, %s", s.Number, of, s))
 		},
