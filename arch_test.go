@@ -50,6 +50,7 @@ var rooms = []room{
 	{"audit", 2, "/ keyring store", "it seals what others wrote, signs where that stands, and takes part in nothing"},
 	{"audit/audittest", 3, "/ store", "it writes what the steps would, so that there is much to read; it knows no step"},
 	{"access", 2, "/ store", "who may do what is asked before any step runs"},
+	{"backup", 2, "store", "an archive is rows of tables, whatever they mean"},
 	{"queue/queuetest", 3, "queue store", "it does a test's jobs and knows no step"},
 
 	{"issue", 3, "/ keyring token store queue", "steps hand over through rows, never by calling each other"},
@@ -71,7 +72,7 @@ var rooms = []room{
 	{"cmd/paylink/node", 6, "*", "the wiring, as a package that tests and benchmarks can import"},
 	{"cmd/paylink/listen", 6, "", "addresses and certificates, whatever is answered there"},
 	{"cmd/paylink/systemd", 6, "", "four words to the service manager"},
-	{"cmd/paylink", 6, "/ audit cmd/paylink/listen cmd/paylink/node cmd/paylink/systemd keyring sandbox store web/respond", "settings and commands; the wiring is node's, but verify opens a database without one"},
+	{"cmd/paylink", 6, "/ audit backup cmd/paylink/listen cmd/paylink/node cmd/paylink/systemd keyring sandbox store web/respond", "settings and commands; the wiring is node's, but verify opens a database without one"},
 	{"bench/baseline", 6, "", "what the measurements are compared with uses nothing of ours"},
 	{"bench", 6, "bench/baseline", "a driver that knows the program from outside"},
 	{"story/loss/powercut", 6, "", "a disk knows nothing of what is written to it"},

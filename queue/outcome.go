@@ -85,6 +85,7 @@ func (q *Queue) tell(r *Run, job paylink.Job, cause, unended error) {
 	if err := errors.Join(cause, unended); err != nil {
 		attrs = append(attrs, slog.Any("error", err))
 	}
-	q.opt.Log.LogAttrs(context.Background(), slog.LevelInfo, "job.run", attrs...)
+	// Under the trace that made the job necessary, for a log that names it.
+	q.opt.Log.LogAttrs(paylink.WithTrace(context.Background(), job.Payload.Trace), slog.LevelInfo, "job.run", attrs...)
 	q.opt.Ended(o)
 }

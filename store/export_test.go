@@ -49,7 +49,11 @@ func (tx *Tx) Savepoint(fn func() error) error { return tx.savepoint(fn) }
 func (tx *Tx) Script(text string) error        { return tx.script(text) }
 
 func (s *Store) MigrateFrom(ctx context.Context, files fs.FS, now time.Time) error {
-	return s.migrate(ctx, files, now)
+	return s.upgrade(ctx, files, Upgrade{Now: now})
+}
+
+func (s *Store) UpgradeFrom(ctx context.Context, files fs.FS, up Upgrade) error {
+	return s.upgrade(ctx, files, up)
 }
 
 // EmbeddedMigrations lists the built-in steps of a kind as "number name".
@@ -122,3 +126,15 @@ func OpenPostgresOver(t *testing.T, url string, dial func(context.Context, strin
 
 // MaxConns is the size of the pool on PostgreSQL.
 func (s *Store) MaxConns() int32 { return s.db.(*postgresEngine).pool.Config().MaxConns }
+
+// HalfRestore leaves the database as a restore leaves it whose process dies.
+func (s *Store) HalfRestore(ctx context.Context, steps []Step) error {
+	had, err := s.known(steps)
+	if err == nil {
+		err = s.prepareMigrations(ctx)
+	}
+	if err == nil {
+		err = s.beginRestore(ctx, had)
+	}
+	return err
+}

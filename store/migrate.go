@@ -28,6 +28,8 @@ type migration struct {
 	text     string
 }
 
+func (m migration) step() Step { return Step{m.number, m.name} }
+
 // The engines' words for the table that remembers what was done.
 var createMigrations = map[string]string{
 	"sqlite": `CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -36,18 +38,54 @@ var createMigrations = map[string]string{
 		number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)`,
 }
 
-// On PostgreSQL two nodes may migrate at once: the second waits at the table and then finds it done.
-// Nobody else uses the table, so the wait has no limit. SQLite has one process and one writer.
-var lockMigrations = map[string]string{
-	"sqlite":   "",
-	"postgres": `SET LOCAL lock_timeout = 0; LOCK TABLE schema_migrations IN SHARE ROW EXCLUSIVE MODE`,
+// Step names one step of the migrations.
+type Step struct {
+	Number int64  `json:"number"`
+	Name   string `json:"name"`
 }
 
-// Migrate brings the database to the shape that this build needs. Each step is one transaction, so a
-// Migrate that was interrupted goes on where it stopped. It refuses a database whose past steps differ
-// from this build's, and one that a newer build has moved on.
+func (s Step) String() string { return fmt.Sprintf("%04d_%s", s.Number, s.Name) }
+
+// Upgrade says what is to happen around the steps. Every function may be nil.
+type Upgrade struct {
+	Now time.Time
+	// Before is called once, before the first pending step over a database that has been used. Its
+	// error stops the upgrade, and nothing has changed.
+	Before func(ctx context.Context, first Step) error
+	// Begin is called before each pending step; of is the number of the last one.
+	Begin func(s Step, of int64)
+	// Waiting is called before waiting for whoever is in the way, in words that end "waiting for …".
+	Waiting func(whom string)
+}
+
+// Migrate brings the database to the shape that this build needs, as Upgrade does.
 func (s *Store) Migrate(ctx context.Context, now time.Time) error {
-	return s.migrate(ctx, embedded, now)
+	return s.Upgrade(ctx, Upgrade{Now: now})
+}
+
+// Upgrade brings the database to the shape that this build needs. Each step is one transaction, so an
+// Upgrade that was interrupted goes on where it stopped. It refuses a database whose past steps differ
+// from this build's, one that a newer build has moved on, and one that is half restored. Of several
+// nodes one works, and the others wait for it.
+func (s *Store) Upgrade(ctx context.Context, up Upgrade) error {
+	return s.upgrade(ctx, embedded, up)
+}
+
+// Pending lists the steps that the database lacks, and tells whether it has been used before. It
+// refuses what Upgrade refuses.
+func (s *Store) Pending(ctx context.Context) (pending []Step, used bool, err error) {
+	steps, err := migrations(embedded, s.Kind())
+	if err != nil {
+		return nil, false, err
+	}
+	next, err := s.nextMigration(ctx, steps)
+	if err != nil {
+		return nil, false, fmt.Errorf("compare the database with this version: %w", err)
+	}
+	for _, m := range steps[next:] {
+		pending = append(pending, m.step())
+	}
+	return pending, next > 0, nil
 }
 
 // Schema gives a fingerprint of all steps that this build has for a kind of database: equal
@@ -64,24 +102,73 @@ func Schema(kind string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-func (s *Store) migrate(ctx context.Context, files fs.FS, now time.Time) error {
+func (s *Store) upgrade(ctx context.Context, files fs.FS, up Upgrade) error {
 	steps, err := migrations(files, s.Kind())
 	if err != nil {
 		return err
 	}
+	next, err := s.nextMigration(ctx, steps)
+	if err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	if next == len(steps) {
+		return nil
+	}
 	if err := s.prepareMigrations(ctx); err != nil {
 		return fmt.Errorf("make schema_migrations: %w", err)
 	}
-	for done := false; !done; {
-		err := s.Write(ctx, func(tx *Tx) (err error) {
-			done, err = tx.migrateOnce(steps, lockMigrations[s.Kind()], now)
+	return s.alone(ctx, up.Waiting, func() error { return s.walkSteps(ctx, steps, up) })
+}
+
+// walkSteps runs what is missing, and asks again what that is: another node may have been here first.
+func (s *Store) walkSteps(ctx context.Context, steps []migration, up Upgrade) error {
+	next, err := s.nextMigration(ctx, steps)
+	if err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	if next > 0 && next < len(steps) && up.Before != nil {
+		if err := up.Before(ctx, steps[next].step()); err != nil {
 			return err
-		})
-		if err != nil {
-			return fmt.Errorf("migrate the database: %w", err)
+		}
+	}
+	for _, m := range steps[next:] {
+		if up.Begin != nil {
+			up.Begin(m.step(), int64(len(steps)))
+		}
+		if err := s.takeStep(ctx, m, up); err != nil {
+			return fmt.Errorf("migrate the database: %s: %w", m.step(), err)
 		}
 	}
 	return nil
+}
+
+// takeStep runs one step. While older nodes serve, a step may have to wait for the transaction of one of
+// them, or for a backup; whoever comes after waits behind it. So it gives way after two seconds, and tries
+// again until there is a gap.
+func (s *Store) takeStep(ctx context.Context, m migration, up Upgrade) error {
+	for told := false; ; told = true {
+		err := s.Write(ctx, func(tx *Tx) error {
+			if err := tx.script(m.text); err != nil {
+				return err
+			}
+			tx.recordStep(m, up.Now)
+			return nil
+		})
+		if !errors.Is(err, ErrLocked) {
+			return err
+		}
+		if !told && up.Waiting != nil {
+			up.Waiting("transactions that hold its tables")
+		}
+		if err := pause(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (tx *Tx) recordStep(m migration, now time.Time) {
+	const q = `INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)`
+	tx.put(q, m.number, m.name, m.checksum, micros(now))
 }
 
 // prepareMigrations makes the table. IF NOT EXISTS is no promise on PostgreSQL when two nodes say it
@@ -95,52 +182,9 @@ func (s *Store) prepareMigrations(ctx context.Context) error {
 	return err
 }
 
-// migrateOnce applies the first step that is missing, and reports done when none is.
-func (tx *Tx) migrateOnce(steps []migration, lock string, now time.Time) (done bool, err error) {
-	next, err := tx.nextMigration(steps)
-	if err != nil || next == nil {
-		return err == nil, err
-	}
-	if lock != "" {
-		if err := tx.script(lock); err != nil {
-			return false, err
-		}
-		// Another node may have done it while this one waited.
-		if next, err = tx.nextMigration(steps); err != nil || next == nil {
-			return err == nil, err
-		}
-	}
-	if err := tx.script(next.text); err != nil {
-		return false, fmt.Errorf("%04d_%s: %w", next.number, next.name, err)
-	}
-	const q = `INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)`
-	tx.put(q, next.number, next.name, next.checksum, micros(now))
-	return false, nil
-}
-
-// nextMigration compares what was applied with what this build has.
-func (r Reader) nextMigration(steps []migration) (*migration, error) {
-	const q = `SELECT number, name, checksum FROM schema_migrations ORDER BY number`
-	applied := 0
-	err := r.rows(q, nil, func(scan func(dest ...any) error) error {
-		var m migration
-		if err := scan(&m.number, &m.name, &m.checksum); err != nil {
-			return err
-		}
-		if applied >= len(steps) {
-			return fmt.Errorf("the database has step %d, this build knows %d: it was used by a newer paylink",
-				m.number, len(steps))
-		}
-		if want := steps[applied]; m.number != want.number || m.checksum != want.checksum {
-			return fmt.Errorf("step %04d_%s was applied with another text than this build has", m.number, m.name)
-		}
-		applied++
-		return nil
-	})
-	if err != nil || applied == len(steps) {
-		return nil, err
-	}
-	return &steps[applied], nil
+// nextMigration gives the index of the first step that the database lacks.
+func (s *Store) nextMigration(ctx context.Context, steps []migration) (next int, err error) {
+	return shapesOf[s.Kind()].followed(s.Read(ctx).rows, steps)
 }
 
 func (tx *Tx) script(text string) error {

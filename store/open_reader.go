@@ -77,12 +77,12 @@ func (s *Store) checkShape(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	next, err := s.Read(ctx).nextMigration(steps)
+	next, err := s.nextMigration(ctx, steps)
 	if err != nil {
 		return fmt.Errorf("read the database's version: %w", err)
 	}
-	if next != nil {
-		return fmt.Errorf("the database lacks step %04d_%s: run paylink migrate, or start this version, first", next.number, next.name)
+	if next < len(steps) {
+		return fmt.Errorf("the database lacks step %04d_%s: run paylink migrate, or start this version, first", steps[next].number, steps[next].name)
 	}
 	return nil
 }

@@ -167,7 +167,7 @@ func (w *sqliteWriter) alone(m *member) {
 func (w *sqliteWriter) run(m *member) {
 	m.tx = newTx(m.caller, nil, &sqliteSession{w})
 	m.err = m.tx.run(m.fn, w.log)
-	if m.tx.changed > memberRows {
+	if m.tx.changed > memberRows && !m.tx.bulk {
 		w.log.Warn("store.large_transaction", "rows", m.tx.changed, "limit", memberRows)
 	}
 }

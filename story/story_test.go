@@ -36,6 +36,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"phone": cmdPhone, "pay": cmdPay, "clock": cmdClock,
 	// The gateway's wire, listened to and imitated.
 	"wire": cmdWire, "notice": cmdNotice,
+	// The operator's backups.
+	"load": cmdLoad, "database": cmdDatabase, "archive": cmdArchive,
 	// The merchant's receiver of webhooks.
 	"webhook": cmdWebhook,
 }

@@ -41,6 +41,7 @@ type world struct {
 	apart   *apart
 	wire    *wire
 	hooks   *receiver
+	load    *load
 }
 
 // demo is what paylink demo writes when it is ready.
@@ -56,6 +57,10 @@ func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*w
 
 // end stops what the story started, each by its own id, and shows their logs when the story failed.
 func (w *world) end() {
+	if w.load != nil {
+		w.load.stop()
+		w.load.ended.Wait()
+	}
 	for name, p := range w.procs {
 		p.stop(syscall.SIGKILL)
 		if w.t.Failed() {

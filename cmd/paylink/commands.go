@@ -27,11 +27,8 @@ func (c *migrateCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	db, err := store.Open(ctx, s.DatabaseURL, store.Options{Log: logger(s.LogLevel), Listen: store.ListenOff})
-	if err != nil {
-		return err
-	}
-	return errors.Join(db.Migrate(ctx, time.Now()), db.Close())
+	world := node.World{Now: time.Now, Log: logger(s.LogLevel)}
+	return node.Migrate(ctx, s, world, func(text string) { fmt.Fprintln(os.Stderr, text) })
 }
 
 type adminCommand struct {

@@ -26,6 +26,7 @@ type Config struct {
 	PublicURL      string   `env:"PAYLINK_PUBLIC_URL" help:"What customers and gateways see before a path: https://pay.example. Default: http:// and the listening address."`
 	KeyFile        string   `env:"PAYLINK_KEY_FILE" default:"./data/keys" help:"The key ring: codes, tokens and sealed secrets hang on it. Made at the first start; keep a copy elsewhere."`
 	CheckpointFile string   `env:"PAYLINK_CHECKPOINT_FILE" default:"./data/checkpoints.ndjson" help:"Where the signed heads of the event chains are kept outside the database, one line a minute at most. Keep copies elsewhere; empty for none."`
+	SnapshotDir    string   `env:"PAYLINK_SNAPSHOT_DIR" default:"./data/snapshots" help:"Where an upgrade backs the database up before it begins; none when you have a snapshot of your own."`
 	SandboxURL     string   `env:"PAYLINK_SANDBOX_URL" help:"A sandbox in a process of its own, such as http://127.0.0.1:9090/sandbox. Default: the one inside."`
 	SandboxKey     string   `env:"PAYLINK_SANDBOX_KEY" help:"What paylink and a sandbox in a process of its own share: 64 hexadecimal digits."`
 	TrustedProxies []string `env:"PAYLINK_TRUSTED_PROXIES" help:"Networks of the load balancers whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
@@ -88,11 +89,17 @@ func (c Config) settings() (node.Settings, error) {
 	if c.KeyFile == "" {
 		note("PAYLINK_KEY_FILE", errors.New("must name a file"))
 	}
+	if c.SnapshotDir == "" {
+		note("PAYLINK_SNAPSHOT_DIR", errors.New("must name a folder, or be none"))
+	}
 	s := node.Settings{
 		DatabaseURL: c.DatabaseURL, PublicURL: c.publicURL(), KeyFile: c.KeyFile, SandboxURL: c.SandboxURL,
 		RateLimit: c.RateLimit, MaxRequests: c.MaxRequests, ListenURL: c.ListenURL, Roles: roles, Drain: c.Drain,
-		TraceEndpoint: strings.TrimSuffix(c.OTLPEndpoint, "/"), TraceRatio: c.TraceRatio, Checkpoints: c.CheckpointFile,
+		TraceEndpoint: strings.TrimSuffix(c.OTLPEndpoint, "/"), TraceRatio: c.TraceRatio, Checkpoints: c.CheckpointFile, SnapshotDir: c.SnapshotDir,
 		Journal: filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
+	}
+	if c.SnapshotDir == "none" {
+		s.SnapshotDir = ""
 	}
 	if c.SandboxURL != "" {
 		note("PAYLINK_SANDBOX_URL", checkURL(c.SandboxURL, "/sandbox"))

@@ -52,7 +52,7 @@ func quoted(s string) string {
 // An operator mends one setting, starts, and hears of the next: each costs a start.
 func TestEveryWrongSettingIsNamedAtOnce(t *testing.T) {
 	_, err := Config{
-		DatabaseURL: "mysql://secret@host/db", Listen: "8080", AdminListen: "", PublicURL: "pay.example", KeyFile: "",
+		DatabaseURL: "mysql://secret@host/db", Listen: "8080", AdminListen: "", PublicURL: "pay.example", KeyFile: "", SnapshotDir: "",
 		SandboxURL: "http://127.0.0.1:9090", SandboxKey: "short", TrustedProxies: []string{"everybody"}, RateLimit: -1, LogLevel: "loud",
 		ListenURL: "postgres://a:secret@h:bad/b", Roles: []string{"api", "cook"}, Drain: -1,
 	}.settings()
@@ -60,7 +60,7 @@ func TestEveryWrongSettingIsNamedAtOnce(t *testing.T) {
 		t.Fatal("a configuration of mistakes is accepted")
 	}
 	for _, name := range []string{
-		"DATABASE_URL", "LISTEN", "ADMIN_LISTEN", "PUBLIC_URL", "KEY_FILE", "SANDBOX_URL", "SANDBOX_KEY", "TRUSTED_PROXIES", "RATE_LIMIT", "LOG_LEVEL",
+		"DATABASE_URL", "LISTEN", "ADMIN_LISTEN", "PUBLIC_URL", "KEY_FILE", "SNAPSHOT_DIR", "SANDBOX_URL", "SANDBOX_KEY", "TRUSTED_PROXIES", "RATE_LIMIT", "LOG_LEVEL",
 		"DATABASE_LISTEN_URL", "ROLES", "DRAIN",
 	} {
 		if !strings.Contains(err.Error(), "PAYLINK_"+name+":") {

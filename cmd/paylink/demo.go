@@ -36,7 +36,7 @@ type demoFile struct {
 func (c *demoCommand) Run(ctx context.Context) error {
 	config := Config{
 		DatabaseURL: c.DatabaseURL, Listen: c.Listen, AdminListen: "127.0.0.1:0", LogLevel: c.LogLevel, RateLimit: 500,
-		KeyFile: filepath.Join(c.Data, "keys"), CheckpointFile: filepath.Join(c.Data, "checkpoints.ndjson"),
+		KeyFile: filepath.Join(c.Data, "keys"), CheckpointFile: filepath.Join(c.Data, "checkpoints.ndjson"), SnapshotDir: filepath.Join(c.Data, "snapshots"),
 	}
 	if config.DatabaseURL == "" {
 		config.DatabaseURL = "sqlite://" + filepath.Join(c.Data, "paylink.db")
@@ -60,6 +60,9 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	n, err := node.Open(ctx, s, node.World{Now: time.Now, Log: logger(s.LogLevel)})
 	if err != nil {
 		return err
+	}
+	if err := n.Prepare(ctx); err != nil {
+		return errors.Join(err, n.Close())
 	}
 	file := demoFile{
 		URL: s.PublicURL, AdminURL: "http://" + admin.Addr().String(), DashboardURL: s.PublicURL + "/dashboard",

@@ -32,6 +32,8 @@ type program struct {
 	Sandbox     sandboxCommand     `cmd:"" help:"The pretend bank and carriers in a process of their own."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database up to this version and stop."`
 	Verify      verifyCommand      `cmd:"" help:"Prove the hash chains, the signed checkpoints and the states of a database, also while it is served."`
+	Backup      backupCommand      `cmd:"" help:"Write the whole database into one file, while it is served."`
+	Restore     restoreCommand     `cmd:"" help:"Fill an empty database, SQLite or PostgreSQL, from a backup."`
 	Admin       adminCommand       `cmd:"" help:"Merchants and their first access."`
 	Doctor      doctorCommand      `cmd:"" help:"Look at an installation and say what to mend; changes nothing, also beside a running server."`
 	Config      configCommand      `cmd:"" help:"The settings, judged and printed."`

@@ -56,10 +56,11 @@ func (c *serveCommand) serve(ctx context.Context, s node.Settings, world node.Wo
 	wait.Go(func() { systemd.Starting(starting, world.Log) })
 	defer context.AfterFunc(ctx, func() {
 		if err := systemd.Notify(systemd.Stopping); err != nil {
-			world.Log.Error("systemd", "error", err)
+			world.Log.Error("systemd.not_told", "error", err)
 		}
 	})()
 
+	world.CertificateEnds = at.NotAfter
 	n, err := node.Open(ctx, s, world)
 	if err != nil {
 		return err

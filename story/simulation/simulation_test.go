@@ -19,6 +19,7 @@ import (
 
 	"paylink"
 	"paylink/cmd/paylink/node"
+	"paylink/store"
 )
 
 var (
@@ -132,7 +133,7 @@ func newWorld(t *testing.T, dir string, d *database, p plan) *world {
 	key := make([]byte, 32)
 	rand.Read(key)
 	settings := node.Settings{
-		DatabaseURL: d.url, KeyFile: filepath.Join(dir, "keys"), PublicURL: "http://" + payHost, SandboxURL: sandboxURL, SandboxKey: key,
+		DatabaseURL: d.url, KeyFile: filepath.Join(dir, "keys"), PublicURL: "http://" + payHost, SandboxURL: sandboxURL, SandboxKey: key, ListenURL: store.ListenOff,
 	}
 	surroundings := node.World{Now: time.Now, Log: log, Transport: w.chaos, Poll: p.poll}
 	t.Cleanup(w.tellHowToRepeat)

@@ -31,6 +31,8 @@ func TestEachStateShowsWhatItShould(t *testing.T) {
 	}
 	pages["not_found"] = httptest.NewRecorder()
 	h.notFound(pages["not_found"], httptest.NewRequest("GET", "/x", nil))
+	pages["away"] = httptest.NewRecorder()
+	New(Deps{PublicURL: h.PublicURL, Log: h.Log}).Away(pages["away"], httptest.NewRequest("POST", "/x/pay", nil))
 	for name, w := range pages {
 		got := outline(t, w.Body.String())
 		file := filepath.Join("testdata", name+".txt")

@@ -134,6 +134,15 @@ func (h *Handler) notFound(w http.ResponseWriter, r *http.Request) {
 	h.render(w, r, http.StatusNotFound, h.plainView(r, standNotFound), nil)
 }
 
+// Away says that the server is being upgraded, whatever was asked for. It needs nothing of Deps but the
+// log and the public URL, and a browser asks again by itself.
+func (h *Handler) Away(w http.ResponseWriter, r *http.Request) {
+	again := strconv.Itoa(standAway.refresh())
+	w.Header().Set("Retry-After", again)
+	w.Header().Set("Refresh", again)
+	h.render(w, r, http.StatusServiceUnavailable, h.plainView(r, standAway), nil)
+}
+
 // fail turns an error of checkout into a page.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if paylink.IsNotFound(err) {

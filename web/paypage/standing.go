@@ -32,6 +32,7 @@ const (
 
 	standNotFound standing = "not_found"
 	standError    standing = "error"
+	standAway     standing = "away" // the server is being upgraded
 )
 
 // shown is the payment that this visitor may see anything of. Payments of a link of many uses are
@@ -118,7 +119,7 @@ func (s standing) waits() bool {
 // final tells that nothing more happens here unless the merchant acts; streams end.
 func (s standing) final() bool {
 	switch s {
-	case standPaid, standStranger, standLate, standUsedUp, standExpired, standCancelled, standClosed, standNotFound, standError:
+	case standPaid, standStranger, standLate, standUsedUp, standExpired, standCancelled, standClosed, standNotFound, standError, standAway:
 		return true
 	}
 	return false
@@ -134,7 +135,7 @@ func (s standing) refresh() int {
 		return 2
 	case standRedirect, standApprove, standPending:
 		return 5
-	case standUnknown, standElsewhere, standBusy:
+	case standUnknown, standElsewhere, standBusy, standAway:
 		return 15
 	}
 	return 0

@@ -80,7 +80,10 @@ func (l *Load) Around(next http.Handler, classOf func(*http.Request) Class, refu
 		if in.workFor > 0 {
 			ctx, cancel := context.WithTimeout(r.Context(), in.workFor)
 			defer cancel()
+			// The mux writes the pattern into the copy; whoever stands outside logs and counts by it.
+			outer := r
 			r = r.WithContext(ctx)
+			defer func(inner *http.Request) { outer.Pattern = inner.Pattern }(r)
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -42,7 +42,6 @@ func bad(level Level, about, found, do string) Finding { return Finding{level, a
 type Patient struct {
 	Settings
 	Listen, AdminListen string
-	CheckpointFile      string // empty: not looked at
 }
 
 // Doctor looks at an installation from outside, whether it runs or not, and changes nothing.

@@ -215,10 +215,10 @@ func TestDoctorJudgesTheKeys(t *testing.T) {
 // Checkpoints that are not written prove nothing later.
 func TestDoctorJudgesTheCheckpoints(t *testing.T) {
 	dir := t.TempDir()
-	p := Patient{Settings: Settings{DatabaseURL: "sqlite://" + filepath.Join(dir, "p.db")}, CheckpointFile: filepath.Join(dir, "checkpoints.ndjson")}
+	p := Patient{Settings: Settings{DatabaseURL: "sqlite://" + filepath.Join(dir, "p.db"), Checkpoints: filepath.Join(dir, "checkpoints.ndjson")}}
 	now := time.Now()
 	expect(t, p.judgeCheckpoints(now), "checkpoints", LevelWarn)
-	if err := os.WriteFile(p.CheckpointFile, []byte("{}\n"), 0o600); err != nil {
+	if err := os.WriteFile(p.Checkpoints, []byte("{}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, p.judgeCheckpoints(now), "checkpoints", LevelOK)

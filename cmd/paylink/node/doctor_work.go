@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"paylink"
 	"paylink/store"
 )
 
@@ -35,7 +36,7 @@ func lookAtWork(read store.Reader, now time.Time) (w work) {
 			w.err = err
 		}
 	}
-	figures, err := read.JobFigures(jobKinds, now, store.CountedMost)
+	figures, err := read.JobFigures(paylink.JobKinds, now, store.CountedMost)
 	note(err)
 	for _, f := range figures {
 		w.parked += f.Parked
@@ -123,17 +124,17 @@ func judgeBackup(age time.Duration) Finding {
 // could have rewritten the database.
 func (p Patient) judgeCheckpoints(now time.Time) []Finding {
 	const about = "checkpoints"
-	if p.CheckpointFile == "" {
+	if p.Checkpoints == "" {
 		return nil
 	}
 	var all []Finding
-	if file, isFile := strings.CutPrefix(p.DatabaseURL, "sqlite://"); isFile && filepath.Dir(file) == filepath.Dir(p.CheckpointFile) {
+	if file, isFile := strings.CutPrefix(p.DatabaseURL, "sqlite://"); isFile && filepath.Dir(file) == filepath.Dir(p.Checkpoints) {
 		all = append(all, bad(LevelWarn, about+".folder", "The checkpoints lie beside the database: whoever can change the one can change the other.", "Copy the file to another machine now and then: docs/audit.md."))
 	}
-	info, err := os.Stat(p.CheckpointFile)
+	info, err := os.Stat(p.Checkpoints)
 	switch {
 	case os.IsNotExist(err):
-		return append(all, bad(LevelWarn, about, "There is no file "+p.CheckpointFile+" yet.", "It is written within a minute after the first event; see that PAYLINK_CHECKPOINT_FILE names a folder that can be written."))
+		return append(all, bad(LevelWarn, about, "There is no file "+p.Checkpoints+" yet.", "It is written within a minute after the first event; see that PAYLINK_CHECKPOINT_FILE names a folder that can be written."))
 	case err != nil:
 		return append(all, bad(LevelFail, about, err.Error(), "Let the account that runs paylink write it."))
 	}

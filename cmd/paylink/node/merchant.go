@@ -32,9 +32,12 @@ type Credentials struct {
 }
 
 // CreateMerchant adds a merchant with a first person, an API key for each mode, and a test world that
-// is connected to the sandbox.
+// is connected to the sandbox. It prepares the database, if nobody has.
 func (n *Node) CreateMerchant(ctx context.Context, m NewMerchant) (Credentials, error) {
 	if err := m.check(); err != nil {
+		return Credentials{}, err
+	}
+	if err := n.Prepare(ctx); err != nil {
 		return Credentials{}, err
 	}
 	now := n.world.Now().UTC().Truncate(time.Microsecond)
@@ -143,7 +146,7 @@ func (n *Node) sandboxOpens(a paylink.Account) bool {
 	return err == nil && sandboxwire.Secret(n.settings.SandboxKey, opened) == opened.Secret
 }
 
-// Knows tells whether the database holds the merchant.
+// Knows tells whether the database, which is prepared, holds the merchant.
 func (n *Node) Knows(ctx context.Context, id paylink.MerchantID) bool {
 	_, err := n.store.Read(ctx).Merchant(id)
 	return err == nil

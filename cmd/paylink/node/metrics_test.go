@@ -3,9 +3,6 @@ package node_test
 import (
 	"bufio"
 	"context"
-	"go/parser"
-	"go/token"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -59,28 +56,5 @@ func TestANodeTellsWhatThePageNames(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in\n%s", want, text)
 		}
-	}
-}
-
-// A kind of job that the gauges do not ask for piles up unseen.
-func TestEveryKindOfJobIsWatched(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../../../job.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seeing, err := os.ReadFile("seeing.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	kinds := 0
-	for name := range file.Scope.Objects {
-		if kind := regexp.MustCompile(`^Job[A-Z]\w+$`); kind.MatchString(name) && name != "JobPayload" {
-			if kinds++; !strings.Contains(string(seeing), "paylink."+name+",") && !strings.Contains(string(seeing), "paylink."+name+"}") {
-				t.Errorf("seeing.go does not watch %s", name)
-			}
-		}
-	}
-	if kinds < 7 {
-		t.Errorf("only %d kinds were found", kinds)
 	}
 }

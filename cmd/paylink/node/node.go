@@ -31,6 +31,7 @@ type Settings struct {
 	PublicURL   string // without a slash at the end
 	KeyFile     string
 	Checkpoints string // file of signed heads outside the database; empty: none
+	SnapshotDir string // for a backup before each upgrade; empty: the operator has his own
 	Journal     string // of the sandbox inside; empty: it forgets at a restart
 	SandboxURL  string // of a sandbox in a process of its own; empty: inside
 	SandboxKey  []byte // what both sides share; of the key ring for the one inside
@@ -77,6 +78,8 @@ type World struct {
 	Poll      time.Duration         // how often workers look for what other nodes left; 0: as it suits the database
 
 	CertificateEnds func() time.Time // of the certificate that is served; nil: somebody else ends TLS
+
+	Free func(folder string) (bytes int64, err error) // on the disk before an upgrade; nil: what the file system says
 }
 
 // Node is one paylink on one database.
@@ -91,11 +94,14 @@ type Node struct {
 	rooms    rooms              // made by Serve
 	demo     paylink.MerchantID // for whom /sandbox acts without a key; empty outside the demo
 	draining atomic.Bool        // the load balancer is to notice: answers close their connections
+	prepared bool               // the database is up to date, and this node may serve it
+	data     []dataStep         // of the upgrade
+	standing standing           // what /readyz says
 	stop     chan struct{}      // closed when the node stops answering: streams end
 }
 
-// Open opens the key ring and the database and brings the database up to date. It
-// refuses to start on a database whose links hang on keys that the ring does not have.
+// Open opens the key ring and the database, and changes nothing in it. It refuses a database that a
+// newer version has used, or that is half restored.
 func Open(ctx context.Context, s Settings, w World) (*Node, error) {
 	now := w.Now()
 	ring, err := keyring.Open(s.KeyFile, now)
@@ -113,14 +119,25 @@ func Open(ctx context.Context, s Settings, w World) (*Node, error) {
 	}
 	see.store.Store(db)
 	n := &Node{settings: s, world: w, store: db, ring: ring, see: see, load: respond.NewLoad(s.maxRequests(db.Kind())), stop: make(chan struct{})}
-	if err := n.prepare(ctx, now); err != nil {
+	n.data = dataSteps(db, w)
+	if _, _, err := db.Pending(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return n, nil
 }
 
-func (n *Node) prepare(ctx context.Context, now time.Time) error {
-	if err := n.store.Migrate(ctx, now); err != nil {
+// Prepare brings the database up to date. It refuses one whose links hang on keys that the ring does
+// not have. Serve calls it; whoever needs the database before that calls it first.
+func (n *Node) Prepare(ctx context.Context) error {
+	if n.prepared {
+		return nil
+	}
+	log := everySoOften(n.world.Now, logEvery, func(text string) { n.world.Log.Info("upgrade", "state", text) })
+	up := upgrade{settings: n.settings, world: n.world, store: n.store, data: n.data, tell: func(text string) {
+		n.standing.become(text)
+		log(text)
+	}}
+	if err := up.run(ctx); err != nil {
 		return err
 	}
 	if err := n.checkKeys(ctx); err != nil {
@@ -134,7 +151,11 @@ func (n *Node) prepare(ctx context.Context, now time.Time) error {
 		n.settings.SandboxKey = key
 	}
 	n.access = access.New(access.Deps{Store: n.store, Now: n.world.Now, Log: n.world.Log})
-	return n.moveSandbox(ctx)
+	if err := n.moveSandbox(ctx); err != nil {
+		return err
+	}
+	n.prepared = true
+	return nil
 }
 
 // checkKeys compares the ring with the database: the same slots must hold the same keys as ever, and

@@ -30,6 +30,19 @@ func ParseRoles(names []string) (Roles, error) {
 	return r.orAll(), nil
 }
 
+// names gives them as they are written.
+func (r Roles) names() (names []string) {
+	for _, role := range []struct {
+		name string
+		has  bool
+	}{{"api", r.API}, {"pages", r.Pages}, {"worker", r.Worker}} {
+		if role.has {
+			names = append(names, role.name)
+		}
+	}
+	return names
+}
+
 func (r Roles) orAll() Roles {
 	if r == (Roles{}) {
 		return Roles{API: true, Pages: true, Worker: true}

@@ -24,7 +24,6 @@ import (
 	"paylink/web/dashboard"
 	"paylink/web/inbound"
 	"paylink/web/paypage"
-	"paylink/web/respond"
 )
 
 // rooms is everything that is wired, and what of it works by itself.
@@ -83,7 +82,7 @@ func (n *Node) wire() error {
 	perSecond, burst := n.settings.rate()
 	n.rooms.handler = n.closing(web.Routes(web.Doors{
 		NoAPI: !roles.API, NoPages: !roles.Pages,
-		Edge: respond.Edge{Log: log, Now: now, Proxies: n.settings.Proxies, Secure: secure, Watch: see.requests()},
+		Edge: n.edge(),
 		Load: n.load,
 		API: api.New(api.Deps{
 			Store: db, Ring: ring, Issuer: issuer, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,

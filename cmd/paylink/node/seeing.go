@@ -39,11 +39,6 @@ type seeing struct {
 // movedMost is how many payments' moves may wait to be counted with their method.
 const movedMost = 1024
 
-// jobKinds are the kinds that the gauges of the queue ask for.
-var jobKinds = []string{
-	paylink.JobExpire, paylink.JobSend, paylink.JobReceipt, paylink.JobStart, paylink.JobNotice, paylink.JobAsk, paylink.JobDeliver,
-}
-
 func newSeeing(ctx context.Context, s Settings, w World) (*seeing, error) {
 	see := &seeing{settings: s, now: w.Now, ends: w.CertificateEnds, moved: make(chan store.Entry, movedMost)}
 	build := buildInfo()
@@ -51,7 +46,7 @@ func newSeeing(ctx context.Context, s Settings, w World) (*seeing, error) {
 	if build.Database == "postgresql" {
 		build.Database = "postgres"
 	}
-	build.Roles = []string{"api", "pages", "worker"}
+	build.Roles = s.Roles.orAll().names()
 	see.metrics = telemetry.NewMetrics(build, telemetry.Look{Process: see.process, Database: see.database, Now: w.Now})
 	if s.TraceEndpoint == "" {
 		return see, nil
@@ -119,7 +114,7 @@ func (see *seeing) database(ctx context.Context) (d telemetry.Database, err erro
 	}
 	read, now := db.Read(ctx), see.now()
 	d.Jobs, d.OldestDue, d.DiskFree = map[telemetry.JobState]int64{}, map[string]time.Duration{}, -1
-	figures, err := read.JobFigures(jobKinds, now, store.CountedMost)
+	figures, err := read.JobFigures(paylink.JobKinds, now, store.CountedMost)
 	if err != nil {
 		return d, err
 	}

@@ -45,7 +45,7 @@ func writeOutcome(err error) string {
 		return "locked"
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return "gave_up"
-	case errors.Is(err, store.ErrClosed):
+	case errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrUnavailable):
 		return "unavailable"
 	case errors.Is(err, store.ErrLeaseLost), errors.Is(err, store.ErrSealedMeanwhile), errors.As(err, &invalid), errors.As(err, &notFound),
 		errors.As(err, &conflict), errors.As(err, &refused), errors.As(err, &expired):

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"paylink/sandbox"
@@ -21,49 +20,66 @@ const (
 	idleFor  = 2 * time.Minute
 )
 
-// Serve wires the rooms, answers on the two listeners and works, until ctx is done; then it stops in order: /readyz
-// says no and the load balancer has time to notice, no new requests, the streams end, requests under way are answered, jobs under way are finished, and the
-// database is closed. ready is called once, when requests are answered; nil is allowed.
+// Serve answers on the two listeners and works, until ctx is done. At first it answers that it is
+// starting, while it prepares the database and wires the rooms; ready is called once, when requests are
+// answered; nil is allowed. Then it stops in order: /readyz says no and the load balancer has time to notice, no
+// new requests, the streams end, requests under way are answered, jobs under way are finished, and the
+// database is closed.
 func (n *Node) Serve(ctx context.Context, public, admin net.Listener, ready func() error) error {
-	if err := n.wire(); err != nil {
-		return errors.Join(err, n.Close())
-	}
-	var isReady atomic.Bool
-	servers := map[*http.Server]net.Listener{
-		newServer(n.rooms.handler):    public,
-		newServer(n.health(&isReady)): admin,
-	}
+	var front door
+	front.lead(n.meanwhile())
+	servers := map[*http.Server]net.Listener{newServer(&front): public, newServer(n.health()): admin}
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
-	failed := make(chan error, len(servers)+len(n.rooms.workers))
-	var workers, serving sync.WaitGroup
-	for name, work := range n.rooms.workers {
-		workers.Go(func() {
-			if err := work(working); err != nil {
-				failed <- fmt.Errorf("%s: %w", name, err)
-			}
-		})
+	starting, stopStart := context.WithCancel(ctx)
+	defer stopStart()
+	failed := make(chan error, 1)
+	fail := func(err error) {
+		stopStart()
+		select {
+		case failed <- err:
+		default: // the first failure is the news
+		}
 	}
+	var workers, serving sync.WaitGroup
 	for server, listener := range servers {
 		serving.Go(func() {
 			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-				failed <- err
+				fail(err)
 			}
 		})
 	}
-	isReady.Store(true)
-	var result error
-	if ready != nil {
-		result = ready()
+	result := n.start(starting)
+	if result == nil {
+		for name, work := range n.rooms.workers {
+			workers.Go(func() {
+				if err := work(working); err != nil {
+					fail(fmt.Errorf("%s: %w", name, err))
+				}
+			})
+		}
+		front.lead(n.rooms.handler)
+		n.standing.become("")
+		if ready != nil {
+			result = ready()
+		}
 	}
 	if result == nil {
 		select {
 		case <-ctx.Done():
 		case result = <-failed:
 		}
+	} else if starting.Err() != nil { // the start was broken off, by whoever asked to stop or by a failure
+		select {
+		case result = <-failed:
+		default:
+			n.world.Log.Info("start.stopped", "state", n.standing.why(), "error", result)
+			result = nil
+		}
 	}
-	isReady.Store(false)
-	if result == nil {
+	wasReady := n.standing.why() == ""
+	n.standing.become("stopping")
+	if wasReady && result == nil {
 		n.drain()
 	}
 	close(n.stop)
@@ -72,6 +88,14 @@ func (n *Node) Serve(ctx context.Context, public, admin net.Listener, ready func
 	stopWork()
 	workers.Wait()
 	return errors.Join(result, n.Close())
+}
+
+// start makes the node able to answer.
+func (n *Node) start(ctx context.Context) error {
+	if err := n.Prepare(ctx); err != nil {
+		return err
+	}
+	return n.wire()
 }
 
 func newServer(h http.Handler) *http.Server {
@@ -92,35 +116,6 @@ func shutDown(servers map[*http.Server]net.Listener) error {
 	}
 	wait.Wait()
 	return nil
-}
-
-// health answers the questions of whoever runs the process: is it alive, may it be sent requests.
-func (n *Node) health(isReady *atomic.Bool) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", n.see.metrics.Handler())
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if !isReady.Load() {
-			say(w, http.StatusServiceUnavailable, "stopping")
-			return
-		}
-		ctx, stop := context.WithTimeout(r.Context(), 2*time.Second)
-		defer stop()
-		if err := n.store.Ping(ctx); err != nil {
-			n.world.Log.Error("ready.failed", "error", err)
-			say(w, http.StatusServiceUnavailable, "the database does not answer")
-			return
-		}
-		say(w, http.StatusOK, "ready")
-	})
-	return mux
-}
-
-func say(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	fmt.Fprintln(w, text)
 }
 
 // ServeSandbox runs a sandbox as a process of its own, until ctx is done.

@@ -104,6 +104,6 @@ func repeat(ctx context.Context, every time.Duration, do func()) {
 // tell is Notify where a failure changes nothing: the manager acts on its silence.
 func tell(log *slog.Logger, state string) {
 	if err := Notify(state); err != nil {
-		log.Error("systemd", "error", err)
+		log.Error("systemd.not_told", "error", err)
 	}
 }
