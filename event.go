@@ -69,7 +69,7 @@ type Event struct {
 	Message  MessageID
 	Actor    string // key_…, usr_…, "customer", "gateway", "carrier" or "system"
 	Data     EventData
-	Hash     []byte // 32 bytes that bind it to the event before it; none until it is sealed and hashed
+	Hash     string // 64 hexadecimal digits that bind it to the event before it; empty until it is hashed
 }
 
 // EventData names each object that an event is about, as it was at the event.

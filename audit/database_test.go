@@ -81,14 +81,6 @@ func (b *books) exec(statements ...string) {
 	}
 }
 
-func (b *books) number(q string) (n int64) {
-	b.t.Helper()
-	if err := b.raw.QueryRowContext(b.t.Context(), q).Scan(&n); err != nil {
-		b.t.Fatalf("%s: %v", q, err)
-	}
-	return n
-}
-
 // sign signs all heads, as a notary does that has just started.
 func (b *books) sign() {
 	b.t.Helper()

@@ -160,7 +160,7 @@ func TestLateCommitIsSealedLater(t *testing.T) {
 	newer.Sequence, older.Sequence = 1, 2
 	got := sealed(t, one, w)
 	for i := range got {
-		got[i].Hash = nil
+		got[i].Hash = ""
 	}
 	if !reflect.DeepEqual(got, []paylink.Event{newer, older}) {
 		t.Errorf("sealed %+v", got)

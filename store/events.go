@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -85,12 +86,13 @@ func eventFrom(scan func(...any) error) (paylink.Event, error) {
 	var live, at int64
 	var seq *int64
 	var data string
+	var hash []byte
 	err := scan((*string)(&e.Merchant), (*string)(&e.ID), &live, &seq, &at, (*string)(&e.Type),
-		(*string)(&e.Link), (*string)(&e.Payment), (*string)(&e.Message), &e.Actor, &data, &e.Hash)
+		(*string)(&e.Link), (*string)(&e.Payment), (*string)(&e.Message), &e.Actor, &data, &hash)
 	if err != nil {
 		return e, err
 	}
-	e.Live, e.At = live == 1, fromMicros(at)
+	e.Live, e.At, e.Hash = live == 1, fromMicros(at), hex.EncodeToString(hash)
 	if seq != nil {
 		e.Sequence = *seq
 	}

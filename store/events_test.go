@@ -143,7 +143,7 @@ func entries(events ...paylink.Event) []store.Entry {
 	for i, e := range events {
 		all[i] = store.Entry{
 			Merchant: e.Merchant, Live: e.Live, Sequence: e.Sequence, At: e.At.UnixMicro(), ID: e.ID, Type: e.Type, Link: e.Link,
-			Payment: e.Payment, Message: e.Message, Actor: e.Actor, Data: string(e.Data.JSON()), Hash: e.Hash,
+			Payment: e.Payment, Message: e.Message, Actor: e.Actor, Data: string(e.Data.JSON()),
 		}
 	}
 	return all

@@ -80,7 +80,9 @@ func (e *sqliteEngine) open(ctx context.Context, path string, log *slog.Logger) 
 	return e.openReads(ctx, dsn(path, "busy_timeout(5000)", "query_only(1)", "cache_size(-16384)"))
 }
 
-func newSQLiteEngine() *sqliteEngine { return &sqliteEngine{limit: readLimit, prepared: map[string]*sql.Stmt{}} }
+func newSQLiteEngine() *sqliteEngine {
+	return &sqliteEngine{limit: readLimit, prepared: map[string]*sql.Stmt{}}
+}
 
 func (e *sqliteEngine) openReads(ctx context.Context, dsn string) (err error) {
 	if e.reads, err = sql.Open("sqlite", dsn); err != nil {

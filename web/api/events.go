@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"time"
@@ -32,7 +31,7 @@ type eventView struct {
 func viewEvent(e paylink.Event) eventView {
 	return eventView{
 		ID: e.ID, Object: "event", Type: e.Type, Timestamp: e.At, Livemode: e.Live, MerchantID: e.Merchant,
-		Sequence: e.Sequence, Hash: hex.EncodeToString(e.Hash), APIVersion: Version, Actor: e.Actor, Data: e.Data,
+		Sequence: e.Sequence, Hash: e.Hash, APIVersion: Version, Actor: e.Actor, Data: e.Data,
 	}
 }
 
