@@ -46,7 +46,9 @@ func TestServerTellsSystemdHowItIs(t *testing.T) {
 			return before
 		}
 	}
-	if before := hear("READY=1"); len(before) == 0 || slices.ContainsFunc(before, func(s string) bool { return !strings.HasPrefix(s, "EXTEND_TIMEOUT_USEC=") }) {
+	// An upgrade may take long: until then it asks for patience, and shows that it lives.
+	patient := func(s string) bool { return s == "WATCHDOG=1" || strings.HasPrefix(s, "EXTEND_TIMEOUT_USEC=") }
+	if before := hear("READY=1"); len(before) == 0 || slices.ContainsFunc(before, func(s string) bool { return !patient(s) }) {
 		t.Errorf("before it is ready it says %v", before)
 	}
 	if status, body, err := get("http://" + admin + "/readyz"); err != nil || status != 200 {

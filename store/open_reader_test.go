@@ -34,7 +34,7 @@ func TestAReaderSeesWhatIsServedAndChangesNothing(t *testing.T) {
 			if err := reader.Read(t.Context()).Row(`DELETE FROM merchants RETURNING id`, nil, &gone); err == nil || gone != "" {
 				t.Error("the database took a change")
 			}
-			if got := reader.Stats(); got != (store.Stats{}) {
+			if got := reader.Stats(); got.Writes != 0 || got.Commits != 0 {
 				t.Errorf("stats %+v", got)
 			}
 		})

@@ -110,7 +110,7 @@ func (c cutting) Read(b []byte) (int, error) {
 // running it again on our own might do it twice.
 func TestBrokenCommitIsAnErrorAndNotRunAgain(t *testing.T) {
 	url := storetest.URL(t, "postgres") + "&default_query_exec_mode=exec"
-	for how, want := range map[int64]int{cutBefore: 0, cutAfter: 1} {
+	for want, how := range []int64{cutBefore, cutAfter} {
 		var cut atomic.Int64
 		s := store.OpenPostgresOver(t, url, func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := new(net.Dialer).DialContext(ctx, network, address)

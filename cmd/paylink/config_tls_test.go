@@ -10,7 +10,7 @@ import (
 
 func withTLS(change func(*Config)) Config {
 	c := Config{
-		DatabaseURL: "sqlite://./data/paylink.db", Listen: ":443", AdminListen: "127.0.0.1:8081", KeyFile: "./data/keys", LogLevel: "info",
+		DatabaseURL: "sqlite://./data/paylink.db", Listen: ":443", AdminListen: "127.0.0.1:8081", KeyFile: "./data/keys", SnapshotDir: "none", LogLevel: "info",
 		TLSDirectory: "https://acme.example/dir", TLSDir: "./data/tls", HTTPListen: ":80",
 	}
 	change(&c)

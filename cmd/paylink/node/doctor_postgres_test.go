@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -17,7 +18,7 @@ func TestDoctorAsksARealServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := n.Close(); err != nil {
+	if err := errors.Join(n.Prepare(t.Context()), n.Close()); err != nil {
 		t.Fatal(err)
 	}
 	found := map[string]node.Level{}

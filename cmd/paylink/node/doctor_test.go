@@ -240,6 +240,9 @@ func TestDoctorLooksAtRunningAndStoppedInstallations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := n.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	beside := Doctor(t.Context(), p, time.Now)
 	expect(t, beside, "process", LevelWarn) // it holds the database, and answers nowhere
 	if err := n.Close(); err != nil {

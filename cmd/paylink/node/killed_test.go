@@ -23,6 +23,7 @@ import (
 // says how far it is.
 const upgradeEnv = "PAYLINK_TEST_UPGRADE"
 
+// A process can only be killed in the middle when it is another one than the test.
 func TestMain(m *testing.M) {
 	url := os.Getenv(upgradeEnv)
 	if url == "" {

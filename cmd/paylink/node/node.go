@@ -132,7 +132,7 @@ func (n *Node) Prepare(ctx context.Context) error {
 	if n.prepared {
 		return nil
 	}
-	log := everySoOften(n.world.Now, logEvery, func(text string) { n.world.Log.Info("upgrade", "state", text) })
+	log := everySoOften(n.world.Now, logEvery, func(text string) { n.world.Log.Info("upgrade.state", "state", text) })
 	up := upgrade{settings: n.settings, world: n.world, store: n.store, data: n.data, tell: func(text string) {
 		n.standing.become(text)
 		log(text)
