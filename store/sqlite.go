@@ -177,7 +177,7 @@ func (e *sqliteEngine) start(ctx context.Context, q string, args []any) (*sql.Ro
 		return e.reads.QueryContext(ctx, q, args...)
 	}
 	if stmt == nil {
-		fresh, err := e.reads.PrepareContext(ctx, q)
+		fresh, err := e.reads.PrepareContext(ctx, planOnce(q))
 		if err != nil {
 			return nil, err
 		}

@@ -176,7 +176,7 @@ func (w *sqliteWriter) stmt(q string) (*sql.Stmt, error) {
 	if stmt := w.stmts[q]; stmt != nil {
 		return stmt, nil
 	}
-	stmt, err := w.conn.PrepareContext(context.Background(), q)
+	stmt, err := w.conn.PrepareContext(context.Background(), planOnce(q))
 	if err != nil {
 		return nil, err
 	}
