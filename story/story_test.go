@@ -42,8 +42,9 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"webhook": cmdWebhook,
 }
 
-// program is the paylink that is told about, built once from the tree.
-var program string
+// program is the paylink that is told about, built once from the tree; checker is the independent proof
+// of its audit chain.
+var program, checker string
 
 // TestMain builds the program first: a story about yesterday's binary would tell nothing.
 func TestMain(m *testing.M) {
@@ -59,6 +60,10 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "paylink")
+	if checker, err = filepath.Abs("../docs/audit/check.mjs"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	build := exec.Command("go", "build", "-o", program, "paylink/cmd/paylink")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build paylink: %v\n%s", err, out)
@@ -94,6 +99,7 @@ func tell(t *testing.T, file, database string) {
 		env.Values[worldKey{}] = w
 		env.Setenv("PATH", filepath.Dir(program)+string(filepath.ListSeparator)+env.Getenv("PATH"))
 		env.Setenv("PAYLINK_DATABASE_URL", database)
+		env.Setenv("CHECK", checker)
 		env.Defer(w.end)
 		return nil
 	}
