@@ -47,10 +47,10 @@ var rooms = []room{
 	{"channel/channeltest", 2, "/ channel provider/providertest", "the suite holds for every carrier, so it names none"},
 	{"store/storetest", 2, "store", "every store test runs on both databases through it"},
 	{"queue", 2, "/ store", "it runs jobs by their kind; the rooms that do the work come to it"},
-	{"audit", 2, "/ keyring store", "it seals what others wrote, signs where that stands, and takes part in nothing"},
+	{"audit", 2, "/ durable keyring store", "it seals what others wrote, signs where that stands, and takes part in nothing"},
 	{"audit/audittest", 3, "/ store", "it writes what the steps would, so that there is much to read; it knows no step"},
 	{"access", 2, "/ store", "who may do what is asked before any step runs"},
-	{"backup", 2, "store", "an archive is rows of tables, whatever they mean"},
+	{"backup", 2, "durable store", "an archive is rows of tables, whatever they mean"},
 	{"queue/queuetest", 3, "queue store", "it does a test's jobs and knows no step"},
 
 	{"issue", 3, "/ keyring token store queue", "steps hand over through rows, never by calling each other"},

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"paylink/durable"
 	"paylink/keyring"
 	"paylink/store"
 )
@@ -135,7 +136,7 @@ func (n *Notary) append(c store.Checkpoint) (err error) {
 			err = fmt.Errorf("keep a checkpoint outside the database: %w", err)
 		}
 	}()
-	if err := os.MkdirAll(filepath.Dir(n.File), 0o700); err != nil {
+	if err := durable.MakeFolder(filepath.Dir(n.File)); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(n.File, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
@@ -156,9 +157,5 @@ func (n *Notary) append(c store.Checkpoint) (err error) {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil || size > 0 {
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(n.File)) // so that the new name outlives a power failure too
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return durable.SyncNames(filepath.Dir(n.File))
 }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"paylink/durable"
 	"paylink/store"
 )
 
@@ -45,7 +46,7 @@ func File(ctx context.Context, url, path string, force bool, now time.Time) (sum
 	if err = os.Rename(part.Name(), path); err != nil {
 		return sum, err
 	}
-	return sum, syncFolder(filepath.Dir(path))
+	return sum, durable.SyncNames(filepath.Dir(path))
 }
 
 // writeDump opens the dump and writes it to the file.
@@ -84,12 +85,4 @@ func takePart(name string) (*os.File, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
-}
-
-func syncFolder(name string) error {
-	d, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
