@@ -135,8 +135,13 @@ type answer struct {
 
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
+// WriteHeader passes on what comes before the answer and the answer itself. Huma writes a second status
+// when the caller has gone in the middle of the body, which net/http would complain about in the log.
 func (a *answer) WriteHeader(status int) {
-	if a.status == 0 && status >= http.StatusOK {
+	if a.status != 0 {
+		return
+	}
+	if status >= http.StatusOK {
 		a.status = status
 	}
 	a.ResponseWriter.WriteHeader(status)
