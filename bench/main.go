@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -55,12 +56,13 @@ func main() {
 	flag.IntVar(&b.pairsWanted, "pairs", 5, "measurements of each kind")
 	flag.StringVar(&b.dir, "dir", "", "folder for the databases, on the disk that is to be measured; default: a temporary one")
 	soak := flag.Duration("soak", 0, "instead of measuring, keep a steady load up for so long on each database and watch the memory; printed, not written")
+	on := flag.String("on", "SQLite,PostgreSQL", "the databases of a soak, one after the other")
 	out := flag.String("out", "bench/RESULTS.md", "file to write")
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(ctx, longest+2**soak)
 	defer cancel()
 	if *soak > 0 {
-		finish(b.within(func() error { return b.soakBoth(ctx, *soak) }))
+		finish(b.within(func() error { return b.soakEach(ctx, strings.Split(*on, ","), *soak) }))
 		return
 	}
 	finish(b.within(func() error { return b.run(ctx, *out) }))
@@ -89,8 +91,8 @@ func (b *bench) within(work func() error) (err error) {
 	return work()
 }
 
-// soakBoth soaks one database after the other.
-func (b *bench) soakBoth(ctx context.Context, length time.Duration) (err error) {
+// soakEach soaks one database after the other.
+func (b *bench) soakEach(ctx context.Context, kinds []string, length time.Duration) (err error) {
 	if b.binary, err = build(ctx, b.dir); err != nil {
 		return err
 	}
@@ -98,7 +100,7 @@ func (b *bench) soakBoth(ctx context.Context, length time.Duration) (err error) 
 		return err
 	}
 	defer b.postgres.stop()
-	for _, kind := range []string{"SQLite", "PostgreSQL"} {
+	for _, kind := range kinds {
 		if err := b.soak(ctx, kind, length); err != nil {
 			return fmt.Errorf("soak on %s: %w", kind, err)
 		}
