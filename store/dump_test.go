@@ -181,7 +181,7 @@ func TestLastBackupIsRemembered(t *testing.T) {
 			if err := s.Migrate(t.Context(), today); err != nil {
 				t.Fatal(err)
 			}
-			if at, err := s.Read(t.Context()).LastBackup(); err != nil || !at.IsZero() {
+			if at, err := s.LastBackup(t.Context()); err != nil || !at.IsZero() {
 				t.Errorf("before: %v %v", at, err)
 			}
 			for _, at := range []int{1, 2} {
@@ -189,7 +189,7 @@ func TestLastBackupIsRemembered(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if at, err := s.Read(t.Context()).LastBackup(); err != nil || !at.Equal(today.AddDate(0, 0, 2)) {
+			if at, err := s.LastBackup(t.Context()); err != nil || !at.Equal(today.AddDate(0, 0, 2)) {
 				t.Errorf("after: %v %v", at, err)
 			}
 		})

@@ -65,8 +65,6 @@ func TestGaugesCountWhatStands(t *testing.T) {
 		same(t, "unknown payments", 0, unknown, err)
 		parked, err := read.ParkedEndpoints()
 		same(t, "parked endpoints", 0, parked, err)
-		backup, err := read.LastBackup()
-		same(t, "last backup", time.Time{}, backup, err)
 		live, err := read.LiveAccounts()
 		same(t, "live accounts", false, live, err)
 		if size, err := s.Size(t.Context()); err != nil || size < 10_000 {
@@ -79,15 +77,12 @@ func TestGaugesCountWhatStands(t *testing.T) {
 		write(t, s, func(tx *store.Tx) {
 			tx.AppendEvent(event("evt_1", noon.Add(time.Second), nil))
 			tx.AppendEvent(event("evt_2", noon, nil))
-			tx.Put(`INSERT INTO markers (name, at) VALUES ('backup', $1)`, store.Micros(noon))
 		})
 		n, oldest, err = read.UnsealedEvents()
 		same(t, "unsealed events", 2, n, err)
 		same(t, "the oldest", noon, oldest, nil)
 		unknown, err = read.UnknownPayments()
 		same(t, "unknown payments", 1, unknown, err)
-		backup, err = read.LastBackup()
-		same(t, "last backup", noon, backup, err)
 	})
 }
 

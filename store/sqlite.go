@@ -34,6 +34,7 @@ var errReadTooLong = errors.New("the read took longer than a second: read it in 
 
 // sqliteEngine is one SQLite file: many readers, and one writer that gathers transactions.
 type sqliteEngine struct {
+	path   string
 	reads  *sql.DB
 	writer *sqliteWriter
 	lock   *os.File
@@ -55,7 +56,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*sqliteEngi
 	if err := durable.MakeFolder(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("make the database folder: %w", err)
 	}
-	e := newSQLiteEngine()
+	e := newSQLiteEngine(path)
 	if e.lock, err = lockFile(path + ".lock"); err != nil {
 		return nil, err
 	}
@@ -80,8 +81,8 @@ func (e *sqliteEngine) open(ctx context.Context, path string, log *slog.Logger) 
 	return e.openReads(ctx, dsn(path, "busy_timeout(5000)", "query_only(1)", "cache_size(-16384)"))
 }
 
-func newSQLiteEngine() *sqliteEngine {
-	return &sqliteEngine{limit: readLimit, prepared: map[string]*sql.Stmt{}}
+func newSQLiteEngine(path string) *sqliteEngine {
+	return &sqliteEngine{path: path, limit: readLimit, prepared: map[string]*sql.Stmt{}}
 }
 
 func (e *sqliteEngine) openReads(ctx context.Context, dsn string) (err error) {

@@ -71,7 +71,7 @@ func Doctor(ctx context.Context, p Patient, now func() time.Time) []Finding {
 	}
 	all = append(all, p.judgeKeys(read)...)
 	all = append(all, p.judgeLive(read))
-	all = append(all, judgeWork(lookAtWork(read, now()), process)...)
+	all = append(all, judgeWork(lookAtWork(ctx, db, now()), process)...)
 	return append(all, p.judgeCheckpoints(now())...)
 }
 

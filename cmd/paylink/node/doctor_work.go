@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,7 +31,8 @@ type work struct {
 	err                                  error
 }
 
-func lookAtWork(read store.Reader, now time.Time) (w work) {
+func lookAtWork(ctx context.Context, db *store.Store, now time.Time) (w work) {
+	read := db.Read(ctx)
 	note := func(err error) {
 		if w.err == nil {
 			w.err = err
@@ -54,7 +56,7 @@ func lookAtWork(read store.Reader, now time.Time) (w work) {
 	note(err)
 	w.endpoints, err = read.ParkedEndpoints()
 	note(err)
-	backup, err = read.LastBackup()
+	backup, err = db.LastBackup(ctx)
 	note(err)
 	if w.backup = -1; !backup.IsZero() {
 		w.backup = max(0, now.Sub(backup))

@@ -138,7 +138,7 @@ func (see *seeing) database(ctx context.Context) (d telemetry.Database, err erro
 	if d.UnknownPayments, err = read.UnknownPayments(); err != nil {
 		return d, err
 	}
-	if d.LastBackup, err = read.LastBackup(); err != nil {
+	if d.LastBackup, err = db.LastBackup(ctx); err != nil {
 		return d, err
 	}
 	if file, ok := strings.CutPrefix(see.settings.DatabaseURL, "sqlite://"); ok {

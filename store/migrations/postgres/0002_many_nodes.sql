@@ -56,7 +56,8 @@ ALTER TABLE jobs SET (
 	autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0,
 	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000);
 
--- When something was last done that leaves no other trace here, such as a backup.
+-- When something was last done that leaves no other trace here, such as a backup. (On SQLite a backup is
+-- noted in a file beside the database, because only the server writes to that.)
 CREATE TABLE markers (
 	name TEXT COLLATE "C" PRIMARY KEY,
 	at BIGINT NOT NULL

@@ -49,7 +49,8 @@ CREATE INDEX jobs_parked_by_mode ON jobs_parked (merchant_id, livemode, parked_a
 ALTER TABLE jobs_done ADD COLUMN livemode INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX jobs_done_by_merchant ON jobs_done (merchant_id, livemode, finished_at);
 
--- When something was last done that leaves no other trace here, such as a backup.
+-- When something was last done that leaves no other trace here, such as a backup. (On SQLite a backup is
+-- noted in a file beside the database, because only the server writes to that.)
 CREATE TABLE markers (
 	name TEXT PRIMARY KEY,
 	at INTEGER NOT NULL
