@@ -139,6 +139,10 @@ export async function looksAround(walk) {
   await page.getByRole("button", { name: "Create the link" }).waitFor();
   await watch.axe(page, "create form on a phone");
   await notTooWide(page);
+  await main(page, "Jobs").click();
+  await page.getByRole("heading", { name: "Jobs", level: 1 }).waitFor();
+  await watch.axe(page, "jobs on a phone");
+  await notTooWide(page);
   await page.goto(demo.sandbox_url);
   await page.locator("article.message").first().waitFor();
   await watch.axe(page, "sandbox phone on a phone");
