@@ -13,8 +13,7 @@ import (
 
 // Verifier proves what a database holds: that every chain is whole, that it is the one whose heads were
 // signed, and that links and payments say what their events and sums say. It only reads, in short reads,
-// so it may run beside a server; what it holds in memory does not grow with the database, but for the
-// payments of one link.
+// so it may run beside a server; what it holds in memory is bounded, but for the payments of one link.
 type Verifier struct {
 	Store *store.Store
 	Ring  *keyring.Ring // whose keys signed the checkpoints
@@ -91,14 +90,15 @@ func number(n int64) string {
 func (v *Verifier) Verify(ctx context.Context, kept ...CheckpointFile) (Report, error) {
 	r := &Report{}
 	read := v.Store.Read(ctx)
+	m := newMemory(mostRemembered)
 	var err error
 	if r.Unsealed, _, err = read.SealBacklog(); err != nil {
 		return *r, err
 	}
 	for _, pass := range []func() (*Finding, error){
-		func() (*Finding, error) { return inTurn(ctx, v.chains(ctx, r)) },
+		func() (*Finding, error) { return inTurn(ctx, v.chains(ctx, r, m)) },
 		func() (*Finding, error) { return inTurn(ctx, v.checkpoints(ctx, r, kept)) },
-		func() (*Finding, error) { return inTurn(ctx, v.states(ctx, r)) },
+		func() (*Finding, error) { return v.judgeStates(ctx, r, m) },
 	} {
 		if r.Broken, err = pass(); r.Broken != nil || err != nil {
 			return *r, err

@@ -15,10 +15,12 @@ const (
 	pageEvents  = 1_000
 )
 
-// chains gives the pieces of all chains, in the order of merchant, mode and sequence.
-func (v *Verifier) chains(ctx context.Context, r *Report) iter.Seq2[piece, error] {
+// chains gives the pieces of all chains, in the order of merchant, mode and sequence. What they tell of
+// payments goes into the memory.
+func (v *Verifier) chains(ctx context.Context, r *Report, m *memory) iter.Seq2[piece, error] {
 	return func(yield func(piece, error) bool) {
 		read := v.Store.Read(ctx)
+		number := 0
 		for at := (store.Head{}); ; {
 			next, ok, err := read.HeadAfter(at.Merchant, at.Live)
 			if err != nil || !ok {
@@ -30,7 +32,8 @@ func (v *Verifier) chains(ctx context.Context, r *Report) iter.Seq2[piece, error
 			at = next
 			r.Chains++
 			for from := int64(0); from < at.Sequence; from += pieceEvents {
-				c := span{head: at, from: from, to: min(from+pieceEvents, at.Sequence), report: r}
+				c := span{head: at, from: from, to: min(from+pieceEvents, at.Sequence), report: r, memory: m, number: number}
+				number++
 				if !yield(func() (*Finding, error) { return c.judge(read) }, nil) {
 					return
 				}
@@ -47,6 +50,8 @@ type span struct {
 	head     store.Head
 	from, to int64
 	report   *Report
+	memory   *memory
+	number   int // among all pieces of chains
 }
 
 func (c span) finding(rule Rule, sequence int64, detail string) *Finding {
@@ -69,6 +74,7 @@ func (c span) judge(read store.Reader) (*Finding, error) {
 		copy(h.last[:], start)
 	}
 	unhashed := int64(0)
+	heard := stories{}
 	for at := c.from; at < c.to; {
 		var found *Finding
 		before := at
@@ -77,6 +83,7 @@ func (c span) judge(read store.Reader) (*Finding, error) {
 				found = c.finding(RuleSequence, at, "no event has this place")
 				return false
 			}
+			heard.hear(e)
 			if hashed = hashed && (len(e.Hash) > 0 || at <= c.head.Hashed); !hashed {
 				unhashed++
 				return true
@@ -91,6 +98,7 @@ func (c span) judge(read store.Reader) (*Finding, error) {
 			return c.finding(RuleSequence, at+1, "no event has this place"), nil
 		}
 	}
+	c.memory.takeIn(c.number, c.head.Merchant, heard)
 	atomic.AddInt64(&c.report.Events, c.to-c.from)
 	atomic.AddInt64(&c.report.Unhashed, unhashed)
 	return nil, nil

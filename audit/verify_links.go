@@ -18,8 +18,10 @@ const keptTexts = 10_000
 type glance struct {
 	shelf
 	skip map[paylink.LinkID]bool
-	told map[paylink.PaymentID]*told // what events tell of payments
-	sums map[paylink.LinkID]*sums    // what payments come to
+
+	memory *memory                     // what was heard of payments already; without it their events are read
+	told   map[paylink.PaymentID]*told // what events tell of payments
+	sums   map[paylink.LinkID]*sums    // what payments come to
 
 	found           *Finding // of the first link
 	links, payments int64
@@ -32,21 +34,24 @@ type told struct {
 	status paylink.PaymentStatus
 	last   paylink.EventID
 	place  int64  // of the last event in its chain; zero when it is unsealed
-	text   string // what the last event says; empty when it is to be read again
+	text   string // what the last event says from its payment on; empty when it is to be read again
 }
 
 // sums is what a link's payments come to.
 type sums struct{ paid, count, inFlight int64 }
 
-// look reads the shelf's events, payments and links, and holds them to each other.
-func (c shelf) look(skip map[paylink.LinkID]bool) (*glance, error) {
-	g := &glance{shelf: c, skip: skip, told: map[paylink.PaymentID]*told{}, sums: map[paylink.LinkID]*sums{}}
+// look reads the shelf's events, payments and links, and holds them to each other. With a memory it reads
+// no events, and what it finds means only that a look without one is worth it.
+func (c shelf) look(skip map[paylink.LinkID]bool, m *memory) (*glance, error) {
+	g := &glance{shelf: c, skip: skip, memory: m, told: map[paylink.PaymentID]*told{}, sums: map[paylink.LinkID]*sums{}}
 	links, err := c.read.LinkFacts(c.merchant, c.after, c.upTo)
 	if err != nil {
 		return g, err
 	}
-	if err := g.readEvents(); err != nil {
-		return g, err
+	if m == nil {
+		if err := g.readEvents(); err != nil {
+			return g, err
+		}
 	}
 	if err := g.readPayments(); err != nil {
 		return g, err

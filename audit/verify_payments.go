@@ -11,17 +11,32 @@ import (
 	"paylink/store"
 )
 
-// hear takes in what an event says of its payment, and judges the move that it tells of. The event's
-// text is ours to the byte, as its hash proves, so a payment's own part of it begins where its key stands
-// with an object behind it: inside a text the quotes would be escaped.
-func (g *glance) hear(e *store.Entry) {
-	said, ok := after(e.Data, `"payment":{`)
-	status, fine := after(said, `"status":"`)
-	if !ok || !fine {
-		return // it names a payment and says nothing of its state
+// said gives the text of an event from its payment on, with the brace that ends the event behind it, and
+// the payment's state; false when the event
+// names no payment or says nothing of its state. The text is ours to the byte, as its hash proves, so a
+// payment's own part of it begins where its key stands with an object behind it: inside a text the quotes
+// would be escaped.
+func said(e *store.Entry) (text string, status paylink.PaymentStatus, ok bool) {
+	if e.Payment == "" {
+		return "", "", false
 	}
-	status, _, _ = strings.Cut(status, `"`)
-	to := paylink.PaymentStatus(status)
+	const key = `"payment":`
+	at := strings.Index(e.Data, key+"{")
+	if at < 0 {
+		return "", "", false
+	}
+	text = e.Data[at+len(key):]
+	_, state, ok := strings.Cut(text, `"status":"`)
+	state, _, _ = strings.Cut(state, `"`)
+	return text, paylink.PaymentStatus(state), ok
+}
+
+// hear takes in what an event says of its payment, and judges the move that it tells of.
+func (g *glance) hear(e *store.Entry) {
+	text, to, ok := said(e)
+	if !ok {
+		return
+	}
 	t := g.told[e.Payment]
 	if t == nil {
 		t = &told{link: e.Link, live: e.Live}
@@ -30,12 +45,12 @@ func (g *glance) hear(e *store.Entry) {
 	from := t.status
 	t.status, t.last, t.place, t.text = to, e.ID, e.Sequence, ""
 	if len(g.told) <= keptTexts {
-		t.text = e.Data
+		t.text = text
 	}
 	switch {
-	case from == "" && to != paylink.PaymentMachine.Start && to != paylink.PaymentCaptured:
+	case from == "" && !mayBegin(to):
 		g.note(t.finding(RuleMove, e.Payment, fmt.Sprintf("the first that is told of the payment is %s", to)))
-	case from != "" && from != to && !mayFollow(from, to):
+	case from != "" && !mayFollow(from, to):
 		g.note(t.finding(RuleMove, e.Payment, fmt.Sprintf("%s may not follow %s", to, from)))
 	}
 }
@@ -43,10 +58,15 @@ func (g *glance) hear(e *store.Entry) {
 // untold is the state that a payment takes without an event: the customer is shown what the gateway asks.
 const untold = paylink.PaymentActionRequired
 
-// mayFollow tells whether one told state may follow another.
+// mayBegin tells whether a state may be the first that is told.
+func mayBegin(s paylink.PaymentStatus) bool {
+	return s == paylink.PaymentMachine.Start || s == paylink.PaymentCaptured
+}
+
+// mayFollow tells whether one told state may follow another, or be told again.
 func mayFollow(from, to paylink.PaymentStatus) bool {
 	can := paylink.PaymentMachine.Can
-	return can(from, to) || can(from, untold) && can(untold, to)
+	return from == to || can(from, to) || can(from, untold) && can(untold, to)
 }
 
 // judgePayment holds a payment to its last event, and counts it for its link.
@@ -57,6 +77,12 @@ func (g *glance) judgePayment(p paylink.Payment) error {
 		g.sums[p.Link] = s
 	}
 	s.add(p)
+	if g.memory != nil {
+		if !g.memory.proves(p) {
+			g.note(Finding{Rule: RuleSnapshot, Link: p.Link, Payment: p.ID, Detail: "the payment is not what was heard of it"})
+		}
+		return nil
+	}
 	t := g.told[p.ID]
 	if t == nil || t.link != p.Link {
 		g.note(Finding{Rule: RuleSnapshot, Link: p.Link, Mode: mode(p.Live), Payment: p.ID, Detail: "no event of the link tells of the payment"})
@@ -81,36 +107,30 @@ func (g *glance) judgePayment(p paylink.Payment) error {
 
 // saysSame tells whether an event's text says of a payment what it is, without understanding the text:
 // nearly every payment is told so, and reading takes five times as long as writing. What is not said in
-// the same words, by another version or with finer times, is understood and compared by differs.
+// the same words, by another version above all, is understood and compared by differs.
 func saysSame(text string, is paylink.PaymentSnapshot) bool {
 	want, err := json.Marshal(is)
-	if err != nil {
-		return false
-	}
-	const times = `"created_at":"`
-	head, tail, _ := strings.Cut(string(want), times)
-	rest, ok := after(text, `"payment":`)
-	rest, same := strings.CutPrefix(rest, head+times)
-	return ok && same && sameTimes(rest, tail)
+	text, ok := strings.CutSuffix(text, "}")
+	return err == nil && ok && plain(text) == plain(string(want))
 }
 
-// sameTimes compares what ends a payment's text, its three times, as far as the database keeps them.
-func sameTimes(said, is string) bool {
-	for _, end := range []string{`","updated_at":"`, `","captured_at":`, `}`} {
-		a, moreSaid, ok := strings.Cut(said, end)
-		b, moreIs, fine := strings.Cut(is, end)
-		if !ok || !fine || a != b && !sameTime(strings.Trim(a, `"`), strings.Trim(b, `"`)) {
-			return false
+// plain writes a payment's text with its times as the database keeps them, in whole microseconds.
+func plain(text string) string {
+	b := make([]byte, 0, 1024)
+	for _, name := range []string{`"created_at":"`, `"updated_at":"`, `"captured_at":"`} {
+		head, rest, ok := strings.Cut(text, name)
+		at, tail, fine := strings.Cut(rest, `"`)
+		if !ok || !fine {
+			break
 		}
-		said, is = moreSaid, moreIs
+		b = append(append(b, head...), name...)
+		if whole, part, ok := strings.Cut(at, "."); ok && len(part) > len("000000Z") && strings.HasSuffix(part, "Z") {
+			at = strings.TrimRight(strings.TrimRight(whole+"."+part[:6], "0"), ".") + "Z"
+		}
+		b = append(append(b, at...), '"')
+		text = tail
 	}
-	return true
-}
-
-func sameTime(a, b string) bool {
-	one, err := time.Parse(time.RFC3339Nano, a)
-	other, otherErr := time.Parse(time.RFC3339Nano, b)
-	return err == nil && otherErr == nil && stored(one).Equal(stored(other))
+	return string(append(b, text...))
 }
 
 // lastWord reads the payment in the last event that tells of it; nil when it cannot be read.
@@ -119,12 +139,11 @@ func (g *glance) lastWord(t *told) (*paylink.PaymentSnapshot, error) {
 		e, err := g.read.Event(g.merchant, t.live, t.last)
 		return e.Data.Payment, err
 	}
-	said, _ := after(t.text, `"payment":`)
 	var s paylink.PaymentSnapshot
-	if whole, ok := strings.CutSuffix(said, "}}"); ok && json.Unmarshal([]byte(whole+"}"), &s) == nil {
+	if whole, ok := strings.CutSuffix(t.text, "}}"); ok && json.Unmarshal([]byte(whole+"}"), &s) == nil {
 		return &s, nil // nothing stands behind the payment
 	}
-	if json.NewDecoder(strings.NewReader(said)).Decode(&s) != nil {
+	if json.NewDecoder(strings.NewReader(t.text)).Decode(&s) != nil {
 		return nil, nil
 	}
 	return &s, nil
@@ -159,9 +178,3 @@ func differs(said, is paylink.PaymentSnapshot) string {
 
 // stored is a time as the database keeps it.
 func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
-
-// after gives what stands behind a part of a text.
-func after(text, part string) (string, bool) {
-	_, rest, ok := strings.Cut(text, part)
-	return rest, ok
-}

@@ -19,8 +19,19 @@ const (
 	lookPause  = 250 * time.Millisecond
 )
 
-// states gives the pieces of all merchants' links.
-func (v *Verifier) states(ctx context.Context, r *Report) iter.Seq2[piece, error] {
+// judgeStates judges all links by what was heard of their payments. Only where that leaves nothing open
+// is everything well: otherwise it is all judged by the events again, which find the first that is wrong.
+func (v *Verifier) judgeStates(ctx context.Context, r *Report, m *memory) (*Finding, error) {
+	f, err := inTurn(ctx, v.shelves(ctx, r, m))
+	if err != nil || f == nil && m.empty() {
+		return nil, err
+	}
+	r.Links, r.Payments = 0, 0
+	return inTurn(ctx, v.shelves(ctx, r, nil))
+}
+
+// shelves gives the pieces of all merchants' links.
+func (v *Verifier) shelves(ctx context.Context, r *Report, heard *memory) iter.Seq2[piece, error] {
 	return func(yield func(piece, error) bool) {
 		read := v.Store.Read(ctx)
 		merchants, err := read.Merchants()
@@ -39,7 +50,7 @@ func (v *Verifier) states(ctx context.Context, r *Report) iter.Seq2[piece, error
 					upTo, more = lastLink, false
 				}
 				c := shelf{v: v, ctx: ctx, read: read, merchant: m.ID, after: after, upTo: upTo, report: r}
-				if !yield(c.judge, nil) {
+				if !yield(func() (*Finding, error) { return c.judge(heard) }, nil) {
 					return
 				}
 				after = upTo
@@ -60,12 +71,16 @@ type shelf struct {
 
 // judge looks at links, payments and events one after the other, and they may change in between. What
 // seems wrong is therefore looked at again, alone.
-func (c shelf) judge() (*Finding, error) {
+func (c shelf) judge(m *memory) (*Finding, error) {
 	skip := map[paylink.LinkID]bool{}
 	for {
-		s, err := c.look(skip)
+		s, err := c.look(skip, m)
 		if err != nil {
 			return nil, err
+		}
+		if s.found != nil && m != nil {
+			m = nil
+			continue
 		}
 		if s.found == nil {
 			atomic.AddInt64(&c.report.Links, s.links)
@@ -87,7 +102,7 @@ func (c shelf) again(link paylink.LinkID) (*Finding, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, err := c.look(nil)
+		s, err := c.look(nil, nil)
 		if err != nil || s.found == nil {
 			return nil, err
 		}

@@ -64,9 +64,10 @@ func (r Reader) WalkEntries(merchant paylink.MerchantID, live bool, after, upTo 
 		ORDER BY seq LIMIT $5`
 	e := Entry{Merchant: merchant, Live: live}
 	var texts string
+	row := []any{&e.Sequence, &e.At, &texts, &e.Data, &e.Hash}
 	var scanned error
 	err := r.query(q, []any{string(merchant), bit(live), after, upTo, int64(limit)}, func(scan func(...any) error) bool {
-		if scanned = scan(&e.Sequence, &e.At, &texts, &e.Data, &e.Hash); scanned != nil {
+		if scanned = scan(row...); scanned != nil {
 			return false
 		}
 		e.split(texts)

@@ -56,7 +56,7 @@ func readSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	}
 	e := newSQLiteEngine(path)
 	e.limit = patience
-	if err := e.openReads(ctx, dsn(path, "busy_timeout(5000)", "query_only(1)", "cache_size(-16384)", "mmap_size(268435456)")+"&mode=ro"); err != nil {
+	if err := e.openReads(ctx, dsn(path, "busy_timeout(5000)", "query_only(1)", "cache_size(-16384)", "mmap_size(2147418112)")+"&mode=ro"); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database file: %w", err), e.close())
 	}
 	return e, nil

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -196,20 +197,18 @@ func (e *sqliteEngine) start(ctx context.Context, q string, args []any) (*sql.Ro
 // walk hands the rows to visit and closes them. A limit of zero is none.
 func walk(rows *sql.Rows, visit visit, limit time.Duration) error {
 	defer rows.Close()
-	var late <-chan time.Time
+	var late atomic.Bool
+	var timer *time.Timer
 	for rows.Next() {
 		if !visit(rows.Scan) {
 			return nil
 		}
-		if limit > 0 && late == nil {
-			timer := time.NewTimer(limit)
+		if limit > 0 && timer == nil {
+			timer = time.AfterFunc(limit, func() { late.Store(true) })
 			defer timer.Stop()
-			late = timer.C
 		}
-		select {
-		case <-late:
+		if late.Load() {
 			return errReadTooLong
-		default:
 		}
 	}
 	return rows.Err()

@@ -27,8 +27,12 @@ func (r Reader) HeadAfter(merchant paylink.MerchantID, live bool) (Head, bool, e
 					ORDER BY merchant_id, livemode LIMIT 1) AS a
 				UNION ALL
 				SELECT * FROM (
-					SELECT merchant_id, livemode FROM events WHERE seq IS NOT NULL AND (merchant_id, livemode) > ($1, $2)
-					ORDER BY merchant_id, livemode LIMIT 1) AS b
+					SELECT merchant_id, livemode FROM events WHERE seq IS NOT NULL AND merchant_id = $1 AND livemode > $2
+					ORDER BY livemode LIMIT 1) AS b
+				UNION ALL
+				SELECT * FROM (
+					SELECT merchant_id, livemode FROM events WHERE seq IS NOT NULL AND merchant_id > $1
+					ORDER BY merchant_id, livemode LIMIT 1) AS c
 			) AS either ORDER BY merchant_id, livemode LIMIT 1)
 		SELECT n.merchant_id, n.livemode, COALESCE(c.seq, 0), COALESCE(c.hashed_seq, 0), c.hash, (
 			SELECT COALESCE(MAX(e.seq), 0) FROM events e
