@@ -183,13 +183,13 @@ func TestBacklogsAreCounted(t *testing.T) {
 			tx.AppendEvent(world{merchant: "mer_b"}.event("evt_2", noon))
 		})
 		read := b.Read(t.Context())
-		count, oldest, err := read.SealBacklog()
+		count, oldest, err := read.UnsealedEvents()
 		hashes, hashErr := read.HashBacklog()
 		if count != 2 || !oldest.Equal(noon) || hashes != 14 || errors.Join(err, hashErr) != nil {
 			t.Errorf("%d since %v, %d without a hash, %v", count, oldest, hashes, errors.Join(err, hashErr))
 		}
 		sealAll(t, b.Store)
-		if count, oldest, err = read.SealBacklog(); count != 0 || !oldest.IsZero() || err != nil {
+		if count, oldest, err = read.UnsealedEvents(); count != 0 || !oldest.IsZero() || err != nil {
 			t.Errorf("then %d since %v, %v", count, oldest, err)
 		}
 	})

@@ -92,7 +92,7 @@ func (v *Verifier) Verify(ctx context.Context, kept ...CheckpointFile) (Report, 
 	read := v.Store.Read(ctx)
 	m := newMemory(mostRemembered)
 	var err error
-	if r.Unsealed, _, err = read.SealBacklog(); err != nil {
+	if r.Unsealed, _, err = read.UnsealedEvents(); err != nil {
 		return *r, err
 	}
 	for _, pass := range []func() (*Finding, error){

@@ -12,10 +12,9 @@ import (
 )
 
 // said gives the text of an event from its payment on, with the brace that ends the event behind it, and
-// the payment's state; false when the event
-// names no payment or says nothing of its state. The text is ours to the byte, as its hash proves, so a
-// payment's own part of it begins where its key stands with an object behind it: inside a text the quotes
-// would be escaped.
+// the payment's state; false when the event names no payment or says nothing of its state. The text is
+// ours to the byte, as its hash proves, so a payment's own part of it begins where its key stands with an
+// object behind it: inside a text the quotes would be escaped.
 func said(e *store.Entry) (text string, status paylink.PaymentStatus, ok bool) {
 	if e.Payment == "" {
 		return "", "", false

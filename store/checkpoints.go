@@ -1,7 +1,5 @@
 package store
 
-import "time"
-
 // Checkpoint is a signed list of where chains stood. Heads is JSON text, kept as it was signed.
 type Checkpoint struct {
 	At        int64 // microseconds: the minute, and within it the page
@@ -31,11 +29,4 @@ func (r Reader) Checkpoints(after int64, limit int) ([]Checkpoint, error) {
 		return err
 	})
 	return all, err
-}
-
-// LastCheckpoint is when the newest checkpoint was made; the zero time when there is none.
-func (r Reader) LastCheckpoint() (time.Time, error) {
-	var at *int64
-	err := r.row(`SELECT MAX(at) FROM checkpoints`, nil, &at)
-	return fromNullMicros(at), err
 }

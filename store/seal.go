@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"time"
 
 	"paylink"
 )
@@ -16,15 +15,6 @@ var ErrSealedMeanwhile = errors.New("the events were sealed meanwhile")
 func (r Reader) Unsealed(limit int) ([]Entry, error) {
 	const q = `SELECT ` + entryColumns + ` FROM events WHERE seq IS NULL ORDER BY at, id LIMIT $1`
 	return r.entries(q, int64(limit))
-}
-
-// SealBacklog counts the events that have no sequence yet, and gives the time of the oldest; the zero
-// time when there is none.
-func (r Reader) SealBacklog() (count int64, oldest time.Time, err error) {
-	const q = `SELECT COUNT(*), MIN(at) FROM events WHERE seq IS NULL`
-	var at *int64
-	err = r.row(q, nil, &count, &at)
-	return count, fromNullMicros(at), err
 }
 
 // Chain is the head of one merchant's events in one mode.

@@ -33,7 +33,6 @@ func TestProofsBeginAtTheirCursor(t *testing.T) {
 			_, err := r.PaymentEvents("mer_a", "plink_1", 1, "evt_1", "plink_9", 9)
 			return err
 		}},
-		"SealBacklog": {"events_unsealed", func(r store.Reader) error { _, _, err := r.SealBacklog(); return err }},
 		"Checkpoints": {"rowid>?", func(r store.Reader) error { _, err := r.Checkpoints(1, 9); return err }},
 	} {
 		steps := s.Plan(t, s.Listen(t, c.fn)[0])
