@@ -14,16 +14,36 @@ type linkAnswer struct {
 	Deliveries []struct{ ID, Status string }
 }
 
-type eventsAnswer struct {
-	Data []struct {
-		Sequence int64
-		Type     string
-		Data     struct {
-			PaymentLink *struct{ ID string } `json:"payment_link"`
-			Message     *struct{ ID string } `json:"message"`
-		}
+type event struct {
+	Sequence int64
+	Type     string
+	Data     struct {
+		PaymentLink *struct{ ID string } `json:"payment_link"`
+		Message     *struct{ ID string } `json:"message"`
 	}
-	NextCursor *string `json:"next_cursor"`
+}
+
+// events reads all that the merchant is told, the newest first.
+func (c *cluster) events() (all []event) {
+	c.t.Helper()
+	for cursor := ""; ; {
+		var page struct {
+			Data       []event
+			NextCursor *string `json:"next_cursor"`
+		}
+		query := url.Values{"limit": {"100"}}
+		if cursor != "" {
+			query.Set("cursor", cursor)
+		}
+		if code, err := c.get(c.front.server.URL, "/v1/events?"+query.Encode(), &page); err != nil || code != 200 {
+			c.t.Fatalf("events: %d %v", code, err)
+		}
+		all = append(all, page.Data...)
+		if page.NextCursor == nil {
+			return all
+		}
+		cursor = *page.NextCursor
+	}
 }
 
 // handedOver waits until a carrier has the message of each link, and answers when it had the last.
@@ -68,18 +88,12 @@ func (c *cluster) sent(links []link) {
 func (c *cluster) checkBooks(links []link) {
 	c.t.Helper()
 	c.sent(links)
-	created, told := map[string]int{}, map[string]int{}
-	sequence, cursor := int64(-1), ""
-	for {
-		var page eventsAnswer
-		query := url.Values{"limit": {"100"}}
-		if cursor != "" {
-			query.Set("cursor", cursor)
-		}
-		if code, err := c.get(c.front.server.URL, "/v1/events?"+query.Encode(), &page); err != nil || code != 200 {
-			c.t.Fatalf("events: %d %v", code, err)
-		}
-		for _, e := range page.Data {
+	var created, told map[string]int
+	var sequence int64
+	// A message may be sent a moment before the events that tell of it have their places.
+	until(func() bool {
+		created, told, sequence = map[string]int{}, map[string]int{}, -1
+		for _, e := range c.events() {
 			if sequence >= 0 && e.Sequence != sequence-1 {
 				c.t.Errorf("event %d comes before %d", e.Sequence, sequence)
 			}
@@ -91,11 +105,8 @@ func (c *cluster) checkBooks(links []link) {
 				told[e.Type+" "+e.Data.Message.ID]++
 			}
 		}
-		if page.NextCursor == nil {
-			break
-		}
-		cursor = *page.NextCursor
-	}
+		return len(created) >= len(links)
+	})
 	if sequence != 1 {
 		c.t.Errorf("the first event has the sequence %d", sequence)
 	}

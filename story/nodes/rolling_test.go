@@ -36,7 +36,7 @@ func TestRollingRestartFailsNoRequest(t *testing.T) {
 	t.Log(summary(l))
 	c.must("request", l.failed())
 	c.checkBooks(l.all())
-	var head eventsAnswer
+	var head struct{ Data []event }
 	if _, err := c.get(c.front.server.URL, "/v1/events?limit=1", &head); err != nil || len(head.Data) != 1 {
 		t.Fatal("no events", err)
 	}
