@@ -107,8 +107,11 @@ func (p *program) serve(ctx context.Context) error {
 		return err
 	}
 	for range 200 {
+		// While it starts it answers everything with 503.
 		if answer, err := http.Get("http://" + p.listen + "/robots.txt"); err == nil {
-			return answer.Body.Close()
+			if err := answer.Body.Close(); err != nil || answer.StatusCode == http.StatusOK {
+				return err
+			}
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
