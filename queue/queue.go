@@ -26,7 +26,7 @@ type Options struct {
 	Now     func() time.Time // default time.Now
 	Log     *slog.Logger     // default slog.Default()
 	Workers map[string]int   // jobs of a kind running at once, where it is not the default of the kind
-	Lease   time.Duration    // how long a job stays with a silent worker; default 20 s
+	Lease   time.Duration    // how long a job stays with a silent worker; default 15 s
 	Poll    time.Duration    // the safety net under the bell; default 200 ms on PostgreSQL, 10 s on SQLite
 
 	Around func(Handler) Handler // stands around every handler, for traces; nil: nothing does
@@ -65,7 +65,7 @@ func New(s *store.Store, opt Options) *Queue {
 	if opt.Ended == nil {
 		opt.Ended = func(Outcome) {}
 	}
-	opt.Lease = orDefault(opt.Lease, 20*time.Second)
+	opt.Lease = orDefault(opt.Lease, 15*time.Second)
 	// Another process can enqueue on PostgreSQL without ringing our bell; on SQLite there is none.
 	if s.Kind() == "sqlite" {
 		opt.Poll = orDefault(opt.Poll, 10*time.Second)

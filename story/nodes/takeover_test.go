@@ -8,7 +8,7 @@ import (
 	"paylink/store/storetest"
 )
 
-// takenOverWithin is the promise for the work of a node that died: a lease of 20 s, and a look every 5 s.
+// takenOverWithin is the promise for the work of a node that died: a lease of 15 s, and a look every 4 s.
 const takenOverWithin = 30 * time.Second
 
 // Of three nodes one is killed and one falls asleep, both with messages in their hands. Without leases
