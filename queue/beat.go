@@ -1,8 +1,11 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"paylink/store"
@@ -28,10 +31,8 @@ func (q *Queue) beat(ctx context.Context) {
 // beatOnce looks before it writes: an idle process leaves the disk alone.
 func (q *Queue) beatOnce(ctx context.Context, now time.Time) error {
 	var failed []error
-	if q.busy() {
-		lease := now.Add(q.opt.Lease)
-		failed = append(failed, q.sweep(ctx, func(tx *store.Tx) (int64, error) { return tx.BeatJobs(q.worker, lease, claimMost) }))
-	}
+	lease := now.Add(q.opt.Lease)
+	failed = append(failed, q.inPieces(ctx, q.holding(), func(tx *store.Tx, some []store.Lease) { tx.BeatJobs(some, lease) }))
 	read := q.store.Read(ctx)
 	silent, err := read.SilentJobs(now)
 	failed = append(failed, err)
@@ -46,15 +47,11 @@ func (q *Queue) beatOnce(ctx context.Context, now time.Time) error {
 	return errors.Join(failed...)
 }
 
-func (q *Queue) busy() bool {
+// holding is what is run here, in the order in which every beat names it. The rest that bears this worker's name is not prolonged.
+func (q *Queue) holding() []store.Lease {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, k := range q.kinds {
-		if k.running > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.SortedFunc(maps.Keys(q.held), func(a, b store.Lease) int { return cmp.Compare(a.Job, b.Job) })
 }
 
 // sweep repeats a change of up to claimMost rows until it finds fewer, each time in a transaction of its

@@ -12,6 +12,9 @@ import (
 // claim takes what is due and fits. next is when the next job is due for which there is room: the zero
 // time when none waits.
 func (q *Queue) claim(ctx context.Context) (claimed []paylink.Job, next time.Time, err error) {
+	if err := q.settleDoubt(ctx); err != nil {
+		return nil, next, err
+	}
 	now := q.opt.Now()
 	rooms, next, err := q.due(ctx, q.rooms(now), now)
 	if err != nil || len(rooms) == 0 {
@@ -23,7 +26,7 @@ func (q *Queue) claim(ctx context.Context) (claimed []paylink.Job, next time.Tim
 		return err
 	})
 	if err != nil {
-		// What was claimed, if the commit is in doubt, falls free with its lease.
+		q.inDoubt()
 		return nil, next, fmt.Errorf("claim jobs: %w", err)
 	}
 	q.take(rooms, claimed, now)
@@ -86,13 +89,38 @@ func (q *Queue) take(rooms []store.Room, claimed []paylink.Job, now time.Time) {
 	}
 	for _, job := range claimed {
 		q.kind(job.Kind).take(job)
+		q.held[store.Lease{Job: job.ID, Fence: job.Fence}] = true
 	}
+}
+
+// inDoubt notes that more may bear our name in the database than we hold.
+func (q *Queue) inDoubt() {
+	q.mu.Lock()
+	q.doubt = true
+	q.mu.Unlock()
+}
+
+// settleDoubt gives that back, before anything is claimed.
+func (q *Queue) settleDoubt(ctx context.Context) error {
+	q.mu.Lock()
+	doubt := q.doubt
+	q.doubt = false
+	q.mu.Unlock()
+	if !doubt {
+		return nil
+	}
+	err := q.giveBack(ctx)
+	if err != nil {
+		q.inDoubt()
+	}
+	return err
 }
 
 // free gives a job's place back.
 func (q *Queue) free(job paylink.Job) {
 	q.mu.Lock()
 	q.kind(job.Kind).leave(job)
+	delete(q.held, store.Lease{Job: job.ID, Fence: job.Fence})
 	q.mu.Unlock()
 	select {
 	case q.done <- struct{}{}:

@@ -48,10 +48,11 @@ type Queue struct {
 	opt    Options
 	worker string
 
-	mu      sync.Mutex
-	kinds   []*kind       // the most urgent first
-	orphans []paylink.Job // whose end could not be written
-	done    chan struct{} // a slot became free
+	mu    sync.Mutex
+	kinds []*kind              // the most urgent first
+	held  map[store.Lease]bool // what is run here
+	doubt bool                 // more may bear our name than is held: a claim or an end was not confirmed
+	done  chan struct{}        // a slot became free
 }
 
 // New makes a queue; Handle the kinds, then Work.
@@ -73,7 +74,7 @@ func New(s *store.Store, opt Options) *Queue {
 	opt.Poll = orDefault(opt.Poll, 200*time.Millisecond)
 	var name [8]byte
 	rand.Read(name[:])
-	return &Queue{store: s, opt: opt, worker: hex.EncodeToString(name[:]), done: make(chan struct{}, 1)}
+	return &Queue{store: s, opt: opt, worker: hex.EncodeToString(name[:]), held: map[store.Lease]bool{}, done: make(chan struct{}, 1)}
 }
 
 func orDefault[T int | time.Duration](v, otherwise T) T {
@@ -118,7 +119,6 @@ func (q *Queue) Work(ctx context.Context) error {
 	defer stopBeat()
 	var running, beating sync.WaitGroup
 	beating.Go(func() { q.beat(beats) })
-	beating.Go(func() { q.giveBackOrphans(beats) })
 
 	for ctx.Err() == nil {
 		claimed, next, err := q.claim(ctx)
@@ -126,7 +126,10 @@ func (q *Queue) Work(ctx context.Context) error {
 			q.opt.Log.Error("queue.claim", "error", err)
 		}
 		if ctx.Err() != nil {
-			break // what was claimed and not begun is given back below
+			for _, job := range claimed { // not begun, and given back below
+				q.free(job)
+			}
+			break
 		}
 		for _, job := range claimed {
 			running.Go(func() { q.run(jobs, job) })
@@ -140,5 +143,6 @@ func (q *Queue) Work(ctx context.Context) error {
 	running.Wait()
 	stopBeat()
 	beating.Wait()
-	return q.leave(context.WithoutCancel(ctx))
+	q.leave(context.WithoutCancel(ctx))
+	return nil
 }

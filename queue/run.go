@@ -99,7 +99,7 @@ func (q *Queue) run(ctx context.Context, job paylink.Job) {
 		defer stop()
 		unended := q.settle(settling, r, err, ctx.Err() != nil)
 		if r.result == "" {
-			q.orphan(job)
+			q.inDoubt()
 		}
 		q.tell(r, job, err, unended)
 	}()

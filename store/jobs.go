@@ -86,23 +86,14 @@ func (tx *Tx) PostponeJob(j paylink.Job, runAt time.Time, attempts int64, lastEr
 	tx.Ring(BellJobs)
 }
 
-// BeatJobs prolongs the leases of up to limit of the jobs that a worker runs, and returns how many. The
-// caller repeats while it was limit, as with the two below.
-func (tx *Tx) BeatJobs(worker string, leaseUntil time.Time, limit int) (int64, error) {
-	const q = `
-		UPDATE jobs SET lease_until = $2
-		WHERE id IN (SELECT id FROM jobs WHERE state = 'running' AND lease_until < $2 AND worker = $1 LIMIT $3)
-		AND state = 'running' AND worker = $1`
-	return tx.exec(q, worker, micros(leaseUntil), int64(limit))
-}
-
 // SilentJobs tells whether some running job's worker has stopped beating.
 func (r Reader) SilentJobs(now time.Time) (bool, error) {
 	const q = `SELECT lease_until FROM jobs WHERE state = 'running' AND lease_until < $1 LIMIT 1`
 	return r.any(q, micros(now))
 }
 
-// ReclaimJobs frees up to limit jobs of workers that have stopped beating, and returns how many.
+// ReclaimJobs frees up to limit jobs of workers that have stopped beating, and returns how many. The
+// caller repeats while it was limit.
 func (tx *Tx) ReclaimJobs(now time.Time, limit int) (int64, error) {
 	q := `
 		WITH silent AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'running' AND lease_until < $1 LIMIT $2` + tx.lockSkip() + `)

@@ -220,17 +220,11 @@ func TestOnlyTheHolderOfAJobEndsIt(t *testing.T) {
 		}
 		out := noon.Add(time.Minute)
 		same(t, "reclaimed while the lease lasts", 0, reclaim(out), nil)
-		beat := func(worker string, until time.Time) (n int64) {
-			write(t, s, func(tx *store.Tx) {
-				var err error
-				if n, err = tx.BeatJobs(worker, until, 50); err != nil {
-					t.Error(err)
-				}
-			})
-			return n
+		beat := func(held store.Lease, until time.Time) {
+			write(t, s, func(tx *store.Tx) { tx.BeatJobs([]store.Lease{held}, until) })
 		}
-		same(t, "a stranger's beat", 0, beat("nobody", out.Add(time.Hour)), nil)
-		same(t, "the beat", 1, beat("worker", out.Add(time.Second)), nil)
+		beat(store.Lease{Job: slow.ID, Fence: slow.Fence - 1}, out.Add(time.Hour)) // of whom it was lost to
+		beat(store.Lease{Job: slow.ID, Fence: slow.Fence}, out.Add(time.Second))
 		same(t, "reclaimed after a beat", 0, reclaim(out.Add(time.Second)), nil)
 		same(t, "reclaimed after the lease", 1, reclaim(out.Add(time.Second+1000)), nil)
 		late := func(when string) {

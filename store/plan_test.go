@@ -64,6 +64,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		"TurnlessJobs": func(r store.Reader) error { _, err := r.TurnlessJobs(noon); return err },
 		"JobFigures":   func(r store.Reader) error { _, err := r.JobFigures(paylink.JobKinds, noon, 100); return err },
 		"JobStands":    func(r store.Reader) error { _, err := r.JobStands("mer_a", false, paylink.JobKinds, noon); return err },
+		"JobsOf":       func(r store.Reader) error { _, err := r.JobsOf("w"); return err },
 		"RetriedJobs":  func(r store.Reader) error { _, err := r.RetriedJobs("mer_a", false, noon, 9); return err },
 		"ParkedJobs":   func(r store.Reader) error { _, err := r.ParkedJobs("mer_a", false, 9); return err },
 		"PastJobs":     func(r store.Reader) error { _, err := r.PastJobs("mer_a", false, 9); return err },
@@ -72,12 +73,15 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		"MoveWorldJobs": func(tx *store.Tx) error { _, err := tx.MoveWorldJobs("mer_a", 9); return err },
 		"ForgetNotices": func(tx *store.Tx) error { _, err := tx.ForgetNotices(noon, 9); return err },
 		"FinishJob":     func(tx *store.Tx) error { tx.FinishJob(claimed, noon); return nil },
-		"BeatJobs":      func(tx *store.Tx) error { _, err := tx.BeatJobs("w", noon, 9); return err },
-		"ReclaimJobs":   func(tx *store.Tx) error { _, err := tx.ReclaimJobs(noon, 9); return err },
-		"GiveTurns":     func(tx *store.Tx) error { _, err := tx.GiveTurns(noon, 9); return err },
-		"ForgetJobs":    func(tx *store.Tx) error { _, err := tx.ForgetJobs(noon, 9); return err },
-		"ForgetNonces":  func(tx *store.Tx) error { _, err := tx.ForgetNonces(noon, 9); return err },
-		"TakeSealer":    func(tx *store.Tx) error { _, err := tx.TakeSealer(); return err },
+		"BeatJobs": func(tx *store.Tx) error {
+			tx.BeatJobs([]store.Lease{{Job: claimed.ID, Fence: claimed.Fence}}, noon)
+			return nil
+		},
+		"ReclaimJobs":  func(tx *store.Tx) error { _, err := tx.ReclaimJobs(noon, 9); return err },
+		"GiveTurns":    func(tx *store.Tx) error { _, err := tx.GiveTurns(noon, 9); return err },
+		"ForgetJobs":   func(tx *store.Tx) error { _, err := tx.ForgetJobs(noon, 9); return err },
+		"ForgetNonces": func(tx *store.Tx) error { _, err := tx.ForgetNonces(noon, 9); return err },
+		"TakeSealer":   func(tx *store.Tx) error { _, err := tx.TakeSealer(); return err },
 	}
 	for name, fn := range reads {
 		wantIndexed(t, s, name, s.Listen(t, fn))
