@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -28,6 +29,7 @@ type bench struct {
 	window      time.Duration // of one half of a pair
 	pairsWanted int
 	clients     int
+	only        []string     // names of what is measured; empty: everything
 	serial      atomic.Int64 // of requests: every link has a reference of its own
 
 	binary       string
@@ -58,7 +60,11 @@ func main() {
 	soak := flag.Duration("soak", 0, "instead of measuring, keep a steady load up for so long on each database and watch the memory; printed, not written")
 	on := flag.String("on", "SQLite,PostgreSQL", "the databases of a soak, one after the other")
 	out := flag.String("out", "bench/RESULTS.md", "file to write")
+	only := flag.String("only", "", "measure only these, printed and not written: create, page, sealing, nodes, size, weight, telling, dispatch, lag, takeover, verify")
 	flag.Parse()
+	if *only != "" {
+		b.only, *out = strings.Split(*only, ","), os.DevNull
+	}
 	ctx, cancel := context.WithTimeout(ctx, longest+2**soak)
 	defer cancel()
 	if *soak > 0 {
@@ -114,10 +120,17 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 	}
 	defer b.postgres.stop()
 	var rows []row
-	for _, measure := range []func(context.Context) (row, error){
-		b.createOnSQLite, b.createOnPostgres, b.openPage, b.sealedOnSQLite, b.sealedOnPostgres, b.threeNodes,
+	for _, m := range []struct {
+		name string
+		row  func(context.Context) (row, error)
+	}{
+		{"create", b.createOnSQLite}, {"create", b.createOnPostgres}, {"page", b.openPage},
+		{"sealing", b.sealedOnSQLite}, {"sealing", b.sealedOnPostgres}, {"nodes", b.threeNodes},
 	} {
-		r, err := measure(ctx)
+		if !b.wants(m.name) {
+			continue
+		}
+		r, err := m.row(ctx)
 		if err != nil {
 			return err
 		}
@@ -127,8 +140,14 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, measure := range []func(context.Context) ([]fact, error){b.takeOver, b.verifying} {
-		more, err := measure(ctx)
+	for _, m := range []struct {
+		name  string
+		facts func(context.Context) ([]fact, error)
+	}{{"takeover", b.takeOver}, {"verify", b.verifying}} {
+		if !b.wants(m.name) {
+			continue
+		}
+		more, err := m.facts(ctx)
 		if err != nil {
 			return err
 		}
@@ -138,6 +157,8 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 	fmt.Printf("\n%s", report)
 	return os.WriteFile(out, []byte(report), 0o644)
 }
+
+func (b *bench) wants(name string) bool { return len(b.only) == 0 || slices.Contains(b.only, name) }
 
 // prepare builds the program, makes a database of each kind with one merchant in it, and learns what
 // a create says to its database.

@@ -51,28 +51,9 @@ func (c *Confirm) Receive(ctx context.Context, providerName string, id paylink.A
 		ID: paylink.NewJobID(now), Kind: paylink.JobNotice, Key: string(n.ID), Merchant: n.Merchant, Live: n.Live,
 		Payload: paylink.JobPayload{Notice: n.ID}, RunAt: now,
 	}
-	verdict := n.Verdict
-	err = c.Store.Write(ctx, func(tx *store.Tx) error {
-		verdict = n.Verdict
-		first, err := tx.InsertNotice(n)
-		if err != nil {
-			return err
-		}
-		if !first {
-			again := n
-			again.Verdict, again.Reason, again.JudgedAt = paylink.NoticeReplayed, reasonKnown, now
-			again.Body = []byte{} // the first arrival's is kept
-			verdict = again.Verdict
-			_, err := tx.InsertNotice(again)
-			return err
-		}
-		if n.Verdict == paylink.NoticeReceived {
-			tx.Enqueue(job, now)
-		}
-		return nil
-	})
+	verdict, err := c.Store.KeepNotice(ctx, n, job)
 	if err != nil {
-		return "", err // also when nobody waited: then the verdict is still being found
+		return "", err
 	}
 	c.Log.InfoContext(ctx, "notice.received", "notice", string(n.ID), "provider", n.Provider, "account", string(id), "verdict", string(verdict), "reason", n.Reason)
 	return verdict, nil

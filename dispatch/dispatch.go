@@ -38,6 +38,8 @@ type Dispatch struct {
 	public  string
 	clock   func() time.Time
 	log     *slog.Logger
+
+	firsts firsts
 }
 
 // New makes a Dispatch.

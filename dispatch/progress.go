@@ -58,6 +58,16 @@ func apply(m *paylink.Message, w word) []step {
 	return nil
 }
 
+// report is apply for a carrier's word. Whoever reports a failure had the message, even if the answer to
+// our own call is still on its way.
+func report(m *paylink.Message, w word) []step {
+	var told []step
+	if w.status == paylink.MessageFailed || w.status == paylink.MessageBlocked {
+		told = apply(m, word{status: paylink.MessageSent, reference: w.reference, at: w.at})
+	}
+	return append(told, apply(m, w)...)
+}
+
 // advance takes a message through sent, delivered and read, up to the status.
 func advance(m *paylink.Message, to paylink.MessageStatus, at time.Time) []step {
 	var told []step

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -102,6 +103,30 @@ func TestWordsTellWhatTheyImply(t *testing.T) {
 		}
 		if row.from != row.to && !paylink.MessageMachine.Can(row.from, row.to) && len(told) < 2 {
 			t.Errorf("%s to %s is not in the table of states", row.from, row.to)
+		}
+	}
+}
+
+// A carrier reports a failure before its answer to our call has reached us: the merchant hears that the
+// message was sent, and then that it failed, as in every other order.
+func TestReportOfAFailureImpliesTheSending(t *testing.T) {
+	for _, row := range []struct {
+		from, word, to paylink.MessageStatus
+		told           string
+	}{
+		{"queued", "failed", "failed", "[message.sent message.failed]"},
+		{"unknown", "blocked", "blocked", "[message.sent message.blocked]"},
+		{"sent", "failed", "failed", "[message.failed]"},
+		{"delivered", "failed", "delivered", "[]"},
+		{"skipped", "failed", "skipped", "[]"},
+	} {
+		m := paylink.Message{Status: row.from, CreatedAt: made}
+		told := []paylink.EventType{}
+		for _, s := range report(&m, word{status: row.word, at: second(1), code: "bounced"}) {
+			told = append(told, s.kind)
+		}
+		if m.Status != row.to || fmt.Sprint(told) != row.told {
+			t.Errorf("%s hears %s: %s %v, want %s %s", row.from, row.word, m.Status, told, row.to, row.told)
 		}
 	}
 }

@@ -91,7 +91,7 @@ func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, 
 		}
 		n.Message = m.ID
 		before := m
-		told := apply(&m, word{status: r.Status, reference: r.ProviderReference, code: r.ErrorCode, at: earlier(r.At, now)})
+		told := report(&m, word{status: r.Status, reference: r.ProviderReference, code: r.ErrorCode, at: earlier(r.At, now)})
 		if m.Account == "" {
 			m.Provider, m.Account = a.Provider, a.ID
 		}

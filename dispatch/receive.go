@@ -10,7 +10,6 @@ import (
 	"paylink"
 	"paylink/channel"
 	"paylink/provider"
-	"paylink/store"
 )
 
 // refusedMost is how much is kept, in bytes, of a body that nobody signed: enough to see what it was,
@@ -44,40 +43,14 @@ func (d *Dispatch) Receive(ctx context.Context, providerName string, account pay
 		body = body[:min(len(body), refusedMost)]
 	}
 	n.Body = d.ring.Seal("notice", body, []byte(n.ID))
-	verdict, err := d.keep(ctx, n, body)
+	verdict, err := d.store.KeepNotice(ctx, n, paylink.Job{
+		ID: paylink.NewJobID(now), Kind: paylink.JobReceipt, Key: string(n.ID), Merchant: n.Merchant, Live: n.Live,
+		Payload: paylink.JobPayload{Notice: n.ID}, RunAt: now,
+	})
 	if err != nil {
 		return "", fmt.Errorf("keep a notice for account %s: %w", account, err)
 	}
 	return verdict, nil
-}
-
-// keep writes the notice, and the job that understands it when it is a genuine one that was not here
-// before. One that was here is kept a second time, as a replay.
-func (d *Dispatch) keep(ctx context.Context, n paylink.Notice, body []byte) (paylink.Verdict, error) {
-	job := paylink.Job{
-		ID: paylink.NewJobID(n.ReceivedAt), Kind: paylink.JobReceipt, Key: string(n.ID), Merchant: n.Merchant, Live: n.Live,
-		Payload: paylink.JobPayload{Notice: n.ID}, RunAt: n.ReceivedAt,
-	}
-	replay := n
-	replay.ID = paylink.NewNoticeID(n.ReceivedAt)
-	replay.Verdict, replay.Reason, replay.JudgedAt = paylink.NoticeReplayed, "seen_before", n.ReceivedAt
-	verdict := n.Verdict
-	err := d.store.Write(ctx, func(tx *store.Tx) error {
-		verdict = n.Verdict
-		first, err := tx.InsertNotice(n)
-		switch {
-		case err != nil || n.Verdict == paylink.NoticeRefused:
-			return err
-		case first:
-			tx.Enqueue(job, n.ReceivedAt)
-			return nil
-		}
-		verdict = paylink.NoticeReplayed
-		replay.Body = d.ring.Seal("notice", body, []byte(replay.ID))
-		_, err = tx.InsertNotice(replay)
-		return err
-	})
-	return verdict, err
 }
 
 // reasonOf gives the adapter's reason for not believing a body.

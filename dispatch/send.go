@@ -145,13 +145,7 @@ func ended(reference string, err error, again, last bool) outcome {
 // load reads what a message is made of.
 func (d *Dispatch) load(ctx context.Context, job paylink.Job) (p parcel, err error) {
 	read := d.store.Read(ctx)
-	if p.message, err = read.Message(job.Merchant, job.Live, job.Payload.Message); err != nil {
-		return p, err
-	}
-	if p.link, err = read.Link(job.Merchant, job.Live, p.message.Link); err != nil {
-		return p, err
-	}
-	if p.customer, err = read.CustomerOf(p.link); err != nil {
+	if p.message, p.link, p.customer, err = read.MessageToSend(job.Merchant, job.Live, job.Payload.Message); err != nil {
 		return p, err
 	}
 	p.merchant, err = read.Merchant(job.Merchant)

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,10 +14,33 @@ import (
 // settle writes what a message came to and ends its job, in one transaction.
 func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome) error {
 	d.note(ctx, r, p, o)
+	marked := true // or nothing will mark it
+	if o.status == paylink.MessageSent && p.link.SentAt.IsZero() {
+		var leave func(bool)
+		marked, leave = d.firsts.enter(ctx, p.link.ID)
+		defer func() { leave(r.Ended()) }()
+	}
+	err := d.finish(ctx, r, p, o, marked, func(*store.Tx) (paylink.Message, error) { return p.message, nil })
+	var changed *paylink.Conflict
+	if errors.As(err, &changed) && changed.Other == string(p.message.ID) {
+		// A receipt was quicker than we.
+		err = d.finish(ctx, r, p, o, marked, func(tx *store.Tx) (paylink.Message, error) {
+			return tx.Message(p.message.Merchant, p.message.Live, p.message.ID)
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("settle message %s: %w", p.message.ID, err)
+	}
+	return nil
+}
+
+// finish applies the outcome to the message as read gives it. marked tells that the link is marked as
+// sent.
+func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome, marked bool, read func(*store.Tx) (paylink.Message, error)) error {
 	now := d.now()
 	ids := newEventIDs(now)
-	err := r.Finish(ctx, func(tx *store.Tx) error {
-		m, err := tx.Message(p.message.Merchant, p.message.Live, p.message.ID)
+	return r.Finish(ctx, func(tx *store.Tx) error {
+		m, err := read(tx)
 		if err != nil {
 			return err
 		}
@@ -29,15 +53,11 @@ func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome
 			return nil
 		}
 		d.write(tx, before, &m, told, ids, "system", now)
-		if !before.SentAt.IsZero() || m.SentAt.IsZero() {
+		if marked || !before.SentAt.IsZero() || m.SentAt.IsZero() {
 			return nil
 		}
 		return d.markSent(tx, m, ids, now)
 	})
-	if err != nil {
-		return fmt.Errorf("settle message %s: %w", p.message.ID, err)
-	}
-	return nil
 }
 
 // write stores a changed message and tells the steps that it took, a microsecond apart.

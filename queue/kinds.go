@@ -17,7 +17,7 @@ var workersOf = map[string]int{
 	paylink.JobNotice:  64, // money that is told of; the database's work only, and never to wait
 	paylink.JobAsk:     64, // each waits for a gateway
 	paylink.JobSend:    64, // each waits for a carrier
-	paylink.JobReceipt: 32, // the database's work only; carriers tell of many at once
+	paylink.JobReceipt: 8,  // the database's work only, of which carriers bring much at once: messages go first
 	paylink.JobDeliver: 64, // each waits for a merchant's server, which may be slow
 	paylink.JobExpire:  16, // many links end at the same midnight, and a moment later will do
 }
@@ -27,7 +27,7 @@ const workersOfOthers = 16
 
 // aloneFor is how long it is believed that nobody but the crowd waits, before it is looked again: the
 // look costs as much as a claim of fifty jobs.
-const aloneFor = 25 * time.Millisecond
+const aloneFor = 100 * time.Millisecond
 
 // kind is what a queue knows of one kind of job.
 type kind struct {

@@ -34,6 +34,9 @@ type Run struct {
 // Last tells whether a failure now is the last one: the handler may write what giving up means.
 func (r *Run) Last() bool { return r.Job.Attempts >= MaxAttempts }
 
+// Ended tells whether the job has ended, so that its effects are in the database.
+func (r *Run) Ended() bool { return r.result != "" }
+
 // Finish writes the effects and ends the job, in one transaction. effects may be nil. If the lease was
 // lost meanwhile nothing is written and the error wraps store.ErrLeaseLost.
 func (r *Run) Finish(ctx context.Context, effects func(*store.Tx) error) error {

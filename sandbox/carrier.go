@@ -204,13 +204,13 @@ func (s *Sandbox) listMessages(w http.ResponseWriter, r *http.Request) {
 		to = "+" + rest
 	}
 	channel := paylink.Channel(q.Get("channel"))
-	data := []receivedMessage{}
+	data, merchant := []receivedMessage{}, merchantOf(r)
 	s.mu.Lock()
 	for _, m := range slices.Backward(s.world.messages) {
 		if len(data) == limit {
 			break
 		}
-		if sees(merchantOf(r), m.Account) && (to == "" || m.To == to) && (channel == "" || m.Channel == channel) {
+		if (to == "" || m.To == to) && (channel == "" || m.Channel == channel) && sees(merchant, m.Account) {
 			data = append(data, m.received())
 		}
 	}

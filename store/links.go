@@ -30,18 +30,23 @@ func (r Reader) LinkByReference(merchant paylink.MerchantID, live bool, referenc
 // LinkByCode finds the link behind a short code's key and slot, with its customer, nil when it has none.
 // It is the only read that does not begin with a merchant, because a customer does not know one.
 func (r Reader) LinkByCode(key uint64, slot int) (paylink.Link, *paylink.Customer, error) {
+	l, c, err := linkAndCustomerFrom(func(dest ...any) error { return r.row(linkByCode, []any{int64(key), int64(slot)}, dest...) })
+	if err == errNoRow {
+		return l, nil, &paylink.NotFound{Kind: "payment_link"}
+	}
+	return l, c, err
+}
+
+// linkAndCustomerFrom scans linkAndCustomer; nil when the link has no customer.
+func linkAndCustomerFrom(scan func(...any) error) (paylink.Link, *paylink.Customer, error) {
 	var c struct {
 		id, name, phone, email, locale *string
 		created                        *int64
 	}
 	l, err := linkFrom(func(dest ...any) error {
-		dest = append(dest, &c.id, &c.name, &c.phone, &c.email, &c.locale, &c.created)
-		return r.row(linkByCode, []any{int64(key), int64(slot)}, dest...)
+		return scan(append(dest, &c.id, &c.name, &c.phone, &c.email, &c.locale, &c.created)...)
 	})
-	switch {
-	case err == errNoRow:
-		return l, nil, &paylink.NotFound{Kind: "payment_link"}
-	case err != nil || c.id == nil:
+	if err != nil || c.id == nil {
 		return l, nil, err
 	}
 	return l, &paylink.Customer{
@@ -50,12 +55,23 @@ func (r Reader) LinkByCode(key uint64, slot int) (paylink.Link, *paylink.Custome
 	}, nil
 }
 
+// linkCustomer joins a link l with its customer c; linkAndCustomer names the columns of both.
+var (
+	linkAndCustomer = of("l", linkColumns) + `, c.id, c.name, c.phone, c.email, c.locale, c.created_at`
+	linkCustomer    = `LEFT JOIN customers c ON c.merchant_id = l.merchant_id AND c.id = l.customer_id AND c.livemode = l.livemode`
+)
+
+// of names the columns of a table by its alias.
+func of(alias, columns string) string {
+	return alias + `.` + strings.Join(strings.Fields(columns), ` `+alias+`.`)
+}
+
 // linkByCode reads all that a payment page needs in one look: code, link and customer.
 var linkByCode = `
-	SELECT l.` + strings.Join(strings.Fields(linkColumns), " l.") + `, c.id, c.name, c.phone, c.email, c.locale, c.created_at
+	SELECT ` + linkAndCustomer + `
 	FROM codes k
 	JOIN links l ON l.merchant_id = k.merchant_id AND l.id = k.link_id
-	LEFT JOIN customers c ON c.merchant_id = l.merchant_id AND c.id = l.customer_id AND c.livemode = l.livemode
+	` + linkCustomer + `
 	WHERE k.key = $1 AND k.slot = $2`
 
 func (r Reader) link(id paylink.LinkID, where string, args ...any) (paylink.Link, error) {

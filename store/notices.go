@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"paylink"
@@ -9,16 +11,38 @@ import (
 const noticeColumns = `merchant_id, id, livemode, kind, provider, account_id, digest, body, verdict, reason,
 	payment_id, message_id, received_at, judged_at`
 
-// InsertNotice keeps a notice as it arrived and reports whether it is the first of its kind: a second
-// arrival of the same body at the same account conflicts and is not kept by this call.
-func (tx *Tx) InsertNotice(n paylink.Notice) (first bool, err error) {
+// KeepNotice keeps a notice as it arrived, in one transaction with the job that understands it when it
+// was received, and gives the verdict under which it is kept. A second arrival of the same genuine body
+// at the same account is kept as replayed, without the body, and gets no job.
+func (s *Store) KeepNotice(ctx context.Context, n paylink.Notice, job paylink.Job) (paylink.Verdict, error) {
+	err := s.Write(ctx, func(tx *Tx) error {
+		tx.insertNotice(n)
+		if n.Verdict == paylink.NoticeReceived {
+			tx.Enqueue(job, n.ReceivedAt)
+		}
+		return nil
+	})
+	if !errors.Is(err, errNoticeKnown) {
+		return n.Verdict, err
+	}
+	n.Verdict, n.Reason, n.Body, n.JudgedAt = paylink.NoticeReplayed, "known_already", []byte{}, n.ReceivedAt
+	err = s.Write(ctx, func(tx *Tx) error {
+		tx.insertNotice(n)
+		return nil
+	})
+	return n.Verdict, err
+}
+
+// errNoticeKnown says that the same body arrived at the same account before.
+var errNoticeKnown = errors.New("the notice is known")
+
+func (tx *Tx) insertNotice(n paylink.Notice) {
 	const q = `
 		INSERT INTO notices (` + noticeColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT DO NOTHING`
-	count, err := tx.exec(q, string(n.Merchant), string(n.ID), bit(n.Live), string(n.Kind), n.Provider, string(n.Account), n.Digest, n.Body,
+	tx.putUnless(errNoticeKnown, q, string(n.Merchant), string(n.ID), bit(n.Live), string(n.Kind), n.Provider, string(n.Account), n.Digest, n.Body,
 		string(n.Verdict), n.Reason, string(n.Payment), string(n.Message), micros(n.ReceivedAt), nullMicros(n.JudgedAt))
-	return count == 1, err
 }
 
 // JudgeNotice writes what became of a notice. A notice is judged once.

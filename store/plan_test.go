@@ -18,11 +18,13 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 	addLinks(t, s, link("mer_a", "plink_1", func(l *paylink.Link) { l.CodeKey, l.Reference = 7, "R" }))
 	addPayments(t, s, payment("pay_1", func(p *paylink.Payment) { p.GatewayReference = "g" }))
 	write(t, s, func(tx *store.Tx) { tx.AppendEvent(event("evt_1", noon, nil)) })
+	write(t, s, func(tx *store.Tx) { tx.InsertMessage(paylink.Message{ID: "msg_1", Merchant: "mer_a", Link: "plink_1", CreatedAt: noon}) })
 	addJobs(t, s, job("job_1", nil))
 	claimed := claimJobs(t, s, noon)[0]
 	reads := map[string]func(store.Reader) error{
 		"LinkByCode":      func(r store.Reader) error { _, _, err := r.LinkByCode(7, 0); return err },
 		"Link":            func(r store.Reader) error { _, err := r.Link("mer_a", false, "plink_1"); return err },
+		"MessageToSend":   func(r store.Reader) error { _, _, _, err := r.MessageToSend("mer_a", false, "msg_1"); return err },
 		"LinkByReference": func(r store.Reader) error { _, err := r.LinkByReference("mer_a", false, "R"); return err },
 		"Links": func(r store.Reader) error {
 			_, err := r.Links(store.LinkFilter{Merchant: "mer_a", Before: "z", Limit: 9})
@@ -93,7 +95,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 
 // unindexed is a step that reads a whole table. An index that holds just the rows that are wanted, in
 // their order, may be walked from its beginning.
-var unindexed = regexp.MustCompile(`^SCAN (accounts|codes|customers|deliveries|events|jobs|jobs_done|links|merchants|nonces|notices|payments)( USING INDEX sqlite_autoindex_\w+)?$|TEMP B-TREE`)
+var unindexed = regexp.MustCompile(`^SCAN (accounts|codes|customers|deliveries|events|jobs|jobs_done|links|merchants|messages|nonces|notices|payments)( USING INDEX sqlite_autoindex_\w+)?$|TEMP B-TREE`)
 
 // The hundredth page of a list must cost what the first one does: the search begins at the cursor, and
 // does not read again what was shown.

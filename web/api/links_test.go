@@ -283,11 +283,7 @@ func TestGatewayNoticesShowTheirVerdict(t *testing.T) {
 			at := start.Add(time.Duration(i) * time.Second)
 			n.ID, n.Merchant, n.Provider, n.Account, n.ReceivedAt = paylink.NewNoticeID(at), w.acme, "sandbox", "acct_1", at
 			n.Digest, n.Body = []byte{byte(i)}, []byte("sealed")
-			err := w.store.Write(t.Context(), func(tx *storeTx) error {
-				_, err := tx.InsertNotice(n)
-				return err
-			})
-			if err != nil {
+			if _, err := w.store.KeepNotice(t.Context(), n, paylink.Job{}); err != nil {
 				t.Fatal(err)
 			}
 		}
