@@ -145,7 +145,7 @@ func ended(reference string, err error, again, last bool) outcome {
 // load reads what a message is made of.
 func (d *Dispatch) load(ctx context.Context, job paylink.Job) (p parcel, err error) {
 	read := d.store.Read(ctx)
-	if p.message, p.link, p.customer, err = read.MessageToSend(job.Merchant, job.Live, job.Payload.Message); err != nil {
+	if p.message, p.link, p.customer, err = read.MessageToSend(job.Merchant, job.Live, job.Payload.Link, job.Payload.Message); err != nil {
 		return p, err
 	}
 	p.merchant, err = read.Merchant(job.Merchant)

@@ -23,12 +23,12 @@ func (r Reader) Message(merchant paylink.MerchantID, live bool, id paylink.Messa
 	return m, err
 }
 
-// MessageToSend reads a message with its link and its customer, nil when it has none, in one look and
-// without locks.
-func (r Reader) MessageToSend(merchant paylink.MerchantID, live bool, id paylink.MessageID) (m paylink.Message, l paylink.Link, c *paylink.Customer, err error) {
+// MessageToSend reads a message of a link with the link and its customer, nil when it has none, in one
+// look and without locks.
+func (r Reader) MessageToSend(merchant paylink.MerchantID, live bool, link paylink.LinkID, id paylink.MessageID) (m paylink.Message, l paylink.Link, c *paylink.Customer, err error) {
 	m, err = messageFrom(func(message ...any) (err error) {
 		l, c, err = linkAndCustomerFrom(func(dest ...any) error {
-			return r.row(messageToSend, []any{string(merchant), string(id), bit(live)}, append(message, dest...)...)
+			return r.row(messageToSend, []any{string(merchant), string(link), string(id), bit(live)}, append(message, dest...)...)
 		})
 		return err
 	})
@@ -43,7 +43,7 @@ var messageToSend = `
 	FROM messages m
 	JOIN links l ON l.merchant_id = m.merchant_id AND l.id = m.link_id AND l.livemode = m.livemode
 	` + linkCustomer + `
-	WHERE m.merchant_id = $1 AND m.id = $2 AND m.livemode = $3`
+	WHERE m.merchant_id = $1 AND m.link_id = $2 AND m.id = $3 AND m.livemode = $4`
 
 // MessagesOf lists a link's messages in the order in which they were made.
 func (r Reader) MessagesOf(merchant paylink.MerchantID, link paylink.LinkID, limit int) ([]paylink.Message, error) {

@@ -18,13 +18,18 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 	addLinks(t, s, link("mer_a", "plink_1", func(l *paylink.Link) { l.CodeKey, l.Reference = 7, "R" }))
 	addPayments(t, s, payment("pay_1", func(p *paylink.Payment) { p.GatewayReference = "g" }))
 	write(t, s, func(tx *store.Tx) { tx.AppendEvent(event("evt_1", noon, nil)) })
-	write(t, s, func(tx *store.Tx) { tx.InsertMessage(paylink.Message{ID: "msg_1", Merchant: "mer_a", Link: "plink_1", CreatedAt: noon}) })
+	write(t, s, func(tx *store.Tx) {
+		tx.InsertMessage(paylink.Message{ID: "msg_1", Merchant: "mer_a", Link: "plink_1", CreatedAt: noon})
+	})
 	addJobs(t, s, job("job_1", nil))
 	claimed := claimJobs(t, s, noon)[0]
 	reads := map[string]func(store.Reader) error{
-		"LinkByCode":      func(r store.Reader) error { _, _, err := r.LinkByCode(7, 0); return err },
-		"Link":            func(r store.Reader) error { _, err := r.Link("mer_a", false, "plink_1"); return err },
-		"MessageToSend":   func(r store.Reader) error { _, _, _, err := r.MessageToSend("mer_a", false, "msg_1"); return err },
+		"LinkByCode": func(r store.Reader) error { _, _, err := r.LinkByCode(7, 0); return err },
+		"Link":       func(r store.Reader) error { _, err := r.Link("mer_a", false, "plink_1"); return err },
+		"MessageToSend": func(r store.Reader) error {
+			_, _, _, err := r.MessageToSend("mer_a", false, "plink_1", "msg_1")
+			return err
+		},
 		"LinkByReference": func(r store.Reader) error { _, err := r.LinkByReference("mer_a", false, "R"); return err },
 		"Links": func(r store.Reader) error {
 			_, err := r.Links(store.LinkFilter{Merchant: "mer_a", Before: "z", Limit: 9})
