@@ -134,6 +134,7 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 		if err != nil {
 			return err
 		}
+		b.say("%s", r.line())
 		rows = append(rows, r)
 	}
 	facts, err := b.promises(ctx)

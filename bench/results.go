@@ -75,15 +75,7 @@ func (b *bench) report(rows []row, facts []fact) string {
 	line("| what | ours /s | baseline /s | ratio: min · median · max | hold | met | p50 | p99 | CPU per answer |")
 	line("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
 	for _, r := range rows {
-		ratios := r.ratios()
-		ours, bare := r.rates()
-		p50, p99, cpu := r.slowness()
-		met := "yes"
-		if median(ratios) < r.hold {
-			met = "**no**"
-		}
-		line("| %s | %.0f | %.0f | %.2f · **%.2f** · %.2f | ≥ %.2g | %s | %s | %s | %s |", r.what, ours, bare,
-			ratios[0], median(ratios), ratios[len(ratios)-1], r.hold, met, ms(p50), ms(p99), ms(cpu))
+		line("%s", r.line())
 	}
 	line("\n%s\n", strings.TrimSpace(howMeasured))
 	line("## Promises besides\n")
@@ -93,6 +85,19 @@ func (b *bench) report(rows []row, facts []fact) string {
 		line("| %s | %s | %s |", f.what, f.hold, f.measured)
 	}
 	return out.String()
+}
+
+// line is the row of the table.
+func (r row) line() string {
+	ratios := r.ratios()
+	ours, bare := r.rates()
+	p50, p99, cpu := r.slowness()
+	met := "yes"
+	if median(ratios) < r.hold {
+		met = "**no**"
+	}
+	return fmt.Sprintf("| %s | %.0f | %.0f | %.2f · **%.2f** · %.2f | ≥ %.2g | %s | %s | %s | %s |", r.what, ours, bare,
+		ratios[0], median(ratios), ratios[len(ratios)-1], r.hold, met, ms(p50), ms(p99), ms(cpu))
 }
 
 const howMeasured = `

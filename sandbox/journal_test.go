@@ -150,6 +150,8 @@ func TestWorldIsBounded(t *testing.T) {
 	w := newWorld()
 	for i := range maxOrders + 3 {
 		w.addOrder(&order{Page: newID("p"), Account: account, Reference: newID("r"), Amount: order{}.Amount, MadeAt: time.Unix(int64(i), 0)})
+	}
+	for range maxMessages + 3 {
 		w.addMessage(&message{ID: newID("m"), Account: account, ClientReference: newID("c")})
 	}
 	if len(w.orders) != maxOrders || len(w.byPage) != maxOrders || len(w.byReference) != maxOrders || w.orders[0].MadeAt.Unix() != 3 {

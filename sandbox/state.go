@@ -11,7 +11,7 @@ import (
 
 // What the world remembers at most; the oldest is forgotten first.
 const (
-	maxOrders   = 10_000
+	maxOrders   = 2_000
 	maxMessages = 10_000
 	maxLetters  = 50_000
 )
