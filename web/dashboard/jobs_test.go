@@ -174,6 +174,18 @@ func TestEveryKindOfJobHasWords(t *testing.T) {
 	}
 }
 
+// A time alone could be that of the last try.
+func TestRetriedJobSaysWhenItIsTriedNext(t *testing.T) {
+	v := jobs{Retried: []retriedJob{{Name: "Send a message", Tries: "2 tries", Next: when{Machine: "2026-11-22T12:00:00Z", Text: "22 Nov 2026, 17:30 IST"}}}}
+	var page strings.Builder
+	if err := jobsPage(v).Render(t.Context(), &page); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(page.String(), "next <time") {
+		t.Errorf("%s", &page)
+	}
+}
+
 // A word that needs explaining is explained where it stands, and not where everything is nought.
 func TestPutOffIsExplainedWhereSomethingIs(t *testing.T) {
 	for _, putOff := range []int64{0, 3} {
