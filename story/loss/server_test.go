@@ -88,11 +88,8 @@ func (s *server) env() []string {
 // was ready.
 func (s *server) start(wrapped ...string) time.Duration {
 	s.t.Helper()
-	words := append(wrapped, program, "serve")
-	cmd := exec.Command(words[0], words[1:]...)
-	cmd.Env = s.env()
 	from := time.Now()
-	s.proc = run(s.t, cmd, s.log)
+	s.launch(wrapped...)
 	for !s.ready() {
 		if s.proc.ended() {
 			s.t.Fatalf("paylink serve ended at once:\n%s", s.log)
@@ -107,6 +104,15 @@ func (s *server) start(wrapped ...string) time.Duration {
 		s.t.Errorf("the start took %v", took)
 	}
 	return took
+}
+
+// launch starts it and does not wait for anything.
+func (s *server) launch(wrapped ...string) {
+	s.t.Helper()
+	words := append(wrapped, program, "serve")
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Env = s.env()
+	s.proc = run(s.t, cmd, s.log)
 }
 
 func (s *server) ready() bool { return s.health() == http.StatusOK }
