@@ -164,6 +164,11 @@ func (l Link) capReached() bool {
 	return l.Usage.MaxPayments > 0 && l.PaymentsCount >= l.Usage.MaxPayments
 }
 
+// Full tells that the payments under way are all that the cap still has room for.
+func (l Link) Full() bool {
+	return l.Usage.MaxPayments > 0 && l.PaymentsCount+l.InFlight >= l.Usage.MaxPayments
+}
+
 // Refusal says why no payment may start now; the empty string means that one may. The codes are
 // those that the payment page and the API show: paid, cancelled, expired, on_hold, archived,
 // payment_in_flight.
@@ -181,7 +186,7 @@ func (l Link) Refusal(now time.Time) string {
 		return "expired"
 	case l.Usage.Mode == UsageSingle && l.InFlight > 0:
 		return "payment_in_flight"
-	case l.Usage.MaxPayments > 0 && l.PaymentsCount+l.InFlight >= l.Usage.MaxPayments:
+	case l.Full():
 		return "payment_in_flight"
 	}
 	return ""

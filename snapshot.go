@@ -75,7 +75,7 @@ type PaymentSnapshot struct {
 	AmountCaptured   int64         `json:"amount_captured"`
 	AmountRefunded   int64         `json:"amount_refunded"`
 	AmountReversed   int64         `json:"amount_reversed"`
-	Method           Method        `json:"method" enum:"card,upi,netbanking"`
+	Method           Method        `json:"method" enum:"card,upi,netbanking,cash,cheque,bank_transfer,other"`
 	MethodDetails    MethodDetails `json:"method_details"`
 	Gateway          string        `json:"gateway"`
 	Reference        string        `json:"reference"`

@@ -123,6 +123,7 @@ type LinkFilter struct {
 	Channel       paylink.Channel // one of those that the link was made for
 	Phone, Email  string
 	Text          string // part of the reference or the description; a and A are the same, é and É are not
+	Archived      bool   // only what was archived; otherwise only what was not
 	Before        paylink.LinkID
 	CreatedAfter  time.Time
 	CreatedBefore time.Time
@@ -138,6 +139,11 @@ func (r Reader) Links(f LinkFilter) ([]paylink.Link, error) {
 	where := func(condition string, arg any) {
 		args = append(args, arg)
 		q += fmt.Sprintf(" AND "+condition, len(args))
+	}
+	if f.Archived {
+		q += ` AND archived_at IS NOT NULL`
+	} else {
+		q += ` AND archived_at IS NULL`
 	}
 	if f.Before != "" {
 		where("id < $%d", string(f.Before))

@@ -141,6 +141,7 @@ type linkFilter struct {
 	CreatedBefore time.Time `query:"created_before"`
 	AmountMin     int64     `query:"amount_min" minimum:"1" maximum:"1000000000000" doc:"minor units"`
 	AmountMax     int64     `query:"amount_max" minimum:"1" maximum:"1000000000000" doc:"minor units"`
+	Archived      bool      `query:"archived" doc:"true: only what was archived; otherwise only what was not"`
 	Text          string    `query:"q" doc:"part of the reference or the description"`
 }
 
@@ -152,7 +153,7 @@ func (a *API) listLinks(ctx context.Context, c *call, in *linkFilter) (*listAnsw
 	read := a.Store.Read(ctx)
 	links, err := read.Links(store.LinkFilter{
 		Merchant: c.Merchant, Live: c.Live, Status: paylink.LinkStatus(in.Status), Reference: in.Reference,
-		Customer: paylink.CustomerID(in.Customer), Channel: paylink.Channel(in.Channel), Phone: plus(in.Phone), Email: in.Email, Text: in.Text, Before: paylink.LinkID(before),
+		Customer: paylink.CustomerID(in.Customer), Channel: paylink.Channel(in.Channel), Phone: plus(in.Phone), Email: in.Email, Text: in.Text, Archived: in.Archived, Before: paylink.LinkID(before),
 		CreatedAfter: in.CreatedAfter, CreatedBefore: in.CreatedBefore, AmountMin: in.AmountMin, AmountMax: in.AmountMax, Limit: in.size(),
 	})
 	if err != nil {
