@@ -105,6 +105,7 @@ type Link struct {
 	OpenedAt       time.Time // a person opened the page
 	PaidAt         time.Time
 	ArchivedAt     time.Time
+	ReplacedBy     LinkID // another link that stands in for this one, which is cancelled
 	Hold           HoldReason
 	HoldSince      time.Time
 

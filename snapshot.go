@@ -122,6 +122,9 @@ func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 	if l.Usage.Mode == UsageMulti && l.Usage.MaxPayments > 0 {
 		s.Usage.MaxPayments = &l.Usage.MaxPayments
 	}
+	if l.ReplacedBy != "" {
+		s.ReplacedBy = &l.ReplacedBy
+	}
 	if l.Hold != "" {
 		s.Hold = &HoldSnapshot{l.Hold, l.HoldSince}
 	}

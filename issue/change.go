@@ -85,6 +85,9 @@ func (x *Issuer) Reactivate(ctx context.Context, by Actor, id paylink.LinkID, cl
 		if c.link.Status != paylink.LinkCancelled {
 			return c.not("not_reactivatable", "is not cancelled")
 		}
+		if c.link.ReplacedBy != "" {
+			return replaced(c.link)
+		}
 		if !c.link.PastExpiry(c.world) {
 			if err := c.free(); err != nil {
 				return err

@@ -69,3 +69,21 @@ func TestLifeOfALink(t *testing.T) {
 		}
 	})
 }
+
+// A new request stands in for an old one: the old page leads to it. A copy stands beside its original.
+func TestReplacedAndDuplicatedLinks(t *testing.T) {
+	each(t, func(w *town) {
+		old := w.ask(w.test, "POST", "/v1/payment_links", order).want(201).text("id")
+		made := w.ask(w.test, "POST", "/v1/payment_links", `{"amount":300000,"currency":"INR","reference":"order-1042","replaces":"`+old+`"}`).want(201)
+		if a := w.ask(w.test, "GET", "/v1/payment_links/"+old, "").want(200); a.text("replaced_by") != made.text("id") || a.text("status") != "cancelled" {
+			t.Errorf("%s", a.body)
+		}
+		copied := w.ask(w.test, "POST", "/v1/payment_links/"+made.text("id")+"/duplicate", `{"reference":"order-1043"}`).want(201)
+		if copied.text("customer.id") != made.text("customer.id") || copied.at("amount") != 300000.0 || copied.text("url") == made.text("url") {
+			t.Errorf("%s", copied.body)
+		}
+		if got := w.ask(w.test, "POST", "/v1/payment_links", `{"amount":1,"currency":"INR","replaces":"plink_x"}`).problem(); got != "422 invalid_values /replaces:unknown_link" {
+			t.Error(got)
+		}
+	})
+}

@@ -58,6 +58,7 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[paymentView]():          "Payment",
 	reflect.TypeFor[noticeView]():           "GatewayNotice",
 	reflect.TypeFor[amendBody]():            "PaymentLinkAmendment",
+	reflect.TypeFor[copyBody]():             "PaymentLinkCopy",
 	reflect.TypeFor[recordBody]():           "OutsidePayment",
 	reflect.TypeFor[tokenBody]():            "TokenToVerify",
 	reflect.TypeFor[tokenView]():            "VerifiedToken",

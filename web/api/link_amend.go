@@ -52,10 +52,40 @@ func (a *API) linkAmendments() {
 			"Notes and metadata are yours alone: changing only them is no new revision.",
 	}, a.amendLink)
 	add(a, huma.Operation{
+		OperationID: "duplicate_payment_link", Method: http.MethodPost, Path: "/v1/payment_links/{id}/duplicate", Tags: []string{"Payment links"},
+		DefaultStatus: http.StatusCreated, Summary: "Make a new link like this one",
+		Description: "The same terms and customer, on a URL of its own; a reference only if you give one.",
+	}, a.duplicateLink)
+	add(a, huma.Operation{
 		OperationID: "record_payment", Method: http.MethodPost, Path: "/v1/payment_links/{id}/record_payment", Tags: []string{"Payment links"},
 		DefaultStatus: http.StatusOK, Summary: "Record a payment that was taken outside",
 		Description: "Cash, a cheque, a bank transfer. It counts at once, also on a link that has expired or was cancelled. The answer's payments hold the new one.",
 	}, a.recordPayment)
+}
+
+type copyIn struct {
+	LinkPath
+	Body *copyBody
+}
+
+// copyBody is what is different about a link that is made like another.
+type copyBody struct {
+	Reference string            `json:"reference,omitempty" maxLength:"100" doc:"the new link's; absent: none"`
+	ExpiresIn *int64            `json:"expires_in,omitempty" minimum:"1" maximum:"31536000" doc:"seconds from now; absent: your default"`
+	Channels  []paylink.Channel `json:"channels,omitempty" doc:"sent on all of them at once; none: not sent"`
+}
+
+func (a *API) duplicateLink(ctx context.Context, c *call, in *copyIn) (*linkCreated, error) {
+	by, err := a.actor(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	var like issue.Copy
+	if in.Body != nil {
+		like = issue.Copy(*in.Body)
+	}
+	made, err := a.Issuer.Duplicate(ctx, by, paylink.LinkID(in.ID), like, c.claim)
+	return a.created(ctx, c, made, err)
 }
 
 func (a *API) amendLink(ctx context.Context, c *call, in *amendIn) (*linkAnswer, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"paylink"
+	"paylink/issue"
 	"paylink/store"
 )
 
@@ -56,6 +57,11 @@ func (a *API) createLink(ctx context.Context, c *call, in *struct{ Body linkBody
 		return nil, err
 	}
 	made, err := a.Issuer.Create(ctx, by, in.Body.draft(), c.claim)
+	return a.created(ctx, c, made, err)
+}
+
+// created answers with a new link, or says why there is none.
+func (a *API) created(ctx context.Context, c *call, made issue.Created, err error) (*linkCreated, error) {
 	if err != nil {
 		return nil, a.named(ctx, c, err)
 	}

@@ -47,16 +47,17 @@ type view struct {
 	Notice   string // what the last form led to
 	Failure  failure
 
-	Methods   []methodView
-	PayLabel  string
-	Token     string
-	Again     string // path to pay a link of many uses once more
-	Continue  templ.SafeURL
-	QR        qr.Code
-	Phone     bool
-	Until     string
-	CanLeave  bool // the present try can be stopped
-	ReturnURL string
+	Methods     []methodView
+	PayLabel    string
+	Token       string
+	Again       string // path to pay a link of many uses once more
+	Continue    templ.SafeURL
+	Replacement templ.SafeURL // of the link that stands in for this one
+	QR          qr.Code
+	Phone       bool
+	Until       string
+	CanLeave    bool // the present try can be stopped
+	ReturnURL   string
 	paths
 
 	ErrorReference string
@@ -113,6 +114,9 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 	if p != nil {
 		v.Payment = string(p.Status)
 		v.Amount = v.Lang.Money(p.Amount)
+	}
+	if v.Standing == standReplaced {
+		v.Replacement = templ.SafeURL("/" + page.Replacement)
 	}
 	v.words(r, page, p)
 	if v.Standing.payable() {
