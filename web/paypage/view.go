@@ -109,7 +109,7 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 	}
 	v.Icon = h.brands.icon(v.Merchant.Initial, page.Merchant.Colour)
 	v.Languages = others(v.Lang, v.Self)
-	v.Amount = v.Lang.Money(paylink.Money{Minor: page.Link.Amount.Minor, Currency: page.Link.Amount.Currency})
+	v.Amount = v.Lang.Money(amountAsked(page.Link))
 	p := shown(page, again)
 	if p != nil {
 		v.Payment = string(p.Status)
@@ -123,6 +123,14 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 		v.offer(page, p)
 	}
 	return v
+}
+
+// amountAsked is what the page asks for: what is still due, and of a link that takes no more, all of it.
+func amountAsked(l paylink.Link) paylink.Money {
+	if due := l.AmountDue(); due > 0 {
+		return paylink.Money{Minor: due, Currency: l.Amount.Currency}
+	}
+	return l.Amount
 }
 
 // words fills in heading, lead, facts and notice of the page's face.
