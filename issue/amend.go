@@ -82,7 +82,9 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		l.Metadata = j.metadata(a.Metadata)
 	}
 	if a.expiry() {
-		l.ExpiresAt = j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry})
+		if until := j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry}); !until.Equal(l.ExpiresAt) {
+			l.ExpireAt(until, c.world)
+		}
 	}
 	return l, j.bad.OrNil()
 }

@@ -179,14 +179,14 @@ func (c *change) tell(id paylink.EventID, customer *paylink.Customer, at, now ti
 	return id
 }
 
-// watch has somebody look at the link when its time is up. A link has one such job, which finds out by
-// itself that the expiry was moved, except to an earlier time.
+// watch has somebody look at the link when its time comes. A link has one such job, which finds out by
+// itself that the time was moved, except to an earlier one.
 func (c *change) watch(id paylink.JobID, before paylink.Link, now time.Time) {
 	if c.link.ExpiresAt.IsZero() || c.link.PastExpiry(c.world) {
 		return
 	}
 	job := expiryJob(id, c.link)
-	if c.link.ExpiresAt.Before(before.ExpiresAt) {
+	if old := before.NextLook(c.world); !old.IsZero() && job.RunAt.Before(old) {
 		job.Key += fmt.Sprintf("@%d", c.link.Revision)
 	}
 	c.tx.Enqueue(job, now)
@@ -235,7 +235,9 @@ func (c *change) revise(until time.Time) error {
 	if err := c.genuine(); err != nil {
 		return err
 	}
-	c.link.ExpiresAt = until
+	if !until.Equal(c.link.ExpiresAt) {
+		c.link.ExpireAt(until, c.world)
+	}
 	return c.sign()
 }
 

@@ -123,7 +123,7 @@ func TestRefreshRevivesTheSameURL(t *testing.T) {
 		}
 		got := w.link(first.ID)
 		want := first
-		want.Revision, want.ExpiresAt, want.Token = 2, start.Add(26*time.Hour), got.Token
+		want.Revision, want.ExpiresAt, want.AnnounceAt, want.Token = 2, start.Add(26*time.Hour), time.Time{}, got.Token
 		want.UpdatedAt = got.UpdatedAt
 		if !reflect.DeepEqual(got, want) || got.Token == first.Token {
 			t.Errorf("got %+v, want %+v", got, want)
