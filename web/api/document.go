@@ -57,6 +57,9 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[messageView]():          "Message",
 	reflect.TypeFor[paymentView]():          "Payment",
 	reflect.TypeFor[noticeView]():           "GatewayNotice",
+	reflect.TypeFor[amendBody]():            "PaymentLinkAmendment",
+	reflect.TypeFor[copyBody]():             "PaymentLinkCopy",
+	reflect.TypeFor[recordBody]():           "OutsidePayment",
 	reflect.TypeFor[tokenBody]():            "TokenToVerify",
 	reflect.TypeFor[tokenView]():            "VerifiedToken",
 	reflect.TypeFor[tokenClaims]():          "TokenClaims",
@@ -125,8 +128,11 @@ func document(api huma.API, op *huma.Operation) {
 
 func problemStatuses(op *huma.Operation) []int {
 	all := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
-	if op.Method == http.MethodPost {
+	if op.Method == http.MethodPost || op.Method == http.MethodPatch {
 		all = append(all, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	if op.Method == http.MethodPatch {
+		all = append(all, http.StatusPreconditionFailed)
 	}
 	if op.Metadata[metaKeyless] != nil {
 		all = append(all, http.StatusForbidden) // a live key has no sandbox
