@@ -79,7 +79,7 @@ func newServer(t *testing.T, database, keys string) *server {
 func (s *server) url() string { return "http://" + s.listen }
 
 func (s *server) env() []string {
-	return append(os.Environ(), "PAYLINK_DATABASE_URL="+s.database, "PAYLINK_KEY_FILE="+s.keys, "PAYLINK_LISTEN="+s.listen,
+	return append(os.Environ(), "PAYLINK_DATABASE_URL="+s.database, "PAYLINK_KEY_FILE="+s.keys, "PAYLINK_CHECKPOINT_FILE="+filepath.Join(filepath.Dir(s.keys), "checkpoints.ndjson"), "PAYLINK_LISTEN="+s.listen,
 		"PAYLINK_ADMIN_LISTEN="+s.admin, "PAYLINK_RATE_LIMIT=0", "PAYLINK_SANDBOX_URL=http://"+s.bank+"/sandbox",
 		"PAYLINK_SANDBOX_KEY="+s.bankKey, "PAYLINK_LOG_LEVEL=error", "PAYLINK_DRAIN=0s")
 }
