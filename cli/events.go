@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"strings"
 
 	"paylink/client"
 )
@@ -88,16 +89,17 @@ func chosen(patterns []string, kind string) bool {
 
 // eventLine is an event for people: when, what, about what.
 func eventLine(e client.Event) string {
-	text := fmt.Sprintf("%s  %-28s", e.Timestamp.Local().Format("15:04:05"), clean(e.Type))
+	var about []string
 	switch d := e.Data; {
+	case d.PaymentLink != nil && strings.HasPrefix(e.Type, "payment_link."):
+		about = []string{d.PaymentLink.ID, money(d.PaymentLink.Amount, d.PaymentLink.Currency), d.PaymentLink.Status}
 	case d.Payment != nil:
-		text += fmt.Sprintf("  %s  %s  %s", d.Payment.ID, money(d.Payment.Amount, d.Payment.Currency), d.Payment.Status)
+		about = []string{d.Payment.ID, money(d.Payment.Amount, d.Payment.Currency), d.Payment.Status}
 	case d.Message != nil:
-		text += fmt.Sprintf("  %s  %s  %s %s", d.Message.LinkID, d.Message.Channel, d.Message.Status, d.Message.Error)
-	case d.PaymentLink != nil:
-		text += fmt.Sprintf("  %s  %s  %s", d.PaymentLink.ID, money(d.PaymentLink.Amount, d.PaymentLink.Currency), d.PaymentLink.Status)
+		about = []string{d.Message.ID, d.Message.Channel, d.Message.Status, d.Message.Error}
 	case d.WebhookEndpoint != nil:
-		text += fmt.Sprintf("  %s  %s", d.WebhookEndpoint.ID, d.WebhookEndpoint.Status)
+		about = []string{d.WebhookEndpoint.ID, d.WebhookEndpoint.Status}
 	}
-	return clean(text)
+	text := fmt.Sprintf("%s  %-24s  %s", e.Timestamp.Local().Format("15:04:05"), e.Type, strings.Join(about, "  "))
+	return strings.TrimRight(clean(text), " ")
 }

@@ -34,13 +34,20 @@ func (c *linkGetCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	shown := client.Shown{}
+	shown, signed := client.Shown{}, ""
 	if c.Token {
 		shown.Include = "token"
 	}
-	return showLink(t, c.Output, func(o ...client.Option) (client.PaymentLink, error) {
-		return api.GetPaymentLink(ctx, c.ID, shown, o...)
+	err = showLink(t, c.Output, func(o ...client.Option) (client.PaymentLink, error) {
+		l, err := api.GetPaymentLink(ctx, c.ID, shown, o...)
+		signed = l.Token
+		return l, err
 	})
+	if err != nil || c.JSON || !c.Token {
+		return err
+	}
+	_, err = fmt.Fprintln(t.Out, clean(signed))
+	return err
 }
 
 // showLink makes a call that answers a link, and shows the link.
@@ -60,8 +67,8 @@ func showLink(t *Terminal, how Output, call func(...client.Option) (client.Payme
 func (t *Terminal) trouble(err error) { fmt.Fprintf(t.Err, "paylink: %v; trying again\n", err) }
 
 func printLink(t *Terminal, l client.PaymentLink) error {
+	fmt.Fprintf(t.Out, "%s  %s\n", clean(l.ID), clean(l.Status))
 	w := newTable(t.Out)
-	w.row(l.ID, l.Status)
 	w.fact("Amount", money(l.Amount, l.Currency))
 	if l.AmountPaid > 0 {
 		w.fact("Paid", money(l.AmountPaid, l.Currency))
@@ -79,7 +86,6 @@ func printLink(t *Terminal, l client.PaymentLink) error {
 	if l.Hold != nil {
 		w.fact("On hold", l.Hold.Reason)
 	}
-	w.fact("Token", l.Token)
 	for _, m := range l.Deliveries {
 		w.fact("Message", strings.TrimSpace(m.Channel+" "+m.Status+" "+m.Error))
 	}

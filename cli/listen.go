@@ -23,6 +23,7 @@ type listenCommand struct {
 	Output
 	ForwardTo string   `required:"" placeholder:"URL" help:"Where each event is posted: http://127.0.0.1:3000/hooks."`
 	Type      []string `help:"Only these types; * stands for anything: payment_link.*"`
+	After     int64    `default:"-1" placeholder:"SEQUENCE" help:"Begin after the event with this sequence; 0 for the first ever. Default: now."`
 	Count     int      `help:"End after so many events."`
 }
 
@@ -53,7 +54,7 @@ func (c *listenCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	after, err := start(ctx, api, client.FromNow)
+	after, err := start(ctx, api, c.After)
 	if err != nil {
 		return err
 	}
