@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -75,7 +76,7 @@ func (s Server) open(t *Terminal) (*client.Client, Profile, error) {
 
 // profile is the server of the environment, or the one that was kept.
 func (s Server) profile() (Profile, error) {
-	p := Profile{Server: os.Getenv("PAYLINK_SERVER"), Key: os.Getenv("PAYLINK_API_KEY")}
+	p := Profile{Server: strings.TrimRight(os.Getenv("PAYLINK_SERVER"), "/"), Key: os.Getenv("PAYLINK_API_KEY")}
 	if p.Server != "" && p.Key != "" {
 		return p, nil
 	}

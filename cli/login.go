@@ -86,8 +86,7 @@ func (c *loginCommand) key(t *Terminal, in *bufio.Reader) (string, error) {
 	case !isTerminal(t.In):
 		return "", usage("there is no terminal to ask at; give --key-file or PAYLINK_API_KEY")
 	default:
-		fmt.Fprint(t.Err, "API key (it is not shown): ")
-		text, err = unseen(t.In, in)
+		text, err = unseen(t.In, in, func() { fmt.Fprint(t.Err, "API key (it is not shown): ") })
 		fmt.Fprintln(t.Err)
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"paylink/client"
@@ -79,17 +80,18 @@ func lead(ctx context.Context, browser, to string) error {
 	if err != nil {
 		return err
 	}
-	path, came := "/"+rand.Text(), make(chan struct{}, 1)
+	path, came := "/"+rand.Text(), make(chan struct{})
+	var used atomic.Bool
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case came <- struct{}{}:
-			w.Header().Set("Cache-Control", "no-store")
-			w.Header().Set("Referrer-Policy", "no-referrer")
-			http.Redirect(w, r, to, http.StatusSeeOther)
-		default:
-			http.NotFound(w, r) // it was somebody else's turn already
+		if !used.CompareAndSwap(false, true) {
+			http.NotFound(w, r)
+			return
 		}
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		http.Redirect(w, r, to, http.StatusSeeOther)
+		close(came)
 	})
 	server := &http.Server{Handler: mux, ReadTimeout: browserWithin, WriteTimeout: browserWithin}
 	served := make(chan error, 1)
@@ -100,7 +102,6 @@ func lead(ctx context.Context, browser, to string) error {
 	if err == nil {
 		select {
 		case <-came:
-			came <- struct{}{} // once
 		case <-ctx.Done():
 			err = fmt.Errorf("the browser did not come within %v", browserWithin)
 		}

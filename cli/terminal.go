@@ -19,8 +19,9 @@ func isTerminal(file any) bool {
 	return err == nil
 }
 
-// unseen reads a line that the terminal does not show. Whoever breaks it off gets the echo back.
-func unseen(terminal *os.File, in *bufio.Reader) (string, error) {
+// unseen asks for a line that the terminal does not show. It asks when the terminal is silent already, so
+// that whoever answers at once is not seen either. Whoever breaks it off gets the echo back.
+func unseen(terminal *os.File, in *bufio.Reader, ask func()) (string, error) {
 	fd := int(terminal.Fd())
 	before, err := unix.IoctlGetTermios(fd, readTermios)
 	if err != nil {
@@ -46,5 +47,6 @@ func unseen(terminal *os.File, in *bufio.Reader) (string, error) {
 		case <-done:
 		}
 	}()
+	ask()
 	return in.ReadString('\n')
 }
