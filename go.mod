@@ -30,6 +30,7 @@ require (
 	gopkg.in/yaml.v3 v3.0.1
 	modernc.org/libc v1.77.1
 	modernc.org/sqlite v1.60.1
+	paylink/client v0.0.0
 	pgregory.net/rapid v1.3.0
 	rsc.io/qr v0.2.0
 )
@@ -84,3 +85,6 @@ require (
 )
 
 tool github.com/a-h/templ/cmd/templ
+
+// The client is a module of its own, so that others can import it without the server.
+replace paylink/client => ./client

@@ -130,6 +130,8 @@ func TestSecretsAreComparedInConstantTime(t *testing.T) {
 var callers = map[string]string{
 	"outbound/": "it is the guarded client",
 	"sandbox/":  "the pretend world stands outside; it calls as a bank and a carrier would",
+	"client/":   "it is the merchant's; the caller says where the server is",
+	"cli/":      "it is the merchant's, and hands events to the address that he gives",
 	"cmd/":      "it asks its own process for its health",
 	"bench/":    "it is the load",
 	"story/":    "it is the customer and the merchant",

@@ -39,6 +39,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"load": cmdLoad, "database": cmdDatabase, "archive": cmdArchive,
 	// The merchant's receiver of webhooks.
 	"webhook": cmdWebhook,
+	// The developer at a terminal.
+	"receiver": cmdReceiver, "said": cmdSaid,
 }
 
 // program is the paylink that is told about, built once from the tree; checker is the independent proof

@@ -42,6 +42,7 @@ type world struct {
 	wire    *wire
 	hooks   *receiver
 	load    *load
+	local   *local
 }
 
 // demo is what paylink demo writes when it is ready.

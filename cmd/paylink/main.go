@@ -17,6 +17,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
+
+	"paylink/cli"
 )
 
 // Exit codes of the program.
@@ -39,6 +41,8 @@ type program struct {
 	Config      configCommand      `cmd:"" help:"The settings, judged and printed."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
+
+	cli.Commands
 }
 
 // garbage is how much the heap may grow, in percent, before it is collected. A server of ours lives in
@@ -60,7 +64,7 @@ func run(ctx context.Context, args []string) int {
 	var p program
 	options := []kong.Option{
 		kong.Name("paylink"), kong.Description("Pay by link, on your own machine."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)), cli.Bind(), kong.UsageOnError(),
 	}
 	resolver, err := settingsFile("paylink.toml")
 	if err != nil {
@@ -79,7 +83,8 @@ func run(ctx context.Context, args []string) int {
 	if err := command.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "paylink:", err)
 		var usage *usageError
-		if errors.As(err, &usage) {
+		var theirs *cli.UsageError
+		if errors.As(err, &usage) || errors.As(err, &theirs) {
 			return exitUsage
 		}
 		return exitFailed

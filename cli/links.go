@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"paylink/client"
+)
+
+type linksCommand struct {
+	Create     linkCreateCommand     `cmd:"" help:"Make a link and send it."`
+	Get        linkGetCommand        `cmd:"" help:"Show a link with its messages and payments."`
+	List       linkListCommand       `cmd:"" help:"List links, newest first."`
+	Send       linkSendCommand       `cmd:"" help:"Send a link again."`
+	Cancel     linkCancelCommand     `cmd:"" help:"Withdraw a link at once."`
+	Reactivate linkReactivateCommand `cmd:"" help:"Take a cancellation back."`
+	Extend     linkExtendCommand     `cmd:"" help:"Move the expiry of a link that has not expired."`
+	Refresh    linkRefreshCommand    `cmd:"" help:"Revive an expired link on the same URL."`
+}
+
+type linkGetCommand struct {
+	Server
+	Output
+	ID    string `arg:"" help:"plink_…"`
+	Token bool   `help:"Show the signed terms as well."`
+}
+
+func (c *linkGetCommand) Run(ctx context.Context, t *Terminal) error {
+	api, _, err := c.open(t)
+	if err != nil {
+		return err
+	}
+	shown, signed := client.Shown{}, ""
+	if c.Token {
+		shown.Include = "token"
+	}
+	err = showLink(t, c.Output, func(o ...client.Option) (client.PaymentLink, error) {
+		l, err := api.GetPaymentLink(ctx, c.ID, shown, o...)
+		signed = l.Token
+		return l, err
+	})
+	if err != nil || c.JSON || !c.Token {
+		return err
+	}
+	_, err = fmt.Fprintln(t.Out, clean(signed))
+	return err
+}
+
+// showLink makes a call that answers a link, and shows the link.
+func showLink(t *Terminal, how Output, call func(...client.Option) (client.PaymentLink, error)) error {
+	var text json.RawMessage
+	l, err := call(client.Verbatim(&text), client.OnTrouble(t.trouble))
+	if err != nil {
+		return err
+	}
+	if how.JSON {
+		return line(t.Out, text)
+	}
+	return printLink(t, l)
+}
+
+// trouble says that a call is made again.
+func (t *Terminal) trouble(err error) { fmt.Fprintf(t.Err, "paylink: %v; trying again\n", err) }
+
+func printLink(t *Terminal, l client.PaymentLink) error {
+	fmt.Fprintf(t.Out, "%s  %s\n", clean(l.ID), clean(l.Status))
+	w := newTable(t.Out)
+	w.fact("Amount", money(l.Amount, l.Currency))
+	if l.AmountPaid > 0 {
+		w.fact("Paid", money(l.AmountPaid, l.Currency))
+		w.fact("Due", money(l.AmountDue, l.Currency))
+	}
+	w.fact("For", l.Description)
+	w.fact("Reference", l.Reference)
+	if c := l.Customer; c != nil {
+		w.fact("Customer", strings.Join(slices.DeleteFunc([]string{c.Name, c.Phone, c.Email}, func(s string) bool { return s == "" }), ", "))
+	}
+	w.fact("URL", l.URL)
+	w.fact("Created", local(&l.CreatedAt))
+	w.fact("Expires", expiry(l))
+	w.fact("Paid at", local(l.PaidAt))
+	if l.Hold != nil {
+		w.fact("On hold", l.Hold.Reason)
+	}
+	for _, m := range l.Deliveries {
+		w.fact("Message", strings.TrimSpace(m.Channel+" "+m.Status+" "+m.Error))
+	}
+	for _, p := range l.Payments {
+		w.fact("Payment", strings.Join([]string{p.ID, p.Status, money(p.Amount, p.Currency), p.Method}, " "))
+	}
+	return w.flush()
+}
+
+func expiry(l client.PaymentLink) string {
+	if l.ExpiresAt == nil {
+		return "never"
+	}
+	return local(l.ExpiresAt)
+}
+
+type linkListCommand struct {
+	Server
+	Output
+	Status    string    `enum:",pending,failed,partially_paid,paid,expired,cancelled" default:"" help:"Only links in this state: pending, failed, partially_paid, paid, expired or cancelled."`
+	Reference string    `help:"Only the links with this reference of yours."`
+	Customer  string    `help:"Only links of this customer: cust_…"`
+	Phone     string    `help:"Only links to this phone, such as +919812345642."`
+	Email     string    `help:"Only links to this address."`
+	Channel   string    `enum:",sms,whatsapp,email,in_app" default:"" help:"Only links made for this channel."`
+	Since     time.Time `placeholder:"TIME" help:"Only links made after this: 2026-11-22T09:00:00+05:30."`
+	Until     time.Time `placeholder:"TIME" help:"Only links made before this."`
+	Text      string    `name:"search" short:"q" help:"Only links with this in their reference or description."`
+	Limit     int       `default:"20" help:"How many at most."`
+	All       bool      `help:"All of them, however many."`
+}
+
+func (c *linkListCommand) Run(ctx context.Context, t *Terminal) error {
+	api, _, err := c.open(t)
+	if err != nil {
+		return err
+	}
+	if c.Limit < 1 {
+		return usage("--limit is at least 1")
+	}
+	filter := client.LinkFilter{
+		Status: c.Status, Reference: c.Reference, Customer: c.Customer, Phone: c.Phone, Email: c.Email, Channel: c.Channel,
+		CreatedAfter: c.Since, CreatedBefore: c.Until, Text: c.Text,
+	}
+	if filter.Limit = 100; !c.All {
+		filter.Limit = min(c.Limit, 100)
+	}
+	var text json.RawMessage
+	w, shown, walked := newTable(t.Out, "ID", "STATUS", "AMOUNT", "REFERENCE", "CUSTOMER", "CREATED", "EXPIRES"), 0, t.progress("links")
+	defer walked.end()
+	for l, err := range api.ListPaymentLinks(ctx, filter, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			err = line(t.Out, text)
+		} else {
+			w.row(l.ID, l.Status, money(l.Amount, l.Currency), l.Reference, customer(l), local(&l.CreatedAt), expiry(l))
+		}
+		if err != nil {
+			return err
+		}
+		walked.step()
+		if shown++; !c.All && shown == c.Limit {
+			break
+		}
+	}
+	if c.JSON {
+		return nil
+	}
+	return w.flush()
+}
+
+func customer(l client.PaymentLink) string {
+	if l.Customer == nil {
+		return ""
+	}
+	for _, name := range []string{l.Customer.Name, l.Customer.Phone, l.Customer.Email} {
+		if name != "" {
+			return name
+		}
+	}
+	return l.Customer.ID
+}

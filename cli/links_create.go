@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"paylink/client"
+)
+
+// mostLink bounds what is read as a link, in bytes; the server takes as much.
+const mostLink = 256 << 10
+
+type linkCreateCommand struct {
+	Server
+	Output
+	From        string            `placeholder:"FILE" help:"A link as JSON, as the API takes it; - for standard input. Flags stand before what it says."`
+	Amount      string            `help:"How much, in major units: 2450 or 2450.00."`
+	Currency    string            `help:"ISO 4217, such as INR. Default: yours."`
+	Description string            `short:"d" help:"What the customer pays for."`
+	Reference   string            `short:"r" help:"Yours; unique among the links that are neither cancelled nor expired."`
+	Name        string            `help:"The customer's name."`
+	Phone       string            `help:"The customer's phone, such as +919812345642."`
+	Email       string            `help:"The customer's e-mail address."`
+	Locale      string            `help:"The language of page and messages, such as hi."`
+	Customer    string            `help:"A customer that you have: cust_…"`
+	Channel     []string          `short:"c" enum:"sms,whatsapp,email,in_app" help:"Where to send it: sms, whatsapp, email, in_app. Default: nowhere."`
+	Method      []string          `enum:"card,upi,netbanking" help:"How it may be paid: card, upi, netbanking. Default: every way."`
+	Uses        string            `help:"How often it may be paid: a number, or unlimited. Default: once."`
+	ExpiresIn   string            `help:"How long it lives: 24h, 7d, never. Default: as you have set."`
+	ReturnURL   string            `name:"return-url" help:"Where the receipt leads back to."`
+	Metadata    map[string]string `placeholder:"KEY=TEXT" mapsep:"none" help:"Texts of your own."`
+	Notes       string            `help:"For yourselves; the customer never sees them."`
+
+	IdempotencyKey string `help:"Name this creation, so that repeating the command makes no second link."`
+}
+
+func (c *linkCreateCommand) Run(ctx context.Context, t *Terminal) error {
+	api, _, err := c.open(t)
+	if err != nil {
+		return err
+	}
+	link, err := c.link(ctx, t, api)
+	if err != nil {
+		return err
+	}
+	return showLink(t, c.Output, func(o ...client.Option) (client.PaymentLink, error) {
+		if c.IdempotencyKey != "" {
+			o = append(o, client.IdempotencyKey(c.IdempotencyKey))
+		}
+		return api.CreatePaymentLink(ctx, link, o...)
+	})
+}
+
+// link is the file with the flags over it. What the fields may hold is judged by the server, apart from
+// what only the command line has: amounts in major units, and durations.
+func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.Client) (l client.NewPaymentLink, err error) {
+	if c.From != "" {
+		if l, err = readLink(t, c.From); err != nil {
+			return l, err
+		}
+	}
+	over(&l.Currency, strings.ToUpper(c.Currency))
+	over(&l.Description, c.Description)
+	over(&l.Reference, c.Reference)
+	over(&l.ReturnURL, c.ReturnURL)
+	over(&l.Notes, c.Notes)
+	if given := (client.NewCustomer{ID: c.Customer, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale}); given != (client.NewCustomer{}) {
+		if l.Customer == nil {
+			l.Customer = &client.NewCustomer{}
+		}
+		over(&l.Customer.ID, given.ID)
+		over(&l.Customer.Name, given.Name)
+		over(&l.Customer.Phone, given.Phone)
+		over(&l.Customer.Email, given.Email)
+		over(&l.Customer.Locale, given.Locale)
+	}
+	if len(c.Channel) > 0 {
+		l.Channels = c.Channel
+	}
+	if len(c.Method) > 0 {
+		l.Methods = c.Method
+	}
+	if len(c.Metadata) > 0 {
+		l.Metadata = c.Metadata
+	}
+	if c.Uses != "" {
+		if l.Usage, err = uses(c.Uses); err != nil {
+			return l, err
+		}
+	}
+	if c.ExpiresIn != "" {
+		l.ExpiresAt = client.Nullable[time.Time]{}
+		if l.ExpiresIn, err = lifetime(c.ExpiresIn); err != nil {
+			return l, err
+		}
+	}
+	if c.Amount == "" && c.From == "" {
+		return l, usage("give --amount, or --from a file")
+	}
+	if c.Amount == "" {
+		return l, nil
+	}
+	if l.Currency == "" { // whose decimals are to be known before the amount is read
+		m, err := api.GetMerchant(ctx)
+		if err != nil {
+			return l, err
+		}
+		l.Currency = m.Currency
+	}
+	if l.Amount, err = client.Minor(c.Amount, l.Currency); err != nil {
+		return l, usage("--amount: %w", err)
+	}
+	return l, nil
+}
+
+func over(field *string, given string) {
+	if given != "" {
+		*field = given
+	}
+}
+
+func readLink(t *Terminal, name string) (l client.NewPaymentLink, err error) {
+	file := t.In
+	if name != "-" {
+		if file, err = os.Open(name); err != nil {
+			return l, usage("read the link: %w", err)
+		}
+		defer file.Close()
+	}
+	d := json.NewDecoder(io.LimitReader(file, mostLink))
+	d.DisallowUnknownFields() // a field that is misspelt would be lost without a word
+	if err := d.Decode(&l); err != nil {
+		return l, usage("read the link of %s: %w", name, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return l, usage("read the link of %s: there is more than one JSON object, or more than %d KB", name, mostLink>>10)
+	}
+	return l, nil
+}
+
+func uses(text string) (*client.NewUsage, error) {
+	if text == "unlimited" {
+		return &client.NewUsage{Mode: "multi"}, nil
+	}
+	var n int64
+	if _, err := fmt.Sscanf(text+"\n", "%d\n", &n); err != nil || n < 1 {
+		return nil, usage("--uses is a number from 1, or unlimited")
+	}
+	if n == 1 {
+		return &client.NewUsage{Mode: "single"}, nil
+	}
+	return &client.NewUsage{Mode: "multi", MaxPayments: n}, nil
+}

@@ -1,0 +1,3 @@
+module paylink/client
+
+go 1.25.0

@@ -1,0 +1,157 @@
+package client
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// NewPaymentLink is what can be said about a new link. Amount is required.
+type NewPaymentLink struct {
+	Amount        int64               `json:"amount,omitempty"`          // minor units: 245000 INR is ₹2,450.00
+	Currency      string              `json:"currency,omitempty"`        // ISO 4217; empty: the merchant's
+	Description   string              `json:"description,omitempty"`     // what the customer pays for
+	Reference     string              `json:"reference,omitempty"`       // yours; unique among the links that are neither cancelled nor expired
+	Customer      *NewCustomer        `json:"customer,omitempty"`        //
+	Usage         *NewUsage           `json:"usage,omitempty"`           // nil: paid once
+	ExpiresIn     Nullable[int64]     `json:"expires_in,omitzero"`       // seconds from now; null: never; nothing: the merchant's default
+	ExpiresAt     Nullable[time.Time] `json:"expires_at,omitzero"`       // instead of ExpiresIn
+	Channels      []string            `json:"channels,omitempty"`        // sms, whatsapp, email, in_app; none: send nothing
+	Methods       []string            `json:"methods,omitempty"`         // card, upi, netbanking; none: every one there is
+	ReturnURL     string              `json:"return_url,omitempty"`      // https; where the receipt leads back to
+	Metadata      map[string]string   `json:"metadata,omitempty"`        // up to 50 texts of your own
+	Notes         string              `json:"notes,omitempty"`           // internal; the customer never sees them
+	OnLatePayment string              `json:"on_late_payment,omitempty"` // accept, hold, refund, credit; empty: accept
+	OnDuplicate   string              `json:"on_duplicate,omitempty"`    // likewise; empty: refund
+}
+
+// NewCustomer is whom a link asks.
+type NewCustomer struct {
+	ID     string `json:"id,omitempty"` // a customer that you have; empty: a new one
+	Name   string `json:"name,omitempty"`
+	Phone  string `json:"phone,omitempty"` // with its country, or as it is written in yours
+	Email  string `json:"email,omitempty"`
+	Locale string `json:"locale,omitempty"` // BCP 47; the language of page and messages
+}
+
+// NewUsage is how often a link may be paid.
+type NewUsage struct {
+	Mode        string `json:"mode,omitempty"`         // single or multi
+	MaxPayments int64  `json:"max_payments,omitempty"` // for multi; 0: without end
+}
+
+// PaymentLink is a link as its merchant sees it.
+type PaymentLink struct {
+	LinkSnapshot
+	URL        string    `json:"url"`                  // opens the payment page: as secret as the code in it
+	Code       string    `json:"code"`                 // whoever has it can open the page
+	Token      string    `json:"token,omitempty"`      // at creation and when it was asked for: the signed terms
+	Deliveries []Message `json:"deliveries,omitempty"` // the messages that carry the link; none after a change
+	Payments   []Payment `json:"payments,omitempty"`   // the last 10, newest first; none in lists and after a change
+}
+
+// LinkSnapshot is a link as it was at some time. Amounts are minor units of Currency.
+type LinkSnapshot struct {
+	ID             string            `json:"id"`     // plink_…
+	Object         string            `json:"object"` // payment_link
+	Livemode       bool              `json:"livemode"`
+	Status         string            `json:"status"`   // pending, failed, partially_paid, paid, expired, cancelled
+	Revision       int64             `json:"revision"` // of the terms
+	Amount         int64             `json:"amount"`
+	Currency       string            `json:"currency"`
+	AmountPaid     int64             `json:"amount_paid"`
+	AmountDue      int64             `json:"amount_due"`
+	AmountRefunded int64             `json:"amount_refunded"`
+	PaymentsCount  int64             `json:"payments_count"`
+	Description    string            `json:"description"`
+	Reference      string            `json:"reference"`
+	Customer       *CustomerSnapshot `json:"customer"`
+	Usage          UsageSnapshot     `json:"usage"`
+	Channels       []string          `json:"channels"`
+	Methods        []string          `json:"methods"`
+	OnLatePayment  string            `json:"on_late_payment"`
+	OnDuplicate    string            `json:"on_duplicate"`
+	ReturnURL      string            `json:"return_url"`
+	Metadata       map[string]string `json:"metadata"`
+	Notes          string            `json:"notes"`
+	Hold           *HoldSnapshot     `json:"hold"`
+	ArchivedAt     *time.Time        `json:"archived_at"`
+	ReplacedBy     *string           `json:"replaced_by"`
+	OpenedAt       *time.Time        `json:"opened_at"`
+	PaidAt         *time.Time        `json:"paid_at"`
+	ExpiresAt      *time.Time        `json:"expires_at"`
+	CreatedAt      time.Time         `json:"created_at"`
+	UpdatedAt      time.Time         `json:"updated_at"`
+	CreatedBy      string            `json:"created_by"` // key_… or usr_…
+}
+
+// CustomerSnapshot is the customer of a link; in events with masks in the place of personal data.
+type CustomerSnapshot struct {
+	ID     string `json:"id"` // cust_…
+	Name   string `json:"name"`
+	Phone  string `json:"phone"`
+	Email  string `json:"email"`
+	Locale string `json:"locale"`
+}
+
+// UsageSnapshot is how often a link may be paid.
+type UsageSnapshot struct {
+	Mode        string `json:"mode"`         // single, multi
+	MaxPayments *int64 `json:"max_payments"` // nil: without end
+}
+
+// HoldSnapshot is why a link cannot be paid for the time being.
+type HoldSnapshot struct {
+	Reason string    `json:"reason"` // tampered, paused, takedown, risk
+	Since  time.Time `json:"since"`
+}
+
+// Message is one message on its way to the customer.
+type Message struct {
+	ID          string     `json:"id"`       // msg_…
+	Channel     string     `json:"channel"`  // sms, whatsapp, email, in_app
+	Provider    string     `json:"provider"` // who carries it; empty until it is handed over
+	To          string     `json:"to"`       // the address; for in_app the customer's id
+	Status      string     `json:"status"`   // scheduled, queued, sent, delivered, read, failed, blocked, skipped, unknown
+	SentAt      *time.Time `json:"sent_at"`
+	DeliveredAt *time.Time `json:"delivered_at"`
+	ReadAt      *time.Time `json:"read_at"`
+	FailedAt    *time.Time `json:"failed_at"`
+	Error       string     `json:"error"` // the provider's code, or ours
+}
+
+// LinkFilter chooses links. What is zero does not filter.
+type LinkFilter struct {
+	Page
+	Status        string    `query:"status"` // pending, failed, partially_paid, paid, expired, cancelled
+	Reference     string    `query:"reference"`
+	Customer      string    `query:"customer"` // cust_…
+	Phone         string    `query:"phone"`    // E.164, such as +919812345642
+	Email         string    `query:"email"`
+	Channel       string    `query:"channel"` // one that the link was made for
+	CreatedAfter  time.Time `query:"created_after"`
+	CreatedBefore time.Time `query:"created_before"`
+	AmountMin     int64     `query:"amount_min"` // minor units
+	AmountMax     int64     `query:"amount_max"`
+	Text          string    `query:"q"` // part of the reference or the description
+}
+
+// CreatePaymentLink makes a link and sends it on its channels.
+func (c *Client) CreatePaymentLink(ctx context.Context, link NewPaymentLink, options ...Option) (PaymentLink, error) {
+	return post[PaymentLink](ctx, c, path("payment_links"), link, options)
+}
+
+// ListPaymentLinks yields links, newest first.
+func (c *Client) ListPaymentLinks(ctx context.Context, filter LinkFilter, options ...Option) iter.Seq2[PaymentLink, error] {
+	return list[PaymentLink](ctx, c, path("payment_links"), filter, options)
+}
+
+// Shown is what an answer about one link shows besides the link.
+type Shown struct {
+	Include string `query:"include"` // token: the signed terms as well
+}
+
+// GetPaymentLink reads a link with its messages and last payments.
+func (c *Client) GetPaymentLink(ctx context.Context, id string, shown Shown, options ...Option) (PaymentLink, error) {
+	return get[PaymentLink](ctx, c, path("payment_links", id), shown, options)
+}

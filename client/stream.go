@@ -1,0 +1,168 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// FromNow begins a stream with what happens next.
+const FromNow int64 = -1
+
+const (
+	// The server lets itself be heard every 15 s; a connection that is silent for three times as long leads
+	// nowhere any more.
+	silence      = 45 * time.Second
+	longestLine  = 1 << 20 // bytes of one line of a stream; an event is a few thousand
+	longestRetry = 30 * time.Second
+)
+
+// StreamEvents yields events in their order as they happen, after the one with the given sequence; 0 is the
+// first there ever was, and [FromNow] skips the past. It outlives broken connections and restarts of the
+// server without missing or repeating an event, and ends with an error: that of ctx, or the server's
+// refusal. [OnTrouble] tells of what it outlives.
+func (c *Client) StreamEvents(ctx context.Context, after int64, options ...Option) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		s := &stream{client: c, call: c.call(http.MethodGet, path("events", "stream"), options), last: after, retry: time.Second}
+		if err := s.begin(ctx); err != nil {
+			yield(Event{}, err)
+			return
+		}
+		for failures := 1; ; failures++ {
+			heard, on, err := s.connect(ctx, yield)
+			if heard {
+				failures = 1
+			}
+			if !on {
+				return
+			}
+			if ctx.Err() != nil {
+				yield(Event{}, ctx.Err())
+				return
+			}
+			pause := s.retry
+			if err != nil {
+				var p *Problem
+				if errors.As(err, &p) && !passing(p) {
+					yield(Event{}, err)
+					return
+				}
+				if p != nil {
+					pause = max(pause, p.RetryAfter)
+				}
+				pause = max(pause, backoff(failures))
+				if s.call.trouble != nil {
+					s.call.trouble(err)
+				}
+			}
+			if !wait(ctx, pause) {
+				yield(Event{}, ctx.Err())
+				return
+			}
+		}
+	}
+}
+
+// passing tells whether a stream that was refused so may be asked for again.
+func passing(p *Problem) bool { return p.Status == http.StatusTooManyRequests || p.Status >= 500 }
+
+type stream struct {
+	client *Client
+	call   *call
+	last   int64         // sequence of the last event that was yielded
+	retry  time.Duration // before the next connection, as the server said
+}
+
+// begin finds where now is. The server could begin there by itself; but a connection that breaks before
+// the first event would then leave a gap.
+func (s *stream) begin(ctx context.Context) error {
+	if s.last != FromNow {
+		return nil
+	}
+	s.last = 0
+	for e, err := range s.client.ListEvents(ctx, Page{Limit: 1}, OnTrouble(s.call.trouble)) {
+		if err != nil {
+			return err
+		}
+		s.last = e.Sequence
+		break
+	}
+	return nil
+}
+
+// connect reads one connection to its end. heard tells whether an event came, on whether the caller wants
+// more of them; an error is why there was no connection, or why it broke.
+func (s *stream) connect(ctx context.Context, yield func(Event, error) bool) (heard, on bool, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	alarm := time.AfterFunc(s.client.within, stop)
+	defer alarm.Stop()
+	r, err := s.client.request(ctx, s.call)
+	if err != nil {
+		return false, true, err
+	}
+	r.Header.Set("Accept", "text/event-stream")
+	r.Header.Set("Last-Event-ID", strconv.FormatInt(s.last, 10))
+	res, err := s.client.http.Do(r)
+	if err != nil {
+		return false, true, broken(s.call, err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // what is missing of it is only words
+		return false, true, s.client.problemOf(res, body)
+	}
+	lines := bufio.NewScanner(res.Body)
+	lines.Buffer(nil, longestLine)
+	var data []byte
+	for alarm.Reset(silence); lines.Scan(); alarm.Reset(silence) {
+		field, value, _ := strings.Cut(lines.Text(), ":")
+		value = strings.TrimPrefix(value, " ")
+		switch field {
+		case "data":
+			data = append(append(data, value...), '\n')
+		case "retry":
+			if ms, err := strconv.Atoi(value); err == nil && ms >= 0 {
+				s.retry = min(time.Duration(ms)*time.Millisecond, longestRetry)
+			}
+		case "": // the line is empty, or a comment by which the server lets itself be heard
+			if len(data) == 0 || lines.Text() != "" {
+				continue
+			}
+			on, err := s.tell(data, yield)
+			if !on || err != nil {
+				return heard, on, err
+			}
+			heard, data = true, nil
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return heard, true, broken(s.call, err)
+	}
+	return heard, true, nil
+}
+
+// tell yields one event, unless it was told before.
+func (s *stream) tell(data []byte, yield func(Event, error) bool) (on bool, err error) {
+	var e Event
+	if err := json.Unmarshal(data, &e); err != nil {
+		return true, fmt.Errorf("read an event after %d: %w", s.last, err)
+	}
+	if e.Sequence <= s.last {
+		return true, nil
+	}
+	s.last = e.Sequence
+	if s.call.verbatim != nil {
+		*s.call.verbatim = bytes.TrimSpace(data)
+	}
+	return yield(e, nil), nil
+}
