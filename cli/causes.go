@@ -35,6 +35,15 @@ var causes = []cause{
 		return err
 	})},
 	{"payment_link.expired", "a link is made that lives for a second", expires},
+	{"payment_link.held", "a link is made and paused", then(pauses)},
+	{"payment_link.released", "a link is made, paused and resumed", then(pauses, func(ctx context.Context, s *stage, id string) error {
+		_, err := s.api.ResumePaymentLink(ctx, id)
+		return err
+	})},
+	{"payment_link.partially_paid", "a link is made, and half of it is taken as cash", then(func(ctx context.Context, s *stage, id string) error {
+		_, err := s.api.RecordPayment(ctx, id, client.OutsidePayment{Method: "cash", Amount: s.link.Amount / 2})
+		return err
+	})},
 	{"payment_link.cancelled", "a link is made and cancelled", then(cancels)},
 	{"payment_link.refreshed", "a link is made, cancelled and reactivated", then(cancels, func(ctx context.Context, s *stage, id string) error {
 		_, err := s.api.ReactivatePaymentLink(ctx, id)
@@ -114,6 +123,11 @@ func then(steps ...func(ctx context.Context, s *stage, id string) error) func(co
 
 func cancels(ctx context.Context, s *stage, id string) error {
 	_, err := s.api.CancelPaymentLink(ctx, id)
+	return err
+}
+
+func pauses(ctx context.Context, s *stage, id string) error {
+	_, err := s.api.PausePaymentLink(ctx, id)
 	return err
 }
 

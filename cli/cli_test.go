@@ -83,7 +83,7 @@ func TestBashCompletesTheCommandLine(t *testing.T) {
 		"paylink links list --stat":       "--status",
 		"paylink links list --status p":   "pending partially_paid paid",
 		"paylink links send plink_1 -c w": "whatsapp",
-		"paylink trigger payment_link.pa": "payment_link.paid",
+		"paylink trigger payment_link.pa": "payment_link.paid payment_link.partially_paid",
 		"paylink completion ":             "bash zsh fish",
 		"paylink --profile shop links ex": "extend",
 		"paylink links create --from ":    "",

@@ -20,6 +20,12 @@ type linksCommand struct {
 	Reactivate linkReactivateCommand `cmd:"" help:"Take a cancellation back."`
 	Extend     linkExtendCommand     `cmd:"" help:"Move the expiry of a link that has not expired."`
 	Refresh    linkRefreshCommand    `cmd:"" help:"Revive an expired link on the same URL."`
+	Amend      linkAmendCommand      `cmd:"" help:"Change a link's terms on the same URL."`
+	Pause      linkPauseCommand      `cmd:"" help:"Stop a link from taking payments for now."`
+	Resume     linkResumeCommand     `cmd:"" help:"End a pause."`
+	Record     linkRecordCommand     `cmd:"" help:"Record a payment that was taken outside."`
+	Duplicate  linkDuplicateCommand  `cmd:"" help:"Make a new link like this one."`
+	Archive    linkArchiveCommand    `cmd:"" help:"Take a link that is done with out of the lists."`
 }
 
 type linkGetCommand struct {

@@ -37,6 +37,7 @@ type call struct {
 	query    url.Values
 	body     []byte // JSON; nil: none
 	key      string // Idempotency-Key; empty: none
+	ifMatch  string // the revision that is to be changed; empty: any
 	foreign  bool   // goes to somebody whom the key is none of the business of
 	verbatim *json.RawMessage
 	trouble  func(error)
@@ -117,6 +118,9 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 	r.Header.Set("Paylink-Version", Version)
 	if k.key != "" {
 		r.Header.Set("Idempotency-Key", k.key)
+	}
+	if k.ifMatch != "" {
+		r.Header.Set("If-Match", k.ifMatch)
 	}
 	return r, nil
 }

@@ -23,6 +23,7 @@ type NewPaymentLink struct {
 	Notes         string              `json:"notes,omitempty"`           // internal; the customer never sees them
 	OnLatePayment string              `json:"on_late_payment,omitempty"` // accept, hold, refund, credit; empty: accept
 	OnDuplicate   string              `json:"on_duplicate,omitempty"`    // likewise; empty: refund
+	Replaces      string              `json:"replaces,omitempty"`        // a link for which this one stands in: that one is cancelled, and its page leads here
 }
 
 // NewCustomer is whom a link asks.
@@ -133,7 +134,8 @@ type LinkFilter struct {
 	CreatedBefore time.Time `query:"created_before"`
 	AmountMin     int64     `query:"amount_min"` // minor units
 	AmountMax     int64     `query:"amount_max"`
-	Text          string    `query:"q"` // part of the reference or the description
+	Archived      bool      `query:"archived"` // only what was archived; otherwise only what was not
+	Text          string    `query:"q"`        // part of the reference or the description
 }
 
 // CreatePaymentLink makes a link and sends it on its channels.

@@ -66,8 +66,9 @@ func (k *call) again(err error, attempt int) (bool, time.Duration) {
 	return false, 0
 }
 
-// safe tells whether making the call twice is the same as making it once.
-func (k *call) safe() bool { return k.method != http.MethodPost || k.key != "" }
+// safe tells whether making the call twice is the same as making it once. A change of one revision finds
+// another one the second time.
+func (k *call) safe() bool { return (k.method != http.MethodPost || k.key != "") && k.ifMatch == "" }
 
 // neverSent tells whether an attempt ended before anything of it left this machine.
 func neverSent(err error) bool {
