@@ -7,11 +7,13 @@ import (
 )
 
 // Draft is what a caller says about a new link: parsed, and not judged yet. Amounts are in minor
-// units. The zero value of a field means that the caller left it out.
+// units. The zero value of a field means that the caller left it out. Exactly one of Amount,
+// Terms.CustomerAmount and Terms.Items says how much.
 type Draft struct {
 	Amount      int64
 	HasAmount   bool // an amount of zero is a mistake of another kind than none
 	Currency    paylink.Currency
+	Terms       paylink.Terms
 	Description string
 	Reference   string
 	Customer    Contact
@@ -35,10 +37,12 @@ type Contact struct {
 	Name, Phone, Email, Locale string // Phone: E.164, or as written in the merchant's country
 }
 
-// Usage is single when Mode is empty. MaxPayments is the cap of a multi link; nil: permanent.
+// Usage is single when Mode is empty. The caps are for a multi link; nil: none.
 type Usage struct {
-	Mode        paylink.UsageMode
-	MaxPayments *int64
+	Mode           paylink.UsageMode
+	MaxPayments    *int64
+	MaxTotal       *int64 // minor units
+	MaxPerCustomer *int64 // payments
 }
 
 // The limits of a draft. Lengths are in characters.
