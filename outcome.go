@@ -107,6 +107,9 @@ func (l *Link) weigh(p *Payment) []EventType {
 	if l.Usage.Mode == UsageSingle && l.Terms.CustomerAmount == nil && !l.Terms.Adjustable() {
 		want = min(want, l.AmountDue())
 	}
+	if l.Usage.MaxTotal > 0 {
+		want = min(want, l.Usage.MaxTotal-l.AmountPaid) // a cap that a late success would break
+	}
 	switch {
 	case p.AmountCaptured > want:
 		p.Abnormal, p.Disposition = AbnormalOverpaid, cmp.Or(l.Terms.OnOver, PolicyHold)

@@ -111,7 +111,10 @@ func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, erro
 	if page.Refusal == "" && len(page.Methods) == 0 {
 		page.Refusal = "no_method"
 	}
-	return page, nil
+	if page.Refusal == "" {
+		page.Refusal, err = refusalOf(ownCap(c.Store.Read(ctx), l, d))
+	}
+	return page, err
 }
 
 // lookAgain bounds how often a page is read that changes while it is being read.
