@@ -66,11 +66,11 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		if refusal := l.Refusal(worldNow); refusal != "" {
 			return &paylink.Conflict{Code: refusal, Detail: "The payment link takes no payment now.", Other: string(l.ID)}
 		}
-		if r.Shown != 0 && r.Shown != l.AmountDue() {
-			return &paylink.Expired{Code: "terms_changed", Detail: "A part was paid since this page was opened."}
-		}
 		quote, err := l.Quote(wish)
 		if err != nil {
+			return err
+		}
+		if err := r.seen(l, quote); err != nil {
 			return err
 		}
 		if err := ownCap(tx.Reader, l, r.Device); err != nil {

@@ -13,7 +13,7 @@ import (
 type Choice struct {
 	Amount     string   // in major units, as typed; empty: nothing was typed
 	Quantities []string // one for each line item, as typed; nil: as they stand
-	Shown      int64    // what the page said was due, in minor units; 0: it did not say
+	Shown      int64    // what the page said is asked, in minor units; 0: it did not say
 }
 
 // wish reads the choice exactly. What cannot be read gives *paylink.Invalid with the fault as its code.
@@ -38,6 +38,21 @@ func (c Choice) wish(currency paylink.Currency) (paylink.Wish, error) {
 		w.Quantities = append(w.Quantities, n)
 	}
 	return w, wrong.OrNil()
+}
+
+// seen makes sure that nobody pays what the page did not show: a part was paid meanwhile, or the
+// quantities were changed and not added up.
+func (c Choice) seen(l paylink.Link, q paylink.Quote) error {
+	switch {
+	case c.Shown == 0:
+	case l.Terms.Adjustable() && c.Shown != q.Amount.Minor:
+		wrong := &paylink.Invalid{}
+		wrong.Add("/quantities", "total_changed", "The quantities come to another total than the page showed.")
+		return wrong
+	case !l.Terms.Adjustable() && c.Shown != l.AmountDue():
+		return &paylink.Expired{Code: "terms_changed", Detail: "A part was paid since this page was opened."}
+	}
+	return nil
 }
 
 // CustomerLimit is the refusal of a browser that has paid as often as each may.
