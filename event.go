@@ -41,6 +41,8 @@ const (
 	EventPaymentAbandoned  EventType = "payment.abandoned"
 	EventPaymentLate       EventType = "payment.late"
 	EventPaymentDuplicate  EventType = "payment.duplicate"
+	EventPaymentOverpaid   EventType = "payment.overpaid"
+	EventPaymentUnderpaid  EventType = "payment.underpaid"
 
 	EventEndpointParked  EventType = "webhook_endpoint.parked"
 	EventEndpointResumed EventType = "webhook_endpoint.resumed"
@@ -53,6 +55,7 @@ var EventTypes = []EventType{
 	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped,
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
+	EventPaymentOverpaid, EventPaymentUnderpaid,
 	EventEndpointParked, EventEndpointResumed,
 }
 

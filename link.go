@@ -44,10 +44,12 @@ const (
 	UsageMulti  UsageMode = "multi"
 )
 
-// Usage is single, or multi with a cap; a MaxPayments of zero is a permanent link.
+// Usage is single, or multi with caps; without any, a multi link is permanent. A cap of zero is none.
 type Usage struct {
-	Mode        UsageMode
-	MaxPayments int64
+	Mode           UsageMode
+	MaxPayments    int64
+	MaxTotal       int64 // of all payments together, in minor units
+	MaxPerCustomer int64 // payments; a customer is a browser, known by its cookie
 }
 
 // Policy is what happens to money that comes at a wrong time or twice.
@@ -80,7 +82,8 @@ type Link struct {
 	Revision int64
 
 	// Terms.
-	Amount      Money
+	Amount      Money // of line items: as they stand; zero where the customer chooses
+	Terms       Terms
 	Description string
 	Reference   string
 	Customer    CustomerID // empty when no contact was given
@@ -98,6 +101,7 @@ type Link struct {
 	AmountPaid     int64 // captured + recorded − reversed, in minor units
 	PaymentsCount  int64 // payments that count towards the cap
 	InFlight       int64 // payments started whose outcome is not known
+	AmountInFlight int64 // what those come to, in minor units; of no meaning when there are none
 	Attempts       int64 // payments ever started
 	LatestDeclined bool  // the latest payment to end was declined
 	CancelledAt    time.Time
@@ -122,17 +126,6 @@ type Link struct {
 
 // ExpiryGrace is how long a payment in flight may keep a link past its expiry from turning expired.
 const ExpiryGrace = 30 * time.Minute
-
-// AmountDue is what a customer would be asked for next, in minor units.
-func (l Link) AmountDue() int64 {
-	if l.Usage.Mode == UsageMulti {
-		if l.capReached() {
-			return 0
-		}
-		return l.Amount.Minor
-	}
-	return max(0, l.Amount.Minor-l.AmountPaid)
-}
 
 // StatusAt recomputes the status from the facts, in DESIGN's order. now is the time of the link's
 // world: real time, or the sandbox clock's in test mode.
@@ -192,14 +185,8 @@ func (l Link) lapsed(now time.Time) bool {
 	return l.PastExpiry(now) && (l.InFlight == 0 || !now.Before(l.ExpiresAt.Add(ExpiryGrace)))
 }
 
-func (l Link) capReached() bool {
-	return l.Usage.MaxPayments > 0 && l.PaymentsCount >= l.Usage.MaxPayments
-}
-
-// Full tells that the payments under way are all that the cap still has room for.
-func (l Link) Full() bool {
-	return l.Usage.MaxPayments > 0 && l.PaymentsCount+l.InFlight >= l.Usage.MaxPayments
-}
+// Full tells that the payments under way hold all that the caps of a link of many uses leave.
+func (l Link) Full() bool { return l.Usage.Mode == UsageMulti && l.reserved() }
 
 // Refusal says why no payment may start now; the empty string means that one may. The codes are
 // those that the payment page and the API show: paid, cancelled, expired, on_hold, archived,

@@ -1,6 +1,9 @@
 package paylink
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Outcome is a word about a payment that has been checked and is believed.
 type Outcome struct {
@@ -12,6 +15,7 @@ type Outcome struct {
 	Decline          Decline
 	Fee, Tax         int64
 	Action           Action // for action_required
+	Captured         int64  // minor units, for captured; zero: what was asked
 }
 
 // Advance applies an outcome to a payment and its link, and returns the types of the events that this
@@ -24,7 +28,7 @@ func Advance(l *Link, p *Payment, o Outcome, worldNow, now time.Time) ([]EventTy
 	}
 	standing := l.StatusAt(worldNow) // before this payment's end frees the link
 	if p.Status.Live() && !o.Status.Live() {
-		l.InFlight--
+		l.end(p.Amount)
 		l.LatestDeclined = o.Status == PaymentFailed
 	}
 	p.Status = o.Status
@@ -34,6 +38,7 @@ func Advance(l *Link, p *Payment, o Outcome, worldNow, now time.Time) ([]EventTy
 	var told []EventType
 	switch o.Status {
 	case PaymentCaptured:
+		p.AmountCaptured = cmp.Or(o.Captured, p.Amount.Minor)
 		told = l.receive(p, standing)
 	case PaymentPending:
 		told = []EventType{EventPaymentPending}
@@ -48,17 +53,24 @@ func Advance(l *Link, p *Payment, o Outcome, worldNow, now time.Time) ([]EventTy
 	case PaymentUnknown:
 		told = []EventType{EventPaymentUnknown}
 	}
-	if t := l.Resettle(worldNow, p.UpdatedAt); t != "" {
-		told = append(told, t)
-	}
-	return told, true
+	return l.settle(told, *p, worldNow), true
 }
 
 // Receive counts money that was captured outside the course of its own payment: a second capture for
-// one order. The payment is new and captured.
+// one order. The payment is new and captured; an AmountCaptured of zero is what was asked.
 func Receive(l *Link, p *Payment, worldNow time.Time) []EventType {
-	told := l.receive(p, l.StatusAt(worldNow))
-	if t := l.Resettle(worldNow, p.UpdatedAt); t != "" {
+	p.AmountCaptured = cmp.Or(p.AmountCaptured, p.Amount.Minor)
+	return l.settle(l.receive(p, l.StatusAt(worldNow)), *p, worldNow)
+}
+
+// settle adds the event of the link's own change. Each part that is paid is told, also when the link
+// was partly paid before.
+func (l *Link) settle(told []EventType, p Payment, worldNow time.Time) []EventType {
+	t := l.Resettle(worldNow, p.UpdatedAt)
+	if t == "" && l.Status == LinkPartiallyPaid && p.Counts() {
+		t = EventLinkPartiallyPaid
+	}
+	if t != "" {
 		told = append(told, t)
 	}
 	return told
@@ -74,17 +86,13 @@ func Record(l *Link, p *Payment, worldNow time.Time) []EventType {
 	l.LatestDeclined = false
 	l.AmountPaid += p.AmountCaptured
 	l.PaymentsCount++
-	told := []EventType{EventPaymentCaptured}
-	if t := l.Resettle(worldNow, p.UpdatedAt); t != "" {
-		told = append(told, t)
-	}
-	return told
+	return l.settle([]EventType{EventPaymentCaptured}, *p, worldNow)
 }
 
 // receive decides what becomes of captured money, given how the link stood when it came, and counts
-// it if it is accepted.
+// what is accepted of it.
 func (l *Link) receive(p *Payment, standing LinkStatus) []EventType {
-	p.AmountCaptured, p.CapturedAt = p.Amount.Minor, p.UpdatedAt
+	p.CapturedAt = p.UpdatedAt
 	l.LatestDeclined = false // also when it is this payment that was declined, and the bank's yes came late
 	told := []EventType{EventPaymentCaptured}
 	switch {
@@ -95,11 +103,38 @@ func (l *Link) receive(p *Payment, standing LinkStatus) []EventType {
 		p.Abnormal, p.Disposition = AbnormalLate, l.OnLate
 		told = append(told, EventPaymentLate)
 	}
+	if p.Counts() && p.Abnormal != AbnormalDuplicate {
+		told = append(told, l.weigh(p)...)
+	}
 	if p.Counts() {
-		l.AmountPaid += p.AmountCaptured
+		l.AmountPaid += p.Counted()
 		l.PaymentsCount++
 	}
 	return told
+}
+
+// weigh holds captured money to what was asked and to what is still due: a try that was given up, and
+// succeeds after a part was paid in another way, is too much.
+func (l *Link) weigh(p *Payment) []EventType {
+	want := p.Amount.Minor
+	if l.Usage.Mode == UsageSingle && l.Terms.CustomerAmount == nil && !l.Terms.Adjustable() {
+		want = min(want, l.AmountDue())
+	}
+	if l.Usage.MaxTotal > 0 {
+		want = min(want, l.Usage.MaxTotal-l.AmountPaid) // a cap that a late success would break
+	}
+	switch {
+	case p.AmountCaptured > want:
+		p.Abnormal, p.Disposition = AbnormalOverpaid, cmp.Or(l.Terms.OnOver, PolicyHold)
+		if p.Disposition != PolicyAccept {
+			p.AmountExcess = p.AmountCaptured - want
+		}
+		return []EventType{EventPaymentOverpaid}
+	case p.AmountCaptured < p.Amount.Minor:
+		p.Abnormal, p.Disposition = AbnormalUnderpaid, cmp.Or(l.Terms.OnUnder, PolicyHold)
+		return []EventType{EventPaymentUnderpaid}
+	}
+	return nil
 }
 
 // learn takes over what the outcome tells about the payment; what it does not tell stays.

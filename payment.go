@@ -99,6 +99,8 @@ type Abnormal string
 const (
 	AbnormalLate      Abnormal = "late"      // it came after the link expired or was cancelled
 	AbnormalDuplicate Abnormal = "duplicate" // nothing was due any more
+	AbnormalOverpaid  Abnormal = "overpaid"  // more than was asked, or than was still due
+	AbnormalUnderpaid Abnormal = "underpaid" // less than was asked
 )
 
 // ActionKind says what the customer has to do next.
@@ -127,9 +129,11 @@ type Payment struct {
 	Live     bool
 	Link     LinkID
 	Status   PaymentStatus
-	Amount   Money
+	Amount   Money      // what was asked
+	Items    []LineItem // as the customer chose them; nil for a payment that is not one of lines
 
 	AmountCaptured int64
+	AmountExcess   int64 // the part of what was captured that does not count, although the rest does
 	AmountRefunded int64
 	AmountReversed int64
 	Fee, Tax       int64
@@ -153,10 +157,18 @@ type Payment struct {
 	CapturedAt time.Time
 }
 
-// Counts tells whether the captured money counts towards its link: money that is held, refunded or
-// credited does not.
+// Counts tells whether captured money counts towards its link: money that is held, refunded or
+// credited does not. Of a payment that is too large what was asked counts, whatever becomes of the rest.
 func (p Payment) Counts() bool {
-	return p.Status == PaymentCaptured && (p.Disposition == "" || p.Disposition == PolicyAccept)
+	return p.Status == PaymentCaptured && (p.Disposition == "" || p.Disposition == PolicyAccept || p.Abnormal == AbnormalOverpaid)
+}
+
+// Counted is how much of the captured money counts towards its link, in minor units.
+func (p Payment) Counted() int64 {
+	if !p.Counts() {
+		return 0
+	}
+	return p.AmountCaptured - p.AmountExcess
 }
 
 // Touch dates a change, always later than the one before it.

@@ -13,16 +13,17 @@ type LinkSnapshot struct {
 	Livemode       bool              `json:"livemode"`
 	Status         LinkStatus        `json:"status" enum:"pending,failed,partially_paid,paid,expired,cancelled"`
 	Revision       int64             `json:"revision"`
-	Amount         int64             `json:"amount" doc:"minor units"`
+	Amount         int64             `json:"amount" doc:"minor units; of line items: as they stand; 0 where the customer chooses"`
 	Currency       Currency          `json:"currency"`
 	AmountPaid     int64             `json:"amount_paid"`
-	AmountDue      int64             `json:"amount_due"`
+	AmountDue      int64             `json:"amount_due" doc:"what is asked for next; where the customer chooses, the least"`
 	AmountRefunded int64             `json:"amount_refunded"`
 	PaymentsCount  int64             `json:"payments_count"`
 	Description    string            `json:"description"`
 	Reference      string            `json:"reference"`
 	Customer       *CustomerSnapshot `json:"customer"`
 	Usage          UsageSnapshot     `json:"usage"`
+	Totals         *Totals           `json:"totals,omitempty" doc:"what the line items come to, as they stand"`
 	Channels       []Channel         `json:"channels"`
 	Methods        []Method          `json:"methods"`
 	OnLatePayment  Policy            `json:"on_late_payment"`
@@ -39,12 +40,16 @@ type LinkSnapshot struct {
 	CreatedAt      time.Time         `json:"created_at"`
 	UpdatedAt      time.Time         `json:"updated_at"`
 	CreatedBy      string            `json:"created_by"`
+	Terms
 }
 
-// UsageSnapshot is a link's usage; max_payments is null for a permanent link and for single use.
+// UsageSnapshot is a link's usage; max_payments is null for a permanent link and for single use, and a
+// cap that there is not is left out.
 type UsageSnapshot struct {
-	Mode        UsageMode `json:"mode" enum:"single,multi"`
-	MaxPayments *int64    `json:"max_payments"`
+	Mode           UsageMode `json:"mode" enum:"single,multi"`
+	MaxPayments    *int64    `json:"max_payments"`
+	MaxTotal       int64     `json:"max_total,omitempty" doc:"of all payments together, in minor units"`
+	MaxPerCustomer int64     `json:"max_per_customer,omitempty" doc:"payments that one browser may make"`
 }
 
 // HoldSnapshot says why and since when a link takes no payment.
@@ -72,7 +77,9 @@ type PaymentSnapshot struct {
 	Status           PaymentStatus `json:"status" enum:"created,action_required,pending,authorised,captured,failed,abandoned,voided,unknown"`
 	Amount           int64         `json:"amount" doc:"minor units"`
 	Currency         Currency      `json:"currency"`
+	LineItems        []LineItem    `json:"line_items,omitempty" doc:"as the customer chose them"`
 	AmountCaptured   int64         `json:"amount_captured"`
+	AmountExcess     int64         `json:"amount_excess,omitempty" doc:"the part of what was captured that does not count, although the rest does"`
 	AmountRefunded   int64         `json:"amount_refunded"`
 	AmountReversed   int64         `json:"amount_reversed"`
 	Method           Method        `json:"method" enum:"card,upi,netbanking,cash,cheque,bank_transfer,other"`
@@ -85,7 +92,7 @@ type PaymentSnapshot struct {
 	Tax              int64         `json:"tax"`
 	Net              int64         `json:"net" doc:"captured less fee and tax"`
 	Decline          *Decline      `json:"decline"`
-	Abnormal         Abnormal      `json:"abnormal" doc:"late or duplicate, else empty"`
+	Abnormal         Abnormal      `json:"abnormal" doc:"late, duplicate, overpaid or underpaid, else empty"`
 	Disposition      Policy        `json:"disposition" doc:"what was decided about abnormal money"`
 	CreatedAt        time.Time     `json:"created_at"`
 	UpdatedAt        time.Time     `json:"updated_at"`
@@ -114,7 +121,7 @@ func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 		ID: l.ID, Object: "payment_link", Livemode: l.Live, Status: l.Status, Revision: l.Revision,
 		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountDue: l.AmountDue(),
 		PaymentsCount: l.PaymentsCount, Description: l.Description, Reference: l.Reference,
-		Usage: UsageSnapshot{Mode: l.Usage.Mode}, Channels: l.Channels, Methods: l.Methods,
+		Usage: UsageSnapshot{Mode: l.Usage.Mode, MaxTotal: l.Usage.MaxTotal, MaxPerCustomer: l.Usage.MaxPerCustomer}, Terms: l.Terms, Channels: l.Channels, Methods: l.Methods,
 		OnLatePayment: l.OnLate, OnDuplicate: l.OnDuplicate, ReturnURL: l.ReturnURL, Metadata: l.Metadata, Notes: l.Notes,
 		ArchivedAt: timeOrNil(l.ArchivedAt), OpenedAt: timeOrNil(l.OpenedAt), PaidAt: timeOrNil(l.PaidAt),
 		ExpiresAt: timeOrNil(l.ExpiresAt), CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, CreatedBy: l.CreatedBy,
@@ -124,6 +131,9 @@ func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 	}
 	if l.ReplacedBy != "" {
 		s.ReplacedBy = &l.ReplacedBy
+	}
+	if t, err := TotalOf(l.Terms.Items); err == nil && len(l.Terms.Items) > 0 {
+		s.Totals = &t
 	}
 	if l.Hold != "" {
 		s.Hold = &HoldSnapshot{l.Hold, l.HoldSince}
@@ -139,6 +149,7 @@ func (p Payment) Snapshot() *PaymentSnapshot {
 	s := &PaymentSnapshot{
 		ID: p.ID, Object: "payment", Livemode: p.Live, LinkID: p.Link, Status: p.Status,
 		Amount: p.Amount.Minor, Currency: p.Amount.Currency, AmountCaptured: p.AmountCaptured,
+		LineItems: p.Items, AmountExcess: p.AmountExcess,
 		AmountRefunded: p.AmountRefunded, AmountReversed: p.AmountReversed,
 		Method: p.Method, MethodDetails: p.MethodDetails, Gateway: p.Gateway, Reference: p.Reference,
 		GatewayReference: p.GatewayReference, BankReference: p.BankReference,

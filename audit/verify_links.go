@@ -150,7 +150,7 @@ func (g *glance) judgeLink(l paylink.Link, now time.Time) {
 
 func (s *sums) add(p paylink.Payment) {
 	if p.Counts() {
-		s.paid += p.AmountCaptured - p.AmountReversed
+		s.paid += p.Counted() - p.AmountReversed
 		s.count++
 	}
 	if p.Status.Live() {

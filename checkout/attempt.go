@@ -16,11 +16,13 @@ type StartRequest struct {
 	Token  string
 	Device Device
 	Method paylink.Method
+	Choice
 }
 
 // Start commits the intent to pay and leaves a job that asks the gateway. A form that was sent before
 // or is too old gives *paylink.Expired, a link that takes no payment now *paylink.Conflict with the
-// reason as its code: in both cases the page's true state is to be shown.
+// reason as its code: in both cases the page's true state is to be shown. An amount or a quantity that
+// the link does not offer gives *paylink.Invalid.
 func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, error) {
 	l, customer, err := c.link(ctx, r.Code)
 	if err != nil {
@@ -41,6 +43,10 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		invalid.Add("/method", "unknown_value", "This way to pay is not offered here.")
 		return paylink.Payment{}, invalid
 	}
+	wish, err := r.wish(l.Amount.Currency)
+	if err != nil {
+		return paylink.Payment{}, err
+	}
 	worldNow := shop.merchant.Now(l.Live, now)
 	p := paylink.Payment{
 		ID: paylink.NewPaymentID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID, Status: paylink.PaymentCreated,
@@ -60,11 +66,19 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		if refusal := l.Refusal(worldNow); refusal != "" {
 			return &paylink.Conflict{Code: refusal, Detail: "The payment link takes no payment now.", Other: string(l.ID)}
 		}
+		quote, err := l.Quote(wish)
+		if err != nil {
+			return err
+		}
+		if err := r.seen(l, quote); err != nil {
+			return err
+		}
+		if err := ownCap(tx.Reader, l, r.Device); err != nil {
+			return err
+		}
 		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
-		l.InFlight++
-		l.Attempts++
-		p.Amount = paylink.Money{Minor: l.AmountDue(), Currency: l.Amount.Currency}
-		p.UpdatedAt = now
+		l.Begin(quote.Amount)
+		p.Amount, p.Items, p.UpdatedAt = quote.Amount, quote.Items, now
 		l.Resettle(worldNow, now)
 		for _, e := range l.Tell(now, "customer", customer, &p, paylink.EventPaymentStarted) {
 			tx.AppendEvent(e)

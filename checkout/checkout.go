@@ -115,7 +115,10 @@ func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, erro
 	if page.Refusal == "" && len(page.Methods) == 0 {
 		page.Refusal = "no_method"
 	}
-	return page, nil
+	if page.Refusal == "" {
+		page.Refusal, err = refusalOf(ownCap(c.Store.Read(ctx), l, d))
+	}
+	return page, err
 }
 
 // mostReplaced is how many links in a row a page follows.
@@ -157,7 +160,7 @@ func (c *Checkout) look(ctx context.Context, code string, d Device) (l paylink.L
 		torn := false
 		for i, p := range payments {
 			torn = torn || p.UpdatedAt.After(l.UpdatedAt)
-			if payment == nil || rank(p, d) > rank(*payment, d) {
+			if payment == nil || rank(l, p, d) > rank(l, *payment, d) {
 				payment = &payments[i]
 			}
 		}
@@ -229,16 +232,19 @@ func (c *Checkout) payments(read store.Reader, l paylink.Link, d Device) ([]payl
 }
 
 // rank says how much a payment matters to the browser d; of those that matter alike, the page is about
-// the latest. Its own money that came late or twice comes
-// before the money that counts: whoever paid too much is told so.
-func rank(p paylink.Payment, d Device) int {
+// the latest. Its own money that came late or twice comes before the money that counts: whoever paid
+// too much is told so. A part that was paid is no more than a later try that failed.
+func rank(l paylink.Link, p paylink.Payment, d Device) int {
 	own := p.Device == d.String()
 	switch {
 	case p.Status.Live():
 		return 4
 	case own && p.Abnormal != "":
 		return 3
-	case p.Counts():
+	case p.Counts() && (own || l.AmountDue() == 0):
+		if l.Usage.Mode == paylink.UsageSingle && l.AmountDue() > 0 {
+			return 1
+		}
 		return 2
 	case own:
 		return 1

@@ -76,19 +76,31 @@ func (c *Confirm) check(read store.Reader, merchant paylink.MerchantID, account 
 		return h, reasonAccount, nil
 	case w.Amount.Currency != p.Amount.Currency:
 		return h, reasonCurrency, nil
-	case w.Amount.Minor != p.Amount.Minor:
-		return h, reasonAmount, nil
 	}
 	h.payment = p
 	l, err := read.Link(p.Merchant, p.Live, p.Link)
 	if err != nil {
 		return h, "", err
 	}
+	if !expected(l, p, w) {
+		return hearing{word: w}, reasonAmount, nil
+	}
 	if h.customer, err = read.CustomerOf(l); err != nil {
 		return h, "", err
 	}
 	h.merchant, err = read.Merchant(merchant)
 	return h, "", err
+}
+
+// expected tells whether the word's amount is what we asked, or another that the merchant has said what
+// to do about. A genuine word about another amount may be somebody else's payment with our order's name
+// on it: without the merchant's word it is set aside.
+func expected(l paylink.Link, p paylink.Payment, w gateway.Word) bool {
+	policy := l.Terms.OnOver
+	if w.Amount.Minor < p.Amount.Minor {
+		policy = l.Terms.OnUnder
+	}
+	return w.Amount.Minor == p.Amount.Minor || w.Status == paylink.PaymentCaptured && policy != "" && w.Amount.Minor > 0
 }
 
 // apply writes what the word means, inside a transaction. It returns the reason why it means nothing
@@ -143,10 +155,14 @@ func (c *Confirm) receiveSecond(tx *store.Tx, l paylink.Link, first paylink.Paym
 	}
 	p := paylink.Payment{
 		ID: paylink.NewPaymentID(now), Merchant: first.Merchant, Live: first.Live, Link: first.Link,
-		Status: paylink.PaymentCaptured, Amount: h.word.Amount, Method: first.Method, MethodDetails: h.word.Details,
+		Status: paylink.PaymentCaptured, Amount: h.word.Amount, AmountCaptured: h.word.Amount.Minor, Method: first.Method, MethodDetails: h.word.Details,
 		Gateway: first.Gateway, Account: first.Account, Reference: paylink.NewPaymentReference(),
 		GatewayReference: h.word.GatewayReference, BankReference: h.word.BankReference, Fee: h.word.Fee, Tax: h.word.Tax,
 		Abnormal: paylink.AbnormalDuplicate, Device: first.Device, CreatedAt: now,
+	}
+	if first.Abnormal == paylink.AbnormalUnderpaid && !first.Counts() {
+		// Too little came first and does not count: this may be the whole.
+		p.Abnormal, p.Amount, p.Items = "", first.Amount, first.Items
 	}
 	p.Touch(now)
 	read := l.UpdatedAt
@@ -165,7 +181,7 @@ func (c *Confirm) receiveSecond(tx *store.Tx, l paylink.Link, first paylink.Paym
 func outcome(w gateway.Word, p paylink.Payment) paylink.Outcome {
 	o := paylink.Outcome{
 		Status: w.Status, Method: w.Method, Details: w.Details, GatewayReference: w.GatewayReference,
-		BankReference: w.BankReference, Decline: w.Decline, Fee: w.Fee, Tax: w.Tax,
+		BankReference: w.BankReference, Decline: w.Decline, Fee: w.Fee, Tax: w.Tax, Captured: w.Amount.Minor,
 	}
 	if w.Status == paylink.PaymentActionRequired {
 		o.Action = p.Action

@@ -17,6 +17,7 @@ func (d *Dispatch) letter(p parcel) (channel.Letter, error) {
 	}
 	facts := locale.MessageFacts{
 		Merchant: p.merchant.Name, Amount: paylink.Money{Minor: p.link.AmountDue(), Currency: p.link.Amount.Currency},
+		Open:        p.link.Terms.CustomerAmount != nil,
 		Description: p.link.Description, Reference: p.link.Reference,
 		URL: address, ExpiresAt: p.link.ExpiresAt, Zone: p.merchant.TimeZone,
 	}

@@ -65,7 +65,11 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 func (a Amendment) judge(c *change) (paylink.Link, error) {
 	l, j := c.link, &judgement{by: c.by, world: c.world}
 	if a.Amount != nil {
-		l.Amount = j.amount(Draft{Amount: *a.Amount, HasAmount: true, Currency: l.Amount.Currency})
+		j.amount(Draft{Amount: *a.Amount, HasAmount: true})
+		l.Amount.Minor = *a.Amount
+		if l.Terms.CustomerAmount != nil || len(l.Terms.Items) > 0 {
+			j.bad.Add("/amount", "conflicting", "This link has no amount of its own: the customer chooses it, or it follows from the lines.")
+		}
 		if l.Usage.Mode == paylink.UsageSingle && *a.Amount >= 1 && *a.Amount < l.AmountPaid {
 			j.bad.Add("/amount", "too_small", fmt.Sprintf("%d minor units are paid already, and the amount cannot be less.", l.AmountPaid))
 		}

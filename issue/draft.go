@@ -7,11 +7,13 @@ import (
 )
 
 // Draft is what a caller says about a new link: parsed, and not judged yet. Amounts are in minor
-// units. The zero value of a field means that the caller left it out.
+// units. The zero value of a field means that the caller left it out. Exactly one of Amount,
+// Terms.CustomerAmount and Terms.Items says how much.
 type Draft struct {
 	Amount      int64
 	HasAmount   bool // an amount of zero is a mistake of another kind than none
 	Currency    paylink.Currency
+	Terms       paylink.Terms
 	Description string
 	Reference   string
 	Customer    Contact
@@ -36,22 +38,30 @@ type Contact struct {
 	Name, Phone, Email, Locale string // Phone: E.164, or as written in the merchant's country
 }
 
-// Usage is single when Mode is empty. MaxPayments is the cap of a multi link; nil: permanent.
+// Usage is single when Mode is empty. The caps are for a multi link; nil: none.
 type Usage struct {
-	Mode        paylink.UsageMode
-	MaxPayments *int64
+	Mode           paylink.UsageMode
+	MaxPayments    *int64
+	MaxTotal       *int64 // minor units
+	MaxPerCustomer *int64 // payments
 }
 
 // draftOf asks for a link like this one: its terms and its customer, without its reference, its expiry
 // and its messages.
 func draftOf(l paylink.Link) Draft {
 	d := Draft{
-		Amount: l.Amount.Minor, HasAmount: true, Currency: l.Amount.Currency, Description: l.Description,
+		Amount: l.Amount.Minor, HasAmount: l.Terms.CustomerAmount == nil && l.Terms.Items == nil, Currency: l.Amount.Currency,
+		Terms: l.Terms, Description: l.Description,
 		Customer: Contact{ID: l.Customer}, Usage: Usage{Mode: l.Usage.Mode}, Methods: l.Methods, ReturnURL: l.ReturnURL,
 		Metadata: l.Metadata, Notes: l.Notes, OnLate: l.OnLate, OnDuplicate: l.OnDuplicate,
 	}
-	if l.Usage.MaxPayments > 0 {
-		d.Usage.MaxPayments = &l.Usage.MaxPayments
+	for _, c := range []struct {
+		cap int64
+		to  **int64
+	}{{l.Usage.MaxPayments, &d.Usage.MaxPayments}, {l.Usage.MaxTotal, &d.Usage.MaxTotal}, {l.Usage.MaxPerCustomer, &d.Usage.MaxPerCustomer}} {
+		if c.cap > 0 {
+			*c.to = &c.cap
+		}
 	}
 	return d
 }

@@ -68,9 +68,10 @@ func (r Recording) judge(c *change, p *paylink.Payment, now time.Time) error {
 	due := c.link.AmountDue()
 	p.Amount = paylink.Money{Minor: due, Currency: c.link.Amount.Currency}
 	if r.Amount != nil {
-		p.Amount = j.amount(Draft{Amount: *r.Amount, HasAmount: true, Currency: c.link.Amount.Currency})
-		if due > 0 && *r.Amount > due {
-			j.bad.Add("/amount", "too_large", fmt.Sprintf("%d minor units are due, and no more can be recorded.", due))
+		p.Amount.Minor = *r.Amount
+		j.amount(Draft{Amount: *r.Amount, HasAmount: true})
+		if most := mostRecorded(c.link); due > 0 && *r.Amount > most {
+			j.bad.Add("/amount", "too_large", fmt.Sprintf("At most %d minor units can be recorded.", most))
 		}
 	}
 	j.text("/bank_reference", r.BankReference, maxBankReference, printable)
@@ -87,4 +88,18 @@ func (r Recording) judge(c *change, p *paylink.Payment, now time.Time) error {
 		}
 	}
 	return j.bad.OrNil()
+}
+
+// mostRecorded is the largest sum that one more payment of the link can be.
+func mostRecorded(l paylink.Link) int64 {
+	most := l.AmountDue()
+	if l.Terms.CustomerAmount != nil {
+		most = l.Terms.CustomerAmount.Maximum
+	} else if l.Terms.Adjustable() {
+		most = paylink.MaxMinor
+	}
+	if room, capped := l.Room(); capped {
+		most = min(most, room)
+	}
+	return most
 }

@@ -24,9 +24,12 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	j := &judgement{by: by, world: by.Merchant.Now(by.Live, now)}
 	l := paylink.Link{
 		Merchant: by.Merchant.ID, Live: by.Live, Status: paylink.LinkPending, Revision: 1,
-		Amount: j.amount(d), Description: d.Description, Reference: d.Reference,
+		Description: d.Description, Reference: d.Reference,
 		ReturnURL: d.ReturnURL, Notes: d.Notes,
 	}
+	l.Usage = j.usage(d.Usage)
+	l.Amount, l.Terms = j.amounts(d, l.Usage)
+	j.caps(d.Usage, &l.Usage, l)
 	j.text("/description", d.Description, maxDescription, oneLine)
 	j.text("/reference", d.Reference, maxReference, printable)
 	customer := j.contact(d.Customer, known)
@@ -41,23 +44,6 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	l.OnLate = j.policy("/on_late_payment", d.OnLate, paylink.PolicyAccept)
 	l.OnDuplicate = j.policy("/on_duplicate", d.OnDuplicate, paylink.PolicyRefund)
 	return l, customer, j.bad.OrNil()
-}
-
-func (j *judgement) amount(d Draft) paylink.Money {
-	switch {
-	case !d.HasAmount:
-		j.bad.Add("/amount", "required", "The amount is missing.")
-	case d.Amount < 1:
-		j.bad.Add("/amount", "too_small", "The amount must be at least 1 minor unit.")
-	case d.Amount > paylink.MaxMinor:
-		j.bad.Add("/amount", "too_large", fmt.Sprintf("The amount must be at most %d minor units.", paylink.MaxMinor))
-	}
-	if d.Currency == "" {
-		j.bad.Add("/currency", "required", "The currency is missing.")
-	} else if _, ok := d.Currency.Exponent(); !ok {
-		j.bad.Add("/currency", "unknown_currency", "The currency must be an ISO 4217 code in capitals, such as INR.")
-	}
-	return paylink.Money{Minor: d.Amount, Currency: d.Currency}
 }
 
 func (j *judgement) usage(u Usage) paylink.Usage {

@@ -19,7 +19,7 @@ type letter struct {
 func (l Language) email(f MessageFacts, subject string) Text {
 	mail := letter{
 		Tag: l.Tag, Direction: l.Direction, Title: l.T("in_app.title", "merchant", f.Merchant),
-		Merchant: f.Merchant, Amount: l.Money(f.Amount), Greeting: l.greeting(f), Request: l.request(f, subject),
+		Merchant: f.Merchant, Amount: l.sum(f, l.Money), Greeting: l.greeting(f), Request: l.request(f, subject),
 		URL: f.URL, Button: l.T("message.button"), Careful: l.T("message.careful"), Why: l.T("email.why", "merchant", f.Merchant),
 	}
 	var html strings.Builder

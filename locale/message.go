@@ -13,6 +13,7 @@ import (
 type MessageFacts struct {
 	Merchant     string
 	Amount       paylink.Money
+	Open         bool   // the customer chooses, from Amount on
 	Description  string // what the money is for; may be empty
 	Reference    string // stands in for an empty description; may be empty
 	CustomerName string // may be empty
@@ -66,14 +67,25 @@ func (l Language) Message(channel paylink.Channel, f MessageFacts) Text {
 // request is the sentence that every channel but SMS shares: who asks for how much, what for, until
 // when.
 func (l Language) request(f MessageFacts, subject string) string {
-	text := l.T("message.ask.short", "merchant", f.Merchant, "amount", l.Money(f.Amount))
+	text := l.T("message.ask.short", "merchant", f.Merchant, "amount", l.sum(f, l.Money))
 	if subject != "" {
-		text = l.T("message.ask", "merchant", f.Merchant, "amount", l.Money(f.Amount), "subject", subject)
+		text = l.T("message.ask", "merchant", f.Merchant, "amount", l.sum(f, l.Money), "subject", subject)
 	}
 	if !f.ExpiresAt.IsZero() {
 		text += " " + l.T("message.until", "time", l.Moment(f.ExpiresAt, f.Zone))
 	}
 	return text
+}
+
+// sum is how much is asked for; where the customer chooses, from how much on.
+func (l Language) sum(f MessageFacts, money func(paylink.Money) string) string {
+	switch {
+	case f.Open && f.Amount.Minor <= 1:
+		return l.T("message.any")
+	case f.Open:
+		return l.T("amount.from", "amount", money(f.Amount))
+	}
+	return money(f.Amount)
 }
 
 func (l Language) greeting(f MessageFacts) string {
@@ -96,7 +108,7 @@ func (l Language) sms(f MessageFacts, subject string) string {
 			}
 		}
 	}
-	amount := l.shortMoney(f.Amount)
+	amount := l.sum(f, l.shortMoney)
 	for limit := utf8.RuneCountInString(subject); limit > 0; limit-- {
 		text := l.T("sms.text", "merchant", f.Merchant, "amount", amount, "subject", clip(subject, limit), "url", f.URL)
 		if fits(text) {

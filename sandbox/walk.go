@@ -129,6 +129,7 @@ func (s *Sandbox) choose(ctx context.Context, b *browser, link *url.URL, req pay
 		if err != nil {
 			return nil, err
 		}
+		form.choose("part", "part") // where the page offers to pay all or a part
 		if !form.fill("amount", paylink.Money{Minor: *req.Amount, Currency: st.Currency}.Decimal()) {
 			return nil, &paylink.Invalid{Fields: []paylink.Field{{Pointer: "/amount", Code: "amount_fixed", Detail: "The page does not let the customer choose the amount."}}}
 		}

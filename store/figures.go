@@ -54,8 +54,9 @@ type Takings struct {
 // order of the currencies' codes. Money that is held, refunded or credited does not count.
 func (r Reader) Collected(merchant paylink.MerchantID, live bool, since time.Time) ([]Takings, error) {
 	const q = `
-		SELECT currency, CAST(SUM(amount_captured) AS BIGINT), COUNT(*) FROM payments
-		WHERE merchant_id = $1 AND livemode = $2 AND captured_at >= $3 AND status = 'captured' AND disposition IN ('', 'accept')
+		SELECT currency, CAST(SUM(amount_captured - amount_excess) AS BIGINT), COUNT(*) FROM payments
+		WHERE merchant_id = $1 AND livemode = $2 AND captured_at >= $3 AND status = 'captured'
+			AND (disposition IN ('', 'accept') OR abnormal = 'overpaid')
 		GROUP BY currency ORDER BY currency`
 	var all []Takings
 	err := r.rows(q, []any{string(merchant), bit(live), micros(since)}, func(scan func(...any) error) error {

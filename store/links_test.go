@@ -43,7 +43,8 @@ func full() paylink.Link {
 	return paylink.Link{
 		ID: "plink_full", Merchant: "mer_a", Live: true, Status: paylink.LinkPaid, Revision: math.MaxInt64,
 		Amount: paylink.Money{Minor: paylink.MaxMinor, Currency: "KWD"}, Description: odd, Reference: odd, Customer: "cust_1",
-		Usage: paylink.Usage{Mode: paylink.UsageMulti, MaxPayments: math.MaxInt64}, ExpiresAt: at(1),
+		Usage: paylink.Usage{Mode: paylink.UsageMulti, MaxPayments: math.MaxInt64, MaxTotal: math.MaxInt64 - 1, MaxPerCustomer: 7}, ExpiresAt: at(1),
+		Terms: fullTerms(), AmountInFlight: 8,
 		Channels: []paylink.Channel{paylink.ChannelSMS, paylink.ChannelInApp}, Methods: []paylink.Method{paylink.MethodCard},
 		ReturnURL: "https://acme.example/?a=1&b=2", Metadata: map[string]string{"key": odd, odd: ""}, Notes: odd,
 		OnLate: paylink.PolicyAccept, OnDuplicate: paylink.PolicyRefund,

@@ -49,10 +49,15 @@ func (b *browser) get(to, agent string) (*http.Response, error) {
 	return b.http.Do(req)
 }
 
-// post submits the form as a browser does, from the page itself.
-func (b *browser) post(method string) (*http.Response, error) {
+// post submits the form as a browser does, from the page itself. Fields are "name=value", as the
+// customer fills them in.
+func (b *browser) post(method string, fields ...string) (*http.Response, error) {
 	values := maps.Clone(b.form.hidden)
 	values.Set("method", method)
+	for _, field := range fields {
+		name, value, _ := strings.Cut(field, "=")
+		values.Set(name, value)
+	}
 	req, err := http.NewRequest(http.MethodPost, b.form.action, strings.NewReader(values.Encode()))
 	if err != nil {
 		return nil, err
@@ -140,28 +145,28 @@ func cmdPage(ts *testscript.TestScript, neg bool, args []string) {
 
 // cmdSubmit sends the payment form that the customer last saw, however often:
 //
-//	submit upi
+//	submit upi [field=value…]
 func cmdSubmit(ts *testscript.TestScript, neg bool, args []string) {
 	w := worldOf(ts)
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: submit METHOD")
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: submit METHOD [field=value…]")
 	}
 	if w.browser == nil || w.browser.form.action == "" {
 		ts.Fatalf("the customer has seen no payment form")
 	}
 	w.last = answer{call: "POST the payment form"}
-	res, err := w.browser.post(args[0])
+	res, err := w.browser.post(args[0], args[1:]...)
 	ts.Check(err)
 	w.last.read(ts, res)
 }
 
 // cmdCrowd lets many customers open the page, and then all submit its form at the same moment:
 //
-//	crowd 40 $URL upi
+//	crowd 40 $URL upi [field=value…]
 func cmdCrowd(ts *testscript.TestScript, neg bool, args []string) {
 	n, err := strconv.Atoi(first(args))
-	if neg || err != nil || len(args) != 3 {
-		ts.Fatalf("usage: crowd N URL METHOD")
+	if neg || err != nil || len(args) < 3 {
+		ts.Fatalf("usage: crowd N URL METHOD [field=value…]")
 	}
 	at, err := url.Parse(args[1])
 	ts.Check(err)
@@ -181,7 +186,7 @@ func cmdCrowd(ts *testscript.TestScript, neg bool, args []string) {
 	for i, person := range people {
 		crowd.Go(func() {
 			<-start
-			wrong[i] = person.press(args[2])
+			wrong[i] = person.press(args[2], args[3:]...)
 		})
 	}
 	close(start)
@@ -192,8 +197,8 @@ func cmdCrowd(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // press submits the form; only an answer that is the program's own fault, or none, is an error.
-func (b *browser) press(method string) error {
-	res, err := b.post(method)
+func (b *browser) press(method string, fields ...string) error {
+	res, err := b.post(method, fields...)
 	if err != nil {
 		return err
 	}

@@ -45,10 +45,14 @@ func cmdPhone(ts *testscript.TestScript, neg bool, args []string) {
 //	pay $URL card success
 func cmdPay(ts *testscript.TestScript, neg bool, args []string) {
 	w := worldOf(ts)
-	if neg || len(args) != 3 {
-		ts.Fatalf("usage: pay URL METHOD OUTCOME")
+	if neg || len(args) < 3 || len(args) > 4 {
+		ts.Fatalf("usage: pay URL METHOD OUTCOME [AMOUNT]")
 	}
-	w.sandbox(ts, http.MethodPost, "/pay", map[string]any{"url": args[0], "method": args[1], "outcome": args[2]})
+	body := map[string]any{"url": args[0], "method": args[1], "outcome": args[2]}
+	if len(args) == 4 {
+		body["amount"] = json.RawMessage(args[3])
+	}
+	w.sandbox(ts, http.MethodPost, "/pay", body)
 }
 
 // cmdClock moves the sandbox clock of the merchant's test world:

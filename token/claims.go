@@ -3,6 +3,7 @@ package token
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"time"
 
 	"paylink"
@@ -36,7 +37,14 @@ func linkTerms(l paylink.Link) [sha256.Size]byte {
 		number(int64(len(s)))
 		h.Write([]byte(s))
 	}
-	text("paylink/terms/1")
+	// A link that has nothing but an amount is digested as it was before there was more, so that links of
+	// that time stay genuine.
+	more := !l.Terms.IsZero() || l.Usage.MaxTotal != 0 || l.Usage.MaxPerCustomer != 0
+	if more {
+		text("paylink/terms/2")
+	} else {
+		text("paylink/terms/1")
+	}
 	number(l.Amount.Minor)
 	text(string(l.Amount.Currency))
 	text(string(l.Usage.Mode))
@@ -49,5 +57,16 @@ func linkTerms(l paylink.Link) [sha256.Size]byte {
 	text(l.ReturnURL)
 	text(string(l.OnLate))
 	text(string(l.OnDuplicate))
+	if more {
+		number(l.Usage.MaxTotal)
+		number(l.Usage.MaxPerCustomer)
+		// Structs without maps or floats have one way to be written as JSON; what is added to them is
+		// covered from the day on.
+		terms, err := json.Marshal(l.Terms)
+		if err != nil {
+			panic("terms of link " + string(l.ID) + ": " + err.Error())
+		}
+		text(string(terms))
+	}
 	return [sha256.Size]byte(h.Sum(nil))
 }

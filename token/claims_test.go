@@ -1,6 +1,7 @@
 package token
 
 import (
+	"encoding/hex"
 	"testing"
 	"time"
 
@@ -39,14 +40,54 @@ func TestClaimsChangeWithEveryTerm(t *testing.T) {
 		"return URL":    func(l *paylink.Link) { l.ReturnURL = "https://evil.example/" },
 		"late policy":   func(l *paylink.Link) { l.OnLate = paylink.PolicyHold },
 		"double policy": func(l *paylink.Link) { l.OnDuplicate = paylink.PolicyAccept },
-		"shifted text":  func(l *paylink.Link) { l.Description, l.ReturnURL = "Order 1042https", "://shop.example/thanks" },
+		"total cap":     func(l *paylink.Link) { l.Usage.MaxTotal = 1 },
+		"own cap":       func(l *paylink.Link) { l.Usage.MaxPerCustomer = 1 },
+		"first part":    func(l *paylink.Link) { l.Terms.Partial = &paylink.Partial{MinimumFirst: 1} },
+		"later part":    func(l *paylink.Link) { l.Terms.Partial = &paylink.Partial{Minimum: 1} },
+		"any amount":    func(l *paylink.Link) { l.Terms.CustomerAmount = &paylink.CustomerAmount{} },
+		"least amount":  func(l *paylink.Link) { l.Terms.CustomerAmount = &paylink.CustomerAmount{Minimum: 1} },
+		"most amount":   func(l *paylink.Link) { l.Terms.CustomerAmount = &paylink.CustomerAmount{Maximum: 1} },
+		"preset":        func(l *paylink.Link) { l.Terms.CustomerAmount = &paylink.CustomerAmount{Presets: []int64{1}} },
+		"line":          func(l *paylink.Link) { l.Terms.Items = []paylink.LineItem{{}} },
+		"line's name":   func(l *paylink.Link) { l.Terms.Items = []paylink.LineItem{{Name: "a"}} },
+		"quantity":      func(l *paylink.Link) { l.Terms.Items = []paylink.LineItem{{Quantity: 1}} },
+		"price":         func(l *paylink.Link) { l.Terms.Items = []paylink.LineItem{{UnitAmount: 1}} },
+		"rate":          func(l *paylink.Link) { l.Terms.Items = []paylink.LineItem{{TaxRate: "1"}} },
+		"inclusive":     func(l *paylink.Link) { l.Terms.Items = []paylink.LineItem{{TaxInclusive: true}} },
+		"adjustable":    func(l *paylink.Link) { l.Terms.Items = []paylink.LineItem{{Adjustable: &paylink.Adjustable{}}} },
+		"adjusted most": func(l *paylink.Link) {
+			l.Terms.Items = []paylink.LineItem{{Adjustable: &paylink.Adjustable{Maximum: 1}}}
+		},
+		"two lines":    func(l *paylink.Link) { l.Terms.Items = []paylink.LineItem{{}, {}} },
+		"over policy":  func(l *paylink.Link) { l.Terms.OnOver = paylink.PolicyAccept },
+		"under policy": func(l *paylink.Link) { l.Terms.OnUnder = paylink.PolicyAccept },
+		"shifted text": func(l *paylink.Link) { l.Description, l.ReturnURL = "Order 1042https", "://shop.example/thanks" },
 	}
-	want := Claims(claimsLink())
+	seen := map[LinkClaims]string{Claims(claimsLink()): "no change"}
 	for name, change := range changes {
 		l := claimsLink()
 		change(&l)
-		if Claims(l) == want {
-			t.Errorf("%s: the claims stay the same", name)
+		if other, same := seen[Claims(l)]; same {
+			t.Errorf("%s: the claims are those of %s", name, other)
+		}
+		seen[Claims(l)] = name
+	}
+}
+
+// Links that were signed before a link could say more than an amount must stay genuine, and so must those
+// of today: the digests are pinned.
+func TestTermsAreDigestedAsTheyWere(t *testing.T) {
+	plain, rich := claimsLink(), claimsLink()
+	rich.Terms = paylink.Terms{
+		Partial: &paylink.Partial{MinimumFirst: 2, Minimum: 1}, CustomerAmount: &paylink.CustomerAmount{Minimum: 1, Maximum: 9, Presets: []int64{3}},
+		Items:  []paylink.LineItem{{Name: "Tea <1>", Quantity: 2, UnitAmount: 5, TaxRate: "12.5", TaxInclusive: true, Adjustable: &paylink.Adjustable{Maximum: 4}}},
+		OnOver: paylink.PolicyHold, OnUnder: paylink.PolicyCredit,
+	}
+	rich.Usage.MaxTotal, rich.Usage.MaxPerCustomer = 7, 8
+	for l, want := range map[*paylink.Link]string{&plain: "505f8f8bfe60a4c24d44638f269f051c83fbf86060b7f9b34079a4693165ff50", &rich: "ff101831dff675c9afa2ab1847fc2fc25fc10f50fdcf1ed1524bdd3bbf0abd7b"} {
+		claims := Claims(*l)
+		if got := hex.EncodeToString(claims.Terms[:]); got != want {
+			t.Errorf("digest %s, was %s", got, want)
 		}
 	}
 }

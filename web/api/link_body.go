@@ -10,7 +10,7 @@ import (
 // linkBody is what a merchant may say about a new link. What is not here cannot be set: the reader
 // refuses unknown fields.
 type linkBody struct {
-	Amount        *int64              `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" doc:"minor units" example:"245000"`
+	Amount        *int64              `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" doc:"minor units; exactly one of amount, customer_amount and line_items" example:"245000"`
 	Currency      string              `json:"currency,omitempty" minLength:"3" maxLength:"3" doc:"ISO 4217, capitals" example:"INR"`
 	Description   string              `json:"description,omitempty" maxLength:"500" doc:"what the customer pays for" example:"Order 1042"`
 	Reference     string              `json:"reference,omitempty" maxLength:"100" doc:"yours; unique among the links that are neither cancelled nor expired" example:"order-1042"`
@@ -26,6 +26,12 @@ type linkBody struct {
 	OnLatePayment paylink.Policy      `json:"on_late_payment,omitempty" enum:"accept,hold,refund,credit" doc:"money that comes after expiry or cancelling; accept when absent"`
 	Replaces      paylink.LinkID      `json:"replaces,omitempty" doc:"a link for which this one stands in: that one is cancelled, and its page leads here" example:"plink_06h08800000000000000000000"`
 	OnDuplicate   paylink.Policy      `json:"on_duplicate,omitempty" enum:"accept,hold,refund,credit" doc:"money that comes when nothing is due; refund when absent"`
+
+	CustomerAmount *paylink.CustomerAmount `json:"customer_amount,omitempty" doc:"the customer chooses the amount within these bounds"`
+	LineItems      []paylink.LineItem      `json:"line_items,omitempty" maxItems:"50" doc:"the amount is what these lines come to"`
+	Partial        *paylink.Partial        `json:"partial,omitempty" doc:"a single-use link may be paid in parts; absent: at once"`
+	OnOverpayment  paylink.Policy          `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"money above what was asked or is still due, of which the rest counts; absent: what we did not ask for is set aside as a quarantined notice, what is no longer due is held"`
+	OnUnderpayment paylink.Policy          `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"less money than was asked; with accept it counts and the rest stays due; absent: set aside as a quarantined notice"`
 }
 
 type customerBody struct {
@@ -37,8 +43,10 @@ type customerBody struct {
 }
 
 type usageBody struct {
-	Mode        paylink.UsageMode `json:"mode,omitempty" enum:"single,multi" doc:"single when absent"`
-	MaxPayments *int64            `json:"max_payments,omitempty" minimum:"1" maximum:"1000000" doc:"for multi; absent: permanent"`
+	Mode           paylink.UsageMode `json:"mode,omitempty" enum:"single,multi" doc:"single when absent"`
+	MaxPayments    *int64            `json:"max_payments,omitempty" minimum:"1" maximum:"1000000" doc:"for multi; absent: without an end"`
+	MaxTotal       *int64            `json:"max_total,omitempty" minimum:"1" maximum:"1000000000000" doc:"for multi: all payments together, in minor units"`
+	MaxPerCustomer *int64            `json:"max_per_customer,omitempty" minimum:"1" maximum:"1000000" doc:"for multi: payments that one browser may make; whoever clears its cookies is another"`
 }
 
 // draft is the body as issue judges it.
@@ -48,6 +56,7 @@ func (b linkBody) draft() issue.Draft {
 		ExpiresIn: b.ExpiresIn.Value, ExpiresAt: b.ExpiresAt.Value, NoExpiry: b.ExpiresIn.Null || b.ExpiresAt.Null,
 		Channels: b.Channels, Methods: b.Methods, ReturnURL: b.ReturnURL, Metadata: b.Metadata, Notes: b.Notes,
 		Replaces: b.Replaces, OnLate: b.OnLatePayment, OnDuplicate: b.OnDuplicate,
+		Terms: paylink.Terms{Partial: b.Partial, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment},
 	}
 	if b.Amount != nil {
 		d.Amount, d.HasAmount = *b.Amount, true
@@ -56,7 +65,7 @@ func (b linkBody) draft() issue.Draft {
 		d.Customer = issue.Contact{ID: c.ID, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale}
 	}
 	if u := b.Usage; u != nil {
-		d.Usage = issue.Usage{Mode: u.Mode, MaxPayments: u.MaxPayments}
+		d.Usage = issue.Usage{Mode: u.Mode, MaxPayments: u.MaxPayments, MaxTotal: u.MaxTotal, MaxPerCustomer: u.MaxPerCustomer}
 	}
 	return d
 }

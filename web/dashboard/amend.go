@@ -20,7 +20,7 @@ type amendable struct {
 }
 
 func (s scene) amendable(l paylink.Link) *amendable {
-	if l.Hold == paylink.HoldTampered {
+	if l.Hold == paylink.HoldTampered || l.Terms.CustomerAmount != nil || len(l.Terms.Items) > 0 {
 		return nil
 	}
 	return &amendable{

@@ -44,7 +44,7 @@ type channelChoice struct {
 // NewLink shows the form: GET /dashboard/{mode}/links/new.
 func (d *Dashboard) NewLink(w http.ResponseWriter, r *http.Request) {
 	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) error {
-		fresh := form{Currency: string(s.Merchant.Currency), Expiry: "259200", Mode: string(paylink.UsageSingle)}
+		fresh := form{Currency: string(s.Merchant.Currency), Expiry: "259200", Mode: string(paylink.UsageSingle), sums: blankSums()}
 		return d.showForm(w, r, s, http.StatusOK, fresh, nil)
 	})
 }
@@ -119,6 +119,9 @@ func (d *Dashboard) channelChoices(ctx context.Context, s scene, chosen []string
 var fields = map[string]string{
 	"/customer/name": "name", "/customer/phone": "phone", "/customer/email": "email", "/customer/locale": "locale",
 	"/usage/mode": "mode", "/usage/max_payments": "max_payments", "/expires_in": "expiry", "/expires_at": "expiry",
+	"/usage/max_total": "max_total", "/usage/max_per_customer": "max_per_customer",
+	"/customer_amount/minimum": "least", "/customer_amount/maximum": "most", "/partial": "parts",
+	"/partial/minimum_first": "part_first", "/partial/minimum": "part_least",
 	"/amount": "amount", "/currency": "currency", "/description": "description", "/reference": "reference", "/notes": "notes",
 }
 
@@ -140,6 +143,13 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 			p = problem{"channels", channelProblem(f)}
 		case strings.HasPrefix(f.Pointer, "/methods/"):
 			p.Field = "methods"
+		case strings.HasPrefix(f.Pointer, "/customer_amount/presets"):
+			p.Field = "presets"
+		case strings.HasPrefix(f.Pointer, "/line_items"):
+			p.Field = "items"
+		}
+		if text := minorWords[f.Code]; text != "" && slices.Contains(moneyFields, p.Field) {
+			p.Text = text
 		}
 		if text, ok := sayings[f.Pointer+" "+f.Code]; ok {
 			p.Text = text
@@ -152,7 +162,16 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 	return all
 }
 
-var fieldOrder = []string{"amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry", "mode", "max_payments", "methods", "locale", "notes"}
+var fieldOrder = []string{"amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry",
+	"least", "most", "presets", "items", "parts", "part_first", "part_least", "mode", "max_payments", "max_total", "max_per_customer", "methods", "locale", "notes"}
+
+// moneyFields hold money, of which issue speaks in minor units; a person at a form needs other words.
+var (
+	moneyFields = []string{"least", "most", "presets", "part_first", "part_least", "max_total"}
+	minorWords  = map[string]string{
+		"too_small": "This is too small for what the other fields say.", "too_large": "This is too large for what the other fields say.",
+	}
+)
 
 func channelProblem(f paylink.Field) string {
 	if f.Code == "needs_contact" {
@@ -172,7 +191,7 @@ func (v create) problemOf(field string) string {
 }
 
 // helped are the fields with a line of help below them.
-var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes"}
+var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets"}
 
 // described ties a control to the line below it, for readers of the screen.
 func (v create) described(field string) templ.Attributes {
@@ -194,12 +213,12 @@ func (v create) invalid(field string) templ.Attributes {
 // moreOpen shows the folded part when something in it is chosen or wrong.
 func (v create) moreOpen() bool {
 	f := v.Form
-	for _, name := range []string{"mode", "max_payments", "methods", "locale", "notes"} {
+	for _, name := range fieldOrder[slices.Index(fieldOrder, "least"):] {
 		if v.problemOf(name) != "" {
 			return true
 		}
 	}
-	return f.Mode == string(paylink.UsageMulti) || f.MaxPayments != "" || len(f.Methods) > 0 || f.Locale != "" || f.Notes != ""
+	return f.amountSaid() || f.Mode == string(paylink.UsageMulti) || f.MaxPayments != "" || len(f.Methods) > 0 || f.Locale != "" || f.Notes != ""
 }
 
 func problemsTitle(n int) string {

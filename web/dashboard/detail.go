@@ -79,7 +79,7 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	read := d.Store.Read(ctx)
 	v = detail{frame: d.frame(s, called(l.Description, l.Reference, l.ID), "link"), Link: l}
 	v.About, v.Name = l.ID, v.Title
-	v.Status, v.Amount, v.QR = statusLabel(l, s.World), s.Lang.Money(l.Amount), s.path("links", string(l.ID), "qr.svg")
+	v.Status, v.Amount, v.QR = statusLabel(l, s.World), upperFirst(s.asked(l)), s.path("links", string(l.ID), "qr.svg")
 	if l.AmountPaid > 0 && l.AmountDue() > 0 && l.Usage.Mode == paylink.UsageSingle {
 		v.Due = s.money(l.AmountDue(), l.Amount.Currency) + " still due"
 	}
@@ -110,7 +110,7 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 		return v, err
 	}
 	v.Sentence = s.standing(l, payments, visits, v.Ticks)
-	v.Facts = s.facts(l, visits)
+	v.Facts = append(s.amountFacts(l), s.facts(l, visits)...)
 	for _, key := range slices.Sorted(maps.Keys(l.Metadata)) {
 		v.Metadata = append(v.Metadata, fact{key, l.Metadata[key]})
 	}
@@ -217,11 +217,16 @@ func (s scene) paid(p paylink.Payment) paid {
 		v.Detail = "Came after the link had closed: " + word(dispositionWords, p.Disposition)
 	case p.Abnormal == paylink.AbnormalDuplicate:
 		v.Detail = "Came a second time: " + word(dispositionWords, p.Disposition)
+	case p.Abnormal == paylink.AbnormalOverpaid:
+		v.Detail = s.money(max(p.AmountExcess, p.AmountCaptured-p.Amount.Minor), p.Amount.Currency) + " too much: " + word(dispositionWords, p.Disposition)
+	case p.Abnormal == paylink.AbnormalUnderpaid:
+		v.Detail = "Only " + s.money(p.AmountCaptured, p.Amount.Currency) + " came: " + word(dispositionWords, p.Disposition)
 	case p.Gateway == "" && p.BankReference != "":
 		v.Detail = "Reference " + locale.Plain(p.BankReference, 100)
 	case p.Status == paylink.PaymentCaptured && p.Fee+p.Tax > 0:
 		v.Detail = "Fee " + s.money(p.Fee, p.Amount.Currency) + ", tax " + s.money(p.Tax, p.Amount.Currency)
 	}
+	v.Detail = joined(" · ", linesOf(p), v.Detail)
 	return v
 }
 

@@ -19,6 +19,7 @@ type form struct {
 	Expiry, ExpiresAt                        string
 	Mode, MaxPayments, Notes                 string
 	Channels, Methods                        []string
+	sums
 }
 
 func readForm(r *http.Request) form {
@@ -28,6 +29,7 @@ func readForm(r *http.Request) form {
 		Name: get("name"), Phone: get("phone"), Email: get("email"), Locale: get("locale"),
 		Expiry: get("expiry"), ExpiresAt: get("expires_at"), Mode: get("mode"), MaxPayments: get("max_payments"), Notes: get("notes"),
 		Channels: r.PostForm["channel"], Methods: r.PostForm["method"],
+		sums: readSums(r, get),
 	}
 }
 
@@ -50,11 +52,7 @@ func (f form) draft(s scene) (issue.Draft, []problem) {
 	for _, method := range f.Methods {
 		d.Methods = append(d.Methods, paylink.Method(method))
 	}
-	if minor, why := parseAmount(f.Amount, d.Currency); why != "" {
-		wrong("amount", why)
-	} else {
-		d.Amount, d.HasAmount = minor, true
-	}
+	f.amounts(&d, wrong)
 	if d.Usage.Mode == paylink.UsageMulti && f.MaxPayments != "" {
 		most, err := strconv.ParseInt(f.MaxPayments, 10, 64)
 		if err != nil {

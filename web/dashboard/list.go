@@ -147,7 +147,7 @@ func (d *Dashboard) rows(ctx context.Context, s scene, links []paylink.Link) ([]
 func (s scene) row(l paylink.Link, customer paylink.Customer, messages []paylink.Message) row {
 	r := row{
 		ID: l.ID, Href: s.path("links", string(l.ID)), RowHref: s.path("links", string(l.ID), "row"),
-		Status: statusLabel(l, s.World), Amount: s.Lang.Money(l.Amount), Title: called(l.Description, l.Reference, l.ID),
+		Status: statusLabel(l, s.World), Amount: s.asked(l), Title: called(l.Description, l.Reference, l.ID),
 		Ticks: ticks(messages), Opened: s.when(l.OpenedAt, s.Now), Expires: s.when(l.ExpiresAt, s.World), Created: s.when(l.CreatedAt, s.Now),
 	}
 	if l.AmountPaid > 0 && l.Usage.Mode == paylink.UsageMulti || l.AmountPaid > 0 && l.AmountPaid != l.Amount.Minor {

@@ -109,7 +109,8 @@ func toneOf(t paylink.EventType) string {
 	case paylink.EventLinkFailed, paylink.EventLinkTampered, paylink.EventLinkHeld, paylink.EventMessageFailed, paylink.EventMessageBlocked,
 		paylink.EventPaymentFailed, paylink.EventEndpointParked:
 		return "bad"
-	case paylink.EventPaymentUnknown, paylink.EventPaymentLate, paylink.EventPaymentDuplicate:
+	case paylink.EventPaymentUnknown, paylink.EventPaymentLate, paylink.EventPaymentDuplicate,
+		paylink.EventPaymentOverpaid, paylink.EventPaymentUnderpaid:
 		return "note"
 	}
 	return "calm"
@@ -146,6 +147,9 @@ func (s scene) sentence(e paylink.Event) string {
 
 func (s scene) linkSentence(t paylink.EventType, l *paylink.LinkSnapshot, p *paylink.PaymentSnapshot) string {
 	amount := s.money(l.Amount, l.Currency)
+	if l.CustomerAmount != nil {
+		amount = "any amount"
+	}
 	switch t {
 	case paylink.EventLinkCreated:
 		return "created for " + amount
@@ -225,7 +229,7 @@ func (s scene) paymentSentence(t paylink.EventType, p *paylink.PaymentSnapshot) 
 	case paylink.EventPaymentAuthorised:
 		return amount + " authorised by " + how
 	case paylink.EventPaymentCaptured:
-		return amount + " received by " + how
+		return s.money(p.AmountCaptured, p.Currency) + " received by " + how
 	case paylink.EventPaymentVoided:
 		return amount + " authorisation given back"
 	case paylink.EventPaymentFailed:
@@ -239,6 +243,10 @@ func (s scene) paymentSentence(t paylink.EventType, p *paylink.PaymentSnapshot) 
 		return amount + " came after the link had closed: " + word(dispositionWords, p.Disposition)
 	case paylink.EventPaymentDuplicate:
 		return amount + " came a second time: " + word(dispositionWords, p.Disposition)
+	case paylink.EventPaymentOverpaid:
+		return s.money(p.AmountCaptured, p.Currency) + " came instead of " + amount + ": what is too much is " + word(dispositionWords, p.Disposition)
+	case paylink.EventPaymentUnderpaid:
+		return s.money(p.AmountCaptured, p.Currency) + " came instead of " + amount + ": " + word(dispositionWords, p.Disposition)
 	}
 	return strings.TrimPrefix(string(t), "payment.") + " " + amount
 }

@@ -43,7 +43,7 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, a address) {
 	case partPay:
 		h.pay(w, r, a, checkout.StartRequest{
 			Code: a.code, Token: token, Device: device,
-			Method: paylink.Method(r.PostForm.Get("method")),
+			Method: paylink.Method(r.PostForm.Get("method")), Choice: choiceOf(r.PostForm),
 		})
 	case partAbandon:
 		h.after(w, r, a, h.Checkout.Abandon(r.Context(), a.code, token, device), "")
@@ -57,6 +57,10 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, a address) {
 // pay starts the payment and sends the customer where the gateway wants them. When the gateway is
 // slow, the page itself says so and goes on by itself.
 func (h *Handler) pay(w http.ResponseWriter, r *http.Request, a address, start checkout.StartRequest) {
+	if r.PostForm.Has("update") { // new quantities: the page says what they come to
+		h.seeOther(w, r, a.base()+"?"+kept("", start.Choice, wantsAgain(r)))
+		return
+	}
 	if start.Method == "" {
 		h.back(w, r, a, noteChoose)
 		return
@@ -64,6 +68,9 @@ func (h *Handler) pay(w http.ResponseWriter, r *http.Request, a address, start c
 	p, err := h.Checkout.Start(r.Context(), start)
 	if err == nil && p.Status == paylink.PaymentCreated {
 		p, err = h.Checkout.Await(r.Context(), p, patience)
+	}
+	if h.refused(w, r, a, start.Choice, err) {
+		return
 	}
 	if err != nil {
 		h.after(w, r, a, err, "")
@@ -81,7 +88,6 @@ func (h *Handler) after(w http.ResponseWriter, r *http.Request, a address, err e
 	var conflict *paylink.Conflict
 	var expired *paylink.Expired
 	var refused *paylink.Refused
-	var invalid *paylink.Invalid
 	switch {
 	case err == nil:
 		h.back(w, r, a, done)
@@ -93,8 +99,6 @@ func (h *Handler) after(w http.ResponseWriter, r *http.Request, a address, err e
 		h.back(w, r, a, noteStale)
 	case errors.As(err, &refused):
 		h.back(w, r, a, noteRefused)
-	case errors.As(err, &invalid):
-		h.back(w, r, a, noteChoose)
 	default:
 		h.fail(w, r, err)
 	}

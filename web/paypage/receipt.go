@@ -59,6 +59,9 @@ func (v *view) receipt(page checkout.Page, p *paylink.Payment) {
 		return
 	}
 	switch {
+	case v.Standing == standLate && p.Abnormal == paylink.AbnormalUnderpaid:
+		v.Heading = v.Lang.T("short.heading")
+		v.Lead = v.Lang.T("short."+string(p.Disposition), "amount", v.Amount, "asked", v.money(p.Amount.Minor, page.Link), "merchant", name)
 	case v.Standing == standLate:
 		v.Heading = v.Lang.T("late.heading")
 		v.Lead = v.Lang.T("late."+string(p.Disposition), "amount", v.Amount, "merchant", name)
@@ -66,6 +69,12 @@ func (v *view) receipt(page checkout.Page, p *paylink.Payment) {
 		v.Notice = v.Lang.T("paid.late")
 	case p.Abnormal == paylink.AbnormalDuplicate:
 		v.Notice = v.Lang.T("duplicate."+string(p.Disposition), "amount", v.Amount, "merchant", name)
+	case p.AmountExcess > 0:
+		v.Notice = v.Lang.T("over."+string(p.Disposition), "amount", v.money(p.AmountExcess, page.Link), "merchant", name)
+	}
+	due := page.Link.AmountDue()
+	if page.Link.Status == paylink.LinkPartiallyPaid && v.Standing == standPaid {
+		v.Heading, v.Lead = v.Lang.T("part.heading"), v.Lang.T("part.text", "merchant", name, "due", v.money(due, page.Link))
 	}
 	legal := locale.Plain(page.Merchant.LegalName, longestName)
 	if legal == "" {
@@ -84,11 +93,15 @@ func (v *view) receipt(page checkout.Page, p *paylink.Payment) {
 			v.Facts = append(v.Facts, fact{v.Lang.T(f.Label), f.Value})
 		}
 	}
+	v.Facts = append(append(v.Facts, v.lines(p.Items, p.Amount.Currency)...), v.owed(page.Link)...)
 	if webAddress(page.Link.ReturnURL) {
 		v.ReturnURL = page.Link.ReturnURL
 	}
-	if page.Link.Usage.Mode == paylink.UsageMulti && page.Refusal == "" {
-		v.Again = v.Self + "?again=1"
+	if page.Refusal == "" {
+		v.Again, v.AgainLabel = v.Self+"?again=1", v.Lang.T("paid.again")
+		if page.Link.Usage.Mode == paylink.UsageSingle {
+			v.AgainLabel = v.Lang.T("part.rest", "due", v.money(due, page.Link))
+		}
 	}
 }
 

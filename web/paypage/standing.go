@@ -21,8 +21,9 @@ const (
 
 	standPaid     standing = "paid"
 	standStranger standing = "paid_stranger" // paid, seen by a device that did not pay
-	standLate     standing = "late"          // money that came too late and does not count
+	standLate     standing = "late"          // money that came too late, or too little, and does not count
 	standUsedUp   standing = "used_up"
+	standLimit    standing = "limit" // this browser has paid as often as each may
 
 	standExpired   standing = "expired"
 	standCancelled standing = "cancelled"
@@ -45,6 +46,8 @@ func shown(page checkout.Page, again bool) *paylink.Payment {
 		return nil
 	case page.Link.Usage.Mode == paylink.UsageMulti && (!page.Payer || again && !p.Status.Live()):
 		return nil
+	case again && page.Refusal == "" && !p.Status.Live(): // the rest of what is paid in parts
+		return nil
 	}
 	return p
 }
@@ -58,7 +61,7 @@ func stand(page checkout.Page, again bool) standing {
 	case p != nil && p.Status.Live():
 		return live(*p, page.Payer)
 	case p != nil && p.Status == paylink.PaymentCaptured && page.Payer:
-		if p.Abnormal == paylink.AbnormalLate && !p.Counts() {
+		if !p.Counts() && p.Abnormal != paylink.AbnormalDuplicate {
 			return standLate
 		}
 		return standPaid
@@ -87,6 +90,8 @@ func stand(page checkout.Page, again bool) standing {
 		return standBusy
 	case "no_method":
 		return standNoMethod
+	case checkout.CustomerLimit:
+		return standLimit
 	}
 	if p != nil && (p.Status == paylink.PaymentFailed || p.Status == paylink.PaymentAbandoned) {
 		return standRetry
@@ -123,7 +128,7 @@ func (s standing) waits() bool {
 // final tells that nothing more happens here unless the merchant acts; streams end.
 func (s standing) final() bool {
 	switch s {
-	case standPaid, standStranger, standLate, standUsedUp, standExpired, standCancelled, standReplaced, standClosed, standNotFound, standError, standAway:
+	case standPaid, standStranger, standLate, standUsedUp, standLimit, standExpired, standCancelled, standReplaced, standClosed, standNotFound, standError, standAway:
 		return true
 	}
 	return false
@@ -150,7 +155,7 @@ func (s standing) mark() string {
 	switch {
 	case s.waits():
 		return "⏳ "
-	case s == standPaid, s == standStranger, s == standUsedUp:
+	case s == standPaid, s == standStranger, s == standUsedUp, s == standLimit:
 		return "✓ "
 	case s == standRetry, s == standExpired, s == standCancelled, s == standClosed, s == standHold, s == standNoMethod, s == standError:
 		return "✕ "

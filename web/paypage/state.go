@@ -7,6 +7,7 @@ import (
 
 	"paylink"
 	"paylink/checkout"
+	"paylink/locale"
 )
 
 // stateBody is the page's state in a few words, for the module, the stream and programs. AmountDue
@@ -18,6 +19,7 @@ type stateBody struct {
 	Currency  paylink.Currency   `json:"currency"`
 	Payment   *statePayment      `json:"payment"`
 	Page      standing           `json:"page"`
+	Left      string             `json:"left,omitempty"` // what a link of many uses still takes, in the page's language
 	UpdatedAt time.Time          `json:"updated_at"`
 }
 
@@ -27,10 +29,10 @@ type statePayment struct {
 	ActionURL *string               `json:"action_url"`
 }
 
-func stateOf(page checkout.Page, again bool) stateBody {
+func stateOf(page checkout.Page, again bool, lang locale.Language) stateBody {
 	s := stateBody{
 		Status: page.Link.Status, AmountDue: page.Link.AmountDue(), Currency: page.Link.Amount.Currency,
-		Page: stand(page, again), UpdatedAt: page.Link.UpdatedAt,
+		Page: stand(page, again), Left: left(lang, page.Link), UpdatedAt: page.Link.UpdatedAt,
 	}
 	if p := shown(page, again); p != nil {
 		s.Payment = &statePayment{Status: p.Status}
@@ -65,8 +67,17 @@ func (h *Handler) state(w http.ResponseWriter, r *http.Request, a address) {
 	}
 	h.headers(w, nil)
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(stateOf(page, wantsAgain(r)).json())
+	_, _ = w.Write(stateOf(page, wantsAgain(r), h.spoken(r, page)).json())
 }
 
 // wantsAgain is a customer who has paid a link of many uses and wants to pay once more.
 func wantsAgain(r *http.Request) bool { return r.URL.Query().Get("again") == "1" }
+
+// spoken is the language in which a visitor's page is.
+func (h *Handler) spoken(r *http.Request, page checkout.Page) locale.Language {
+	customer := ""
+	if page.Customer != nil {
+		customer = page.Customer.Locale
+	}
+	return h.language(r, customer, page.Merchant.Locale)
+}

@@ -57,7 +57,7 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request, a address) {
 		if sequence > 0 {
 			id = fmt.Sprintf("id: %d\n", sequence)
 		}
-		s := stateOf(page, again)
+		s := stateOf(page, again, h.spoken(r, page))
 		return send("%sdata: %s\n\n", id, s.json()) && !s.Page.final()
 	}
 

@@ -1,6 +1,7 @@
 package paypage
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -48,9 +49,12 @@ type view struct {
 	Failure  failure
 
 	Methods     []methodView
+	Picks       picks
+	Left        string // what a link of many uses still takes
 	PayLabel    string
 	Token       string
-	Again       string // path to pay a link of many uses once more
+	Again       string // path to pay a link of many uses once more, or the rest of one that is paid in parts
+	AgainLabel  string
 	Continue    templ.SafeURL
 	Replacement templ.SafeURL // of the link that stands in for this one
 	QR          qr.Code
@@ -82,13 +86,9 @@ type methodView struct {
 
 // view makes the page of a link for one visitor.
 func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
-	customer := ""
-	if page.Customer != nil {
-		customer = page.Customer.Locale
-	}
 	again := wantsAgain(r)
 	v := view{
-		Lang:     h.language(r, customer, page.Merchant.Locale),
+		Lang:     h.spoken(r, page),
 		Standing: stand(page, again),
 		Status:   string(page.Link.Status),
 		Self:     a.base(),
@@ -102,18 +102,21 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 			a.to(partState), a.to(partStream)},
 	}
 	if again {
-		v.State, v.Stream = v.State+"?again=1", v.Stream+"?again=1"
+		v.State, v.Stream, v.Pay = v.State+"?again=1", v.Stream+"?again=1", v.Pay+"?again=1"
 	}
 	if s := v.Standing.refresh(); s > 0 {
 		v.Refresh = strconv.Itoa(s)
 	}
 	v.Icon = h.brands.icon(v.Merchant.Initial, page.Merchant.Colour)
 	v.Languages = others(v.Lang, v.Self)
-	v.Amount = v.Lang.Money(amountAsked(page.Link))
+	v.Amount, v.Left = v.money(cmp.Or(page.Link.Amount.Minor, page.Link.AmountPaid, page.Link.AmountDue()), page.Link), left(v.Lang, page.Link)
 	p := shown(page, again)
 	if p != nil {
 		v.Payment = string(p.Status)
-		v.Amount = v.Lang.Money(p.Amount)
+		v.Amount = v.money(cmp.Or(p.AmountCaptured, p.Amount.Minor), page.Link)
+	}
+	if v.Standing.payable() {
+		v.sum(r, page.Link)
 	}
 	if v.Standing == standReplaced {
 		v.Replacement = templ.SafeURL("/" + page.Replacement)
@@ -121,16 +124,9 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 	v.words(r, page, p)
 	if v.Standing.payable() {
 		v.offer(page, p)
+		v.pick(r, page)
 	}
 	return v
-}
-
-// amountAsked is what the page asks for: what is still due, and of a link that takes no more, all of it.
-func amountAsked(l paylink.Link) paylink.Money {
-	if due := l.AmountDue(); due > 0 {
-		return paylink.Money{Minor: due, Currency: l.Amount.Currency}
-	}
-	return l.Amount
 }
 
 // words fills in heading, lead, facts and notice of the page's face.
@@ -140,7 +136,10 @@ func (v *view) words(r *http.Request, page checkout.Page, p *paylink.Payment) {
 	switch v.Standing {
 	case standReady, standRetry:
 		v.Heading = v.Lang.T("page.request")
-		v.Facts = v.request(page)
+		v.Facts = append(v.request(page), v.owed(page.Link)...)
+		if !page.Link.Terms.Adjustable() {
+			v.Facts = append(v.Facts, v.lines(page.Link.Terms.Items, page.Link.Amount.Currency)...)
+		}
 	case standPaid, standLate, standStranger:
 		v.receipt(page, p)
 	default:
@@ -161,6 +160,8 @@ func (v *view) words(r *http.Request, page checkout.Page, p *paylink.Payment) {
 	case n == noteAsked && v.Standing.waits(), n == noteLive && v.Standing.waits(),
 		n == noteChoose && v.Standing.payable(), n == noteRefused && v.Standing.payable(), n == noteStale:
 		v.Notice = v.Lang.T("note."+string(n), "merchant", name)
+	case n.aboutAmount() && v.Standing.payable():
+		v.Notice = v.Lang.T("note." + string(n))
 	}
 }
 

@@ -13,6 +13,8 @@ const visible = () => document.visibilityState === 'visible' && !document.preren
 
 // A new state is a new page from the server: it alone decides what is shown.
 function changed(state) {
+  const left = document.getElementById('left');
+  if (left && state.left && left.textContent !== state.left) left.textContent = state.left;
   if (leaving || [state.page, state.status, state.payment?.status ?? ''].join() === shown) return;
   leaving = true;
   stop();

@@ -1,0 +1,84 @@
+package paylink
+
+// AmountDue is what a customer would be asked for next, in minor units; where the customer chooses, the
+// least that would do.
+func (l Link) AmountDue() int64 {
+	switch {
+	case l.Usage.Mode == UsageMulti && l.capReached():
+		return 0
+	case l.Usage.Mode == UsageMulti || l.AmountPaid == 0:
+		return l.asked()
+	}
+	return max(0, l.least()-l.AmountPaid)
+}
+
+// asked is the amount with which a page begins.
+func (l Link) asked() int64 {
+	if l.Terms.CustomerAmount != nil {
+		return l.Terms.CustomerAmount.Minimum
+	}
+	return l.Amount.Minor
+}
+
+// least is the smallest sum that a payment of the whole can come to.
+func (l Link) least() int64 {
+	if l.Terms.Adjustable() {
+		return leastOf(l.Terms.Items)
+	}
+	return l.asked()
+}
+
+// capReached tells that a link of many uses takes no payment more, whatever becomes of those that are
+// under way.
+func (l Link) capReached() bool {
+	return l.Usage.MaxPayments > 0 && l.PaymentsCount >= l.Usage.MaxPayments ||
+		l.Usage.MaxTotal > 0 && l.Usage.MaxTotal-l.AmountPaid < l.least()
+}
+
+// reserved tells that payments under way hold all that the caps leave.
+func (l Link) reserved() bool {
+	room, capped := l.Room()
+	return l.Usage.MaxPayments > 0 && l.PaymentsCount+l.InFlight >= l.Usage.MaxPayments || capped && room < l.least()
+}
+
+// Room is how much a link with a cap on its total still takes, in minor units, when everything under
+// way succeeds. capped is false for a link without such a cap.
+func (l Link) Room() (minor int64, capped bool) {
+	if l.Usage.MaxTotal == 0 {
+		return 0, false
+	}
+	return max(0, l.Usage.MaxTotal-l.AmountPaid-l.underWay()), true
+}
+
+// PaymentsLeft is how many payments a link with a cap on their number still takes, when everything
+// under way succeeds. capped is false for a link without such a cap.
+func (l Link) PaymentsLeft() (n int64, capped bool) {
+	if l.Usage.MaxPayments == 0 {
+		return 0, false
+	}
+	return max(0, l.Usage.MaxPayments-l.PaymentsCount-l.InFlight), true
+}
+
+// Begin counts a payment that starts now.
+func (l *Link) Begin(amount Money) {
+	l.AmountInFlight = l.underWay() + amount.Minor
+	l.InFlight++
+	l.Attempts++
+}
+
+// end counts a payment out that was under way.
+func (l *Link) end(amount Money) {
+	l.AmountInFlight = max(0, l.underWay()-amount.Minor)
+	if l.InFlight--; l.InFlight == 0 {
+		l.AmountInFlight = 0
+	}
+}
+
+// underWay is AmountInFlight, also beside an older build, which ends payments without counting their
+// amounts out.
+func (l Link) underWay() int64 {
+	if l.InFlight == 0 {
+		return 0
+	}
+	return l.AmountInFlight
+}

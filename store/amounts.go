@@ -1,0 +1,43 @@
+package store
+
+import (
+	"encoding/json"
+
+	"paylink"
+)
+
+// nullTerms gives NULL for a link that has nothing but its amount, as most of them.
+func nullTerms(t paylink.Terms) any {
+	if t.IsZero() {
+		return nil
+	}
+	return toJSON(t)
+}
+
+// nullItems gives NULL for a payment that is not one of lines.
+func nullItems(items []paylink.LineItem) any {
+	if items == nil {
+		return nil
+	}
+	return toJSON(items)
+}
+
+// fromNullJSON reads a column of JSON that may be NULL, which leaves the value as it is.
+func fromNullJSON(text *string, into any) error {
+	if text == nil {
+		return nil
+	}
+	return json.Unmarshal([]byte(*text), into)
+}
+
+// PaymentsTaken counts the payments of a link that one browser has made or is making: what a cap on
+// each customer's goes by. Inside a transaction that holds the link it is exact, because every payment
+// begins and ends under the link's lock.
+func (r Reader) PaymentsTaken(merchant paylink.MerchantID, link paylink.LinkID, device string) (int64, error) {
+	const q = `
+		SELECT COUNT(*) FROM payments
+		WHERE merchant_id = $1 AND link_id = $2 AND device = $3 AND (
+			status IN ('created', 'action_required', 'pending', 'authorised', 'unknown')
+			OR status = 'captured' AND (disposition IN ('', 'accept') OR abnormal = 'overpaid'))`
+	return r.count(q, string(merchant), string(link), device)
+}

@@ -1,0 +1,67 @@
+package dashboard
+
+import (
+	"fmt"
+	"strings"
+
+	"paylink"
+	"paylink/locale"
+)
+
+// asked is the amount of a link, for a list or a heading.
+func (s scene) asked(l paylink.Link) string {
+	if l.Terms.CustomerAmount != nil {
+		return "any amount"
+	}
+	return s.Lang.Money(l.Amount)
+}
+
+// amountFacts are what a link says about its amount beyond the amount, and what is left of its caps.
+func (s scene) amountFacts(l paylink.Link) []fact {
+	money := func(minor int64) string { return s.money(minor, l.Amount.Currency) }
+	var all []fact
+	if c := l.Terms.CustomerAmount; c != nil {
+		text := "The customer chooses, at least " + money(c.Minimum)
+		if c.Maximum < paylink.MaxMinor {
+			text += " and at most " + money(c.Maximum)
+		}
+		all = append(all, fact{"Amount", text})
+	}
+	for _, i := range l.Terms.Items {
+		text := fmt.Sprintf("%d at %s", i.Quantity, money(i.UnitAmount))
+		if i.TaxRate != "" {
+			text += ", tax " + i.TaxRate + " % " + map[bool]string{true: "in it", false: "on top"}[i.TaxInclusive]
+		}
+		if a := i.Adjustable; a != nil {
+			text += fmt.Sprintf(", the customer chooses %d to %d", a.Minimum, a.Maximum)
+		}
+		all = append(all, fact{locale.Plain(i.Name, 100), text})
+	}
+	if p := l.Terms.Partial; p != nil {
+		all = append(all, fact{"Parts", "The first at least " + money(p.MinimumFirst) + ", later ones at least " + money(p.Minimum)})
+	}
+	if room, capped := l.Room(); capped {
+		all = append(all, fact{"Cap on the total", money(room) + " of " + money(l.Usage.MaxTotal) + " left"})
+	}
+	if l.Usage.MaxPerCustomer > 0 {
+		all = append(all, fact{"Each customer", "At most " + count(int(l.Usage.MaxPerCustomer), "payment")})
+	}
+	if p := l.Terms.OnOver; p != "" {
+		all = append(all, fact{"Too much paid", upperFirst(word(dispositionWords, p))})
+	}
+	if p := l.Terms.OnUnder; p != "" {
+		all = append(all, fact{"Too little paid", upperFirst(word(dispositionWords, p))})
+	}
+	return all
+}
+
+// linesOf writes what a payment was for.
+func linesOf(p paylink.Payment) string {
+	var texts []string
+	for _, i := range p.Items {
+		if i.Quantity > 0 {
+			texts = append(texts, fmt.Sprintf("%d × %s", i.Quantity, locale.Plain(i.Name, 60)))
+		}
+	}
+	return strings.Join(texts, ", ")
+}
