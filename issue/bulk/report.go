@@ -50,7 +50,7 @@ func (u *Uploads) Shape(b paylink.Bulk) (Shape, error) {
 // Fault is one reason why a row has no link.
 type Fault struct {
 	Row    int64
-	Column string // in the file; empty: the row as a whole
+	Column string // in the file, or the field that no column gives; empty: the row as a whole
 	Code   string
 	Detail string
 }
