@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -150,22 +149,11 @@ func (a *API) bulkErrors(ctx context.Context, c *call, in *BulkPath) (*streamAns
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		w.Header().Set("Content-Disposition", `attachment; filename="errors.csv"`)
 		w.WriteHeader(http.StatusOK)
-		if err := a.Bulk.WriteErrors(r.Context(), b, &patient{w, http.NewResponseController(w)}); err != nil {
+		if err := a.Bulk.WriteErrors(r.Context(), b, respond.Patiently(w)); err != nil {
 			a.Log.Warn("bulk.errors_not_written", "bulk", string(b.ID), "error", err)
 			panic(http.ErrAbortHandler) // half a file must not look like a whole one
 		}
 	}}, nil
-}
-
-// patient gives each write of a long answer its time.
-type patient struct {
-	io.Writer
-	control *http.ResponseController
-}
-
-func (p *patient) Write(b []byte) (int, error) {
-	respond.WriteWithin(p.control, writeTime)
-	return p.Writer.Write(b)
 }
 
 // lookEvery is how often an upload is looked at for those who follow it, where no bell rings.

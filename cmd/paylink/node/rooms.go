@@ -79,7 +79,7 @@ func (n *Node) wire() error {
 	}
 	secure := strings.HasPrefix(public, "https://")
 	pages := dashboard.New(dashboard.Deps{
-		Store: db, Access: n.access, Issuer: issuer, Queue: jobs, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
+		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Queue: jobs, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
 		Secure: secure, Stop: n.stop, Now: now, Log: log,
 	})
 	perSecond, burst := n.settings.rate()
