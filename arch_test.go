@@ -32,6 +32,7 @@ var rooms = []room{
 	{"telemetry", 0, "/", "it counts what it is told and knows nobody who tells; of the nouns, only how a context names its trace"},
 	{"locale", 0, "/", "texts are about nouns; who sends or shows them is not theirs to know"},
 
+	{"sheet", 1, "", "a table is read the same way whatever its columns mean"},
 	{"token", 1, "/ keyring", "a code is judged without a database, in constant time"},
 	{"store", 1, "/ durable", "the store keeps facts; rules and secrets belong to others"},
 	{"provider", 1, "/ keyring outbound", "what every provider has in common, whichever port it stands behind"},
@@ -60,13 +61,15 @@ var rooms = []room{
 	{"confirm", 3, "/ keyring store queue gateway provider", "steps hand over through rows; only it takes a gateway's word"},
 	{"notify", 3, "/ keyring store queue outbound", "steps hand over through rows"},
 
+	{"issue/bulk", 4, "/ issue keyring queue sheet store", "it stands before issue and drives it: a file's rows become drafts, and every link is issue's own"},
+
 	{"web/static", 4, "", "files and their names"},
 	{"web/qr", 4, "", "a text as a picture, for whoever shows one"},
 	{"web/respond", 4, "/ store", "the one place that turns kinds of errors into statuses; of the store it knows how it says that it cannot"},
-	{"web/api", 4, "/ keyring token store access issue notify outbound web/qr web/respond", "a change goes to a step, a read to the store"},
+	{"web/api", 4, "/ keyring token sheet store access issue issue/bulk notify outbound web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table"},
 	{"web/inbound", 4, "/ confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
-	{"web/dashboard", 4, "/ keyring token store queue access issue notify locale web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store"},
+	{"web/dashboard", 4, "/ keyring token sheet store queue access issue issue/bulk notify locale web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store"},
 
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/respond web/static", "every URL in one list, and what all doors share"},
 

@@ -46,6 +46,8 @@ const (
 
 	EventEndpointParked  EventType = "webhook_endpoint.parked"
 	EventEndpointResumed EventType = "webhook_endpoint.resumed"
+
+	EventBulkFinished EventType = "bulk.finished"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -56,7 +58,7 @@ var EventTypes = []EventType{
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
 	EventPaymentOverpaid, EventPaymentUnderpaid,
-	EventEndpointParked, EventEndpointResumed,
+	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -82,6 +84,7 @@ type EventData struct {
 	Payment  *PaymentSnapshot  `json:"payment,omitempty"`
 	Message  *MessageSnapshot  `json:"message,omitempty"`
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
+	Bulk     *BulkSnapshot     `json:"bulk,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.

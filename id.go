@@ -22,6 +22,7 @@ type (
 	NoticeID   string
 	JobID      string
 	AccountID  string
+	BulkID     string
 )
 
 // The tag of each kind of id, without the underscore.
@@ -39,6 +40,7 @@ const (
 	tagNotice   = "ntc"
 	tagJob      = "job"
 	tagAccount  = "acct"
+	tagBulk     = "bulk"
 )
 
 func NewMerchantID(now time.Time) MerchantID { return MerchantID(newID(tagMerchant, now)) }
@@ -54,6 +56,7 @@ func NewStaffID(now time.Time) StaffID       { return StaffID(newID(tagStaff, no
 func NewNoticeID(now time.Time) NoticeID     { return NoticeID(newID(tagNotice, now)) }
 func NewJobID(now time.Time) JobID           { return JobID(newID(tagJob, now)) }
 func NewAccountID(now time.Time) AccountID   { return AccountID(newID(tagAccount, now)) }
+func NewBulkID(now time.Time) BulkID         { return BulkID(newID(tagBulk, now)) }
 
 // idLetters is Crockford's base32 in lower case: it keeps the order of the bytes that it writes.
 const idLetters = "0123456789abcdefghjkmnpqrstvwxyz"

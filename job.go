@@ -40,11 +40,13 @@ const (
 	JobNotice  = "confirm.notice"   // {"notice"}: understand a gateway's notice
 	JobAsk     = "confirm.ask"      // {"payment"}: look the payment up at the gateway
 	JobDeliver = "notify.deliver"   // {"delivery"}: call a webhook endpoint
+	JobRunBulk = "bulk.run"         // {"bulk"}: go on with an uploaded file of links
 )
 
 // JobKinds are all kinds, the most urgent first: somebody stands at a payment page, then somebody
-// waits for a message, then a merchant's server for news; a link may expire a moment late.
-var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobReceipt, JobDeliver, JobExpire}
+// waits for a message, then a merchant's server for news; a link may expire a moment late, and a file of links
+// goes on behind everything.
+var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobReceipt, JobDeliver, JobExpire, JobRunBulk}
 
 // JobPayload is what a job carries: ids only.
 type JobPayload struct {
@@ -53,6 +55,7 @@ type JobPayload struct {
 	Payment  PaymentID  `json:"payment,omitempty"`
 	Notice   NoticeID   `json:"notice,omitempty"`
 	Delivery DeliveryID `json:"delivery,omitempty"`
+	Bulk     BulkID     `json:"bulk,omitempty"`
 	Tries    int64      `json:"tries,omitempty"` // how often the gateway was asked about the payment
 	Once     bool       `json:"once,omitempty"`  // somebody asked just now: beside the regular asking
 	Trace    string     `json:"trace,omitempty"` // traceparent of the work that made it necessary; empty: nobody traces

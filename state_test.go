@@ -17,6 +17,7 @@ func TestMachinesAreWhole(t *testing.T) {
 	whole(t, paylink.EndpointMachine)
 	whole(t, paylink.DeliveryMachine)
 	whole(t, paylink.NoticeMachine)
+	whole(t, paylink.BulkMachine)
 }
 
 func whole[S ~string](t *testing.T, m paylink.Machine[S]) {

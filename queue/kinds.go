@@ -19,6 +19,7 @@ var workersOf = map[string]int{
 	paylink.JobSend:    64, // each waits for a carrier
 	paylink.JobReceipt: 8,  // the database's work only, of which carriers bring much at once: messages go first
 	paylink.JobDeliver: 64, // each waits for a merchant's server, which may be slow
+	paylink.JobRunBulk: 2,  // each keeps a processor and the database busy for as long as its file lasts
 	paylink.JobExpire:  16, // many links end at the same midnight, and a moment later will do
 }
 

@@ -22,8 +22,10 @@ func classOf(r *http.Request) respond.Class {
 		return respond.Notices
 	case "v1":
 		switch {
-		case rest == "events/stream":
+		case rest == "events/stream", strings.HasPrefix(rest, "bulk/") && strings.HasSuffix(rest, "/stream"):
 			return respond.Streams
+		case rest == "payment_links/bulk", strings.HasSuffix(rest, "/errors.csv"):
+			return respond.Uploads
 		case reading:
 			return respond.Reads
 		}
@@ -32,6 +34,8 @@ func classOf(r *http.Request) respond.Class {
 		switch {
 		case strings.HasSuffix(rest, "/feed"):
 			return respond.Streams
+		case strings.HasSuffix(rest, "/bulk") && !reading, strings.HasSuffix(rest, "/errors.csv"):
+			return respond.Uploads
 		case reading:
 			return respond.Reads
 		}

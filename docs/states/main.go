@@ -36,6 +36,7 @@ func page() []byte {
 	draw(&b, paylink.EndpointMachine)
 	draw(&b, paylink.DeliveryMachine)
 	draw(&b, paylink.NoticeMachine)
+	draw(&b, paylink.BulkMachine)
 	return b.Bytes()
 }
 

@@ -22,6 +22,7 @@ import (
 	"paylink"
 	"paylink/access"
 	"paylink/issue"
+	"paylink/issue/bulk"
 	"paylink/keyring"
 	"paylink/notify"
 	"paylink/store"
@@ -37,6 +38,7 @@ type Deps struct {
 	Ring      *keyring.Ring
 	Access    *access.Access
 	Issuer    *issue.Issuer
+	Bulk      *bulk.Uploads
 	Notify    *notify.Notify
 	Feed      *notify.Feed
 	PublicURL string          // of the customer's pages, without a slash at the end
@@ -82,6 +84,7 @@ func New(d Deps) *API {
 	a.endpointOperations()
 	a.deliveryOperations()
 	a.merchantOperations()
+	a.bulkOperations()
 	tellNulls(a.huma.OpenAPI().Components.Schemas)
 	a.mux.HandleFunc("GET /openapi.json", a.documentJSON)
 	a.mux.HandleFunc("GET /openapi.yaml", a.documentYAML)

@@ -69,6 +69,13 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[replayBody]():           "WebhookReplay",
 	reflect.TypeFor[deliveryView]():         "WebhookDelivery",
 	reflect.TypeFor[merchantView]():         "Merchant",
+	reflect.TypeFor[bulkView]():             "Bulk",
+	reflect.TypeFor[bulkResults]():          "BulkResults",
+	reflect.TypeFor[bulkResult]():           "BulkResult",
+	reflect.TypeFor[bulkFault]():            "BulkFault",
+	reflect.TypeFor[bulkColumn]():           "BulkColumn",
+	reflect.TypeFor[bulkFile]():             "BulkFile",
+	reflect.TypeFor[listOf[bulkView]]():     "BulkList",
 	reflect.TypeFor[clockBody]():            "ClockAdvance",
 	reflect.TypeFor[listOf[linkView]]():     "PaymentLinkList",
 	reflect.TypeFor[listOf[paymentView]]():  "PaymentList",
@@ -136,6 +143,9 @@ func problemStatuses(op *huma.Operation) []int {
 	}
 	if op.Metadata[metaKeyless] != nil {
 		all = append(all, http.StatusForbidden) // a live key has no sandbox
+	}
+	if op.Metadata[metaSecond] != nil {
+		all = append(all, http.StatusForbidden)
 	}
 	return all
 }

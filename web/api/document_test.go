@@ -57,6 +57,8 @@ func TestDocumentNamesTheContract(t *testing.T) {
 		"GET /v1/webhook_endpoints/{id}", "DELETE /v1/webhook_endpoints/{id}", "POST /v1/webhook_endpoints/{id}/rotate_secret",
 		"POST /v1/webhook_endpoints/{id}/test", "POST /v1/webhook_endpoints/{id}/replay", "GET /v1/webhook_deliveries", "GET /v1/webhook_deliveries/{id}",
 		"POST /v1/webhook_deliveries/{id}/resend", "GET /v1/gateway_notices", "GET /v1/merchant", "POST /sandbox/clock",
+		"POST /v1/payment_links/bulk", "GET /v1/bulk", "GET /v1/bulk/{id}", "GET /v1/bulk/{id}/errors.csv", "GET /v1/bulk/{id}/stream",
+		"POST /v1/bulk/{id}/approve", "POST /v1/bulk/{id}/pause", "POST /v1/bulk/{id}/resume", "POST /v1/bulk/{id}/cancel",
 	} {
 		method, path, _ := strings.Cut(want, " ")
 		op, _ := paths[path].(map[string]any)[strings.ToLower(method)].(map[string]any)

@@ -28,6 +28,9 @@ type call struct {
 	header http.Header  // of the answer
 	query  url.Values
 	route  string
+
+	request *http.Request // whose body an operation with metaRaw reads itself
+	writer  http.ResponseWriter
 }
 
 type callKey struct{}
@@ -38,6 +41,8 @@ const (
 	metaBody     = "body"
 	metaOptional = "optional"
 	metaKeyless  = "keyless"
+	metaSecond   = "second" // only somebody else may
+	metaRaw      = "raw"    // the operation reads the body itself
 )
 
 // add registers an operation. Its input holds parameters and, for a POST, a Body; a Body that is a
@@ -115,6 +120,13 @@ func (a *API) open(r *http.Request, w http.ResponseWriter, op *huma.Operation, c
 	key, err := idempotencyKey(r)
 	if err != nil {
 		return err
+	}
+	if op.Metadata[metaRaw] != nil {
+		c.request, c.writer = r, w
+		if key != "" { // what was asked is known when the body has been read
+			c.claim = &store.Claim{Merchant: c.Merchant, Live: c.Live, Route: c.route, Key: key}
+		}
+		return nil
 	}
 	body, err := respond.StrictBody(w, r, op.Metadata[metaBody].(reflect.Type), op.Metadata[metaOptional].(bool))
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"paylink/access"
 	"paylink/audit"
 	"paylink/issue"
+	"paylink/issue/bulk"
 	"paylink/keyring"
 	"paylink/notify"
 	"paylink/outbound"
@@ -35,6 +36,7 @@ type town struct {
 	store   *store.Store
 	ring    *keyring.Ring
 	issuer  *issue.Issuer
+	uploads *bulk.Uploads
 	sealer  *audit.Sealer
 	feed    *notify.Feed
 	handler http.Handler
@@ -104,8 +106,9 @@ func newTown(t *testing.T, s *store.Store, change func(d *api.Deps)) *town {
 	w.issuer = issue.New(issue.Deps{Store: s, Ring: ring, Now: w.clock})
 	w.sealer = audit.New(audit.Deps{Store: s, Now: w.clock, Log: log})
 	w.feed = notify.NewFeed(s, log)
+	w.uploads = bulk.New(bulk.Deps{Store: s, Ring: ring, Issuer: w.issuer, Now: w.clock, Log: log})
 	d := api.Deps{
-		Store: s, Ring: ring, Issuer: w.issuer, Feed: w.feed, PublicURL: "https://pay.example", Now: w.clock, Log: log, PerSecond: -1,
+		Store: s, Ring: ring, Issuer: w.issuer, Bulk: w.uploads, Feed: w.feed, PublicURL: "https://pay.example", Now: w.clock, Log: log, PerSecond: -1,
 		Access: access.New(access.Deps{Store: s, Now: w.clock, Log: log}),
 		Notify: notify.New(notify.Deps{Store: s, Ring: ring, Client: outbound.New(outbound.Options{}), Now: w.clock, Log: log}),
 	}

@@ -22,6 +22,7 @@ import (
 	"paylink"
 	"paylink/access"
 	"paylink/issue"
+	"paylink/issue/bulk"
 	"paylink/keyring"
 	"paylink/locale"
 	"paylink/notify"
@@ -41,6 +42,7 @@ type Deps struct {
 	Store      *store.Store
 	Access     *access.Access
 	Issuer     *issue.Issuer
+	Bulk       *bulk.Uploads
 	Queue      *queue.Queue // whose parked jobs are retried and discarded
 	Feed       *notify.Feed
 	Ring       *keyring.Ring
@@ -116,6 +118,9 @@ func (d *Dashboard) readForm(w http.ResponseWriter, r *http.Request) bool {
 	if err := d.origin.Check(r); err != nil {
 		d.fail(w, r, &paylink.Refused{Code: "cross_site", Detail: "This form came from another site. Nothing was changed."})
 		return false
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		return true // a file, which its own page reads as it comes; to every other page it is an empty form
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, formLimit)
 	err := r.ParseForm()

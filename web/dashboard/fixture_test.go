@@ -18,6 +18,7 @@ import (
 	"paylink/access"
 	"paylink/audit"
 	"paylink/issue"
+	"paylink/issue/bulk"
 	"paylink/keyring"
 	"paylink/notify"
 	"paylink/queue"
@@ -58,6 +59,16 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"GET /dashboard/{mode}/jobs/{id}/discard":          d.ConfirmDiscardJob,
 		"POST /dashboard/{mode}/jobs/{id}/discard":         d.DiscardJob,
 		"POST /dashboard/{mode}/jobs/{id}/retry":           d.RetryJob,
+		"GET /dashboard/{mode}/bulk":                       d.Bulks,
+		"POST /dashboard/{mode}/bulk":                      d.UploadBulk,
+		"POST /dashboard/{mode}/bulk/approval":             d.BulkApproval,
+		"GET /dashboard/{mode}/bulk/{id}":                  d.BulkDetail,
+		"GET /dashboard/{mode}/bulk/{id}/errors.csv":       d.BulkErrors,
+		"POST /dashboard/{mode}/bulk/{id}/columns":         d.BulkColumns,
+		"POST /dashboard/{mode}/bulk/{id}/approve":         d.ApproveBulk,
+		"POST /dashboard/{mode}/bulk/{id}/pause":           d.PauseBulk,
+		"POST /dashboard/{mode}/bulk/{id}/resume":          d.ResumeBulk,
+		"POST /dashboard/{mode}/bulk/{id}/cancel":          d.CancelBulk,
 	}
 }
 
@@ -84,8 +95,9 @@ func newOffice(t *testing.T, s *store.Store) *office {
 	quiet := slog.New(slog.DiscardHandler)
 	o := &office{t: t, store: s, now: noon}
 	door := access.New(access.Deps{Store: s, Now: o.clock, Log: quiet})
+	issuer := issue.New(issue.Deps{Store: s, Ring: ring, Now: o.clock})
 	o.board = New(Deps{
-		Store: s, Access: door, Issuer: issue.New(issue.Deps{Store: s, Ring: ring, Now: o.clock}), Feed: notify.NewFeed(s, quiet),
+		Store: s, Access: door, Issuer: issuer, Bulk: bulk.New(bulk.Deps{Store: s, Ring: ring, Issuer: issuer, Now: o.clock, Log: quiet}), Feed: notify.NewFeed(s, quiet),
 		Queue: queue.New(s, queue.Options{Now: o.clock, Log: quiet}),
 		Ring:  ring, PublicURL: "https://pay.example", SandboxURL: "https://pay.example/sandbox", Now: o.clock, Log: quiet,
 	})

@@ -27,6 +27,8 @@ func (d *Dashboard) frame(s scene, title, nav string) frame {
 		f.Elsewhere = other.path("links")
 	case "create":
 		f.Elsewhere = other.path("links", "new")
+	case "bulk":
+		f.Elsewhere = other.path("bulk")
 	case "jobs":
 		f.Elsewhere = other.path("jobs")
 	default:

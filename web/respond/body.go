@@ -39,6 +39,26 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
+// File is the body of an upload, as a stream. A sender who falls silent is let go. What bounds its size is
+// whoever reads it.
+func File(w http.ResponseWriter, r *http.Request) io.Reader {
+	return &slowly{http.NewResponseController(w), r.Body}
+}
+
+type slowly struct {
+	control *http.ResponseController
+	in      io.Reader
+}
+
+func (s *slowly) Read(p []byte) (int, error) {
+	defer readWithin(s.control, bodyTime)()
+	n, err := s.in.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = NewProblem(http.StatusBadRequest, "body_incomplete", "The body ended before it was whole.")
+	}
+	return n, err
+}
+
 // Strict is a JSON body that was read and found to fit a Go type: json.Unmarshal of Text into that
 // type succeeds and says the same to every reader.
 type Strict struct {

@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"io"
 	"net/http"
 	"time"
 )
@@ -13,6 +14,22 @@ import (
 func WriteWithin(c *http.ResponseController, d time.Duration) {
 	_ = c.SetWriteDeadline(time.Now().Add(d))
 }
+
+// Patiently gives each write of a long answer its own time, so that its length is no matter and a reader
+// who takes nothing is let go.
+func Patiently(w http.ResponseWriter) io.Writer { return &patient{w, http.NewResponseController(w)} }
+
+type patient struct {
+	io.Writer
+	control *http.ResponseController
+}
+
+func (p *patient) Write(b []byte) (int, error) {
+	WriteWithin(p.control, writeTime)
+	return p.Writer.Write(b)
+}
+
+const writeTime = 10 * time.Second
 
 // readWithin lets the reading of a request's body take that long, and returns what takes the bound off
 // again.

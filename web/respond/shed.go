@@ -18,16 +18,19 @@ const (
 	Reads    Class = "reads"    // pages and lists
 	Notices  Class = "notices"  // the word of gateways and carriers: what brings money is let in first
 	Streams  Class = "streams"  // answers that stay open
+	Uploads  Class = "uploads"  // files, which may take their time
 	Sandbox  Class = "sandbox"  // the pretend world, which calls us while it is called
 	Free     Class = ""
 )
 
 // Classes lists those that have a room, in the order in which they are told.
-var Classes = []Class{Writes, Payments, Reads, Notices, Streams, Sandbox}
+var Classes = []Class{Writes, Payments, Reads, Notices, Streams, Uploads, Sandbox}
 
 const (
 	waitFor = time.Second      // for a place; after that an honest refusal is worth more
 	workFor = 15 * time.Second // on one request, except a stream
+	// uploadFor is how long a large file may take over a slow line.
+	uploadFor = 15 * time.Minute
 )
 
 // Load bounds the requests that are worked on at once, class by class. What finds no place waits a
@@ -54,12 +57,14 @@ func NewLoad(writes int) *Load {
 		Reads:    max(64, 2*writes),
 		Notices:  max(32, writes),
 		Streams:  max(1024, 16*writes),
+		Uploads:  8, // each may hold a processor for seconds, and as much memory as a workbook's texts
 		Sandbox:  max(512, 4*writes),
 	} {
 		l.rooms[class] = &room{places: make(chan struct{}, size), seats: int64(max(256, 2*size)), workFor: workFor}
 	}
 	l.rooms[Streams].seats, l.rooms[Streams].workFor = 0, 0 // no place is about to become free
-	l.rooms[Sandbox].workFor = 0                            // it bounds its walks itself
+	l.rooms[Uploads].workFor = uploadFor
+	l.rooms[Sandbox].workFor = 0 // it bounds its walks itself
 	return l
 }
 

@@ -38,6 +38,7 @@ type Settings struct {
 	Proxies     respond.Proxies
 	LogLevel    slog.Level
 	RateLimit   float64 // requests a second of one API key; 0: none
+	BulkRate    int64   // rows a second of one uploaded file that send messages; 0: no bound
 	MaxRequests int     // API changes under way at once; 0: by the processors
 	Demo        bool    // webhooks may go to loopback, /sandbox needs no key
 

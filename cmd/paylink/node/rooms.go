@@ -15,6 +15,7 @@ import (
 	"paylink/gateway"
 	gatewaysandbox "paylink/gateway/sandbox"
 	"paylink/issue"
+	"paylink/issue/bulk"
 	"paylink/notify"
 	"paylink/outbound"
 	"paylink/queue"
@@ -31,6 +32,7 @@ type rooms struct {
 	handler http.Handler
 	sandbox *sandbox.Sandbox // nil when it is a process of its own
 	clients []*outbound.Client
+	uploads *bulk.Uploads
 	workers map[string]func(context.Context) error
 }
 
@@ -53,11 +55,12 @@ func (n *Node) wire() error {
 
 	jobs := queue.New(db, queue.Options{Now: now, Log: log, Poll: n.world.Poll, Around: see.aroundJob, Ended: see.jobEnded})
 	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Now: now})
+	n.rooms.uploads = bulk.New(bulk.Deps{Store: db, Ring: ring, Issuer: issuer, PerSecond: n.settings.BulkRate, Now: now, Log: log})
 	sending := dispatch.New(dispatch.Deps{Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log})
 	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, PublicURL: public, Now: now, Log: log})
 	confirming := confirm.New(confirm.Deps{Store: db, Ring: ring, Gateways: gateways, Now: now, Log: log})
 	notifying := notify.New(notify.Deps{Store: db, Ring: ring, Client: endpoints, Now: now, Log: log, Attempted: see.attempted})
-	for _, step := range []interface{ Register(*queue.Queue) }{issuer, sending, paying, confirming, notifying} {
+	for _, step := range []interface{ Register(*queue.Queue) }{issuer, n.rooms.uploads, sending, paying, confirming, notifying} {
 		step.Register(jobs)
 	}
 	feed := notify.NewFeed(db, log)
@@ -76,7 +79,7 @@ func (n *Node) wire() error {
 	}
 	secure := strings.HasPrefix(public, "https://")
 	pages := dashboard.New(dashboard.Deps{
-		Store: db, Access: n.access, Issuer: issuer, Queue: jobs, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
+		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Queue: jobs, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
 		Secure: secure, Stop: n.stop, Now: now, Log: log,
 	})
 	perSecond, burst := n.settings.rate()
@@ -85,7 +88,7 @@ func (n *Node) wire() error {
 		Edge: n.edge(),
 		Load: n.load,
 		API: api.New(api.Deps{
-			Store: db, Ring: ring, Issuer: issuer, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
+			Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
 			PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 		}),
 		Inbound: inbound.New(inbound.Deps{Confirm: confirming, Dispatch: sending}),

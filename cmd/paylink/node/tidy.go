@@ -28,6 +28,9 @@ func (n *Node) tidy(ctx context.Context) error {
 		case <-ticker.C:
 		}
 		now := n.world.Now()
+		if err := n.rooms.uploads.Forget(ctx); err != nil && ctx.Err() == nil {
+			n.world.Log.Error("tidy.failed", "what", "uploaded files", "error", err)
+		}
 		for what, forget := range map[string]func(*store.Tx) (int64, error){
 			"one-time tokens":  func(tx *store.Tx) (int64, error) { return tx.ForgetNonces(now, tidyRows) },
 			"notices":          func(tx *store.Tx) (int64, error) { return tx.ForgetNotices(now.Add(-keepNotices), tidyRows) },

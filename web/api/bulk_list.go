@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"paylink"
+	"paylink/issue"
+	"paylink/store"
+	"paylink/web/respond"
+)
+
+// maxListed is how many links one list may have.
+const maxListed = 100
+
+// bulkResults is what became of a list of links, each by itself.
+type bulkResults struct {
+	Object  string       `json:"object" enum:"bulk_results"`
+	DryRun  bool         `json:"dry_run"`
+	Created int64        `json:"created"`
+	Failed  int64        `json:"failed"`
+	Results []bulkResult `json:"results" doc:"in the order of the list"`
+}
+
+type bulkResult struct {
+	Index  int              `json:"index" doc:"in the list, from 0"`
+	Status int              `json:"status" doc:"as the request for this link alone would have been answered; 200 in a dry run" example:"201"`
+	Link   *linkView        `json:"payment_link" doc:"null when none was made"`
+	Error  *respond.Problem `json:"error" doc:"null when nothing is wrong; pointers lead into the link"`
+}
+
+// createListed makes the links of a JSON list, each in a transaction of its own: a bad one does not hold
+// up the others. With an Idempotency-Key each link has a claim of its own, so that a list that was broken
+// off is sent again without making any link twice.
+func (a *API) createListed(ctx context.Context, c *call, dry bool) (*bulkTaken, error) {
+	body, err := respond.ReadBody(c.writer, c.request)
+	if err != nil {
+		return nil, err
+	}
+	var items []json.RawMessage
+	if err := json.Unmarshal(body, &items); err != nil {
+		return nil, respond.NewProblem(http.StatusBadRequest, "malformed_json", "The body is not a JSON list of payment links.")
+	}
+	if len(items) == 0 || len(items) > maxListed {
+		bad := &paylink.Invalid{}
+		bad.Add("", "wrong_length", fmt.Sprintf("A list has 1 to %d links. Send more as a file.", maxListed))
+		return nil, bad
+	}
+	by, err := a.actor(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	out := bulkResults{Object: "bulk_results", DryRun: dry, Results: make([]bulkResult, len(items))}
+	replayed := 0
+	for i, item := range items {
+		r := &out.Results[i]
+		var claim *store.Claim
+		if c.claim != nil && !dry {
+			one := *c.claim
+			one.Key += fmt.Sprintf("#%d", i)
+			claim = &one
+		}
+		link, err := a.createOne(ctx, by, item, claim, dry)
+		*r = bulkResult{Index: i, Status: http.StatusCreated, Link: link}
+		if dry {
+			r.Status = http.StatusOK
+		}
+		if err != nil {
+			r.Error = respond.ProblemOf(err)
+			r.Error.Instance = "urn:paylink:request:" + respond.LineOf(ctx).ID
+			if r.Status = r.Error.Status; r.Status >= http.StatusInternalServerError && ctx.Err() != nil {
+				return nil, err // the caller has gone, or our time is over
+			}
+			out.Failed++
+		} else if !dry {
+			out.Created++
+		}
+		if claim != nil && claim.Replayed {
+			replayed++
+		}
+	}
+	if c.claim != nil {
+		c.claim.Replayed = replayed == len(items)
+	}
+	return &bulkTaken{Status: http.StatusOK, Body: out}, nil
+}
+
+func (a *API) createOne(ctx context.Context, by issue.Actor, item json.RawMessage, claim *store.Claim, dry bool) (*linkView, error) {
+	if !strings.HasPrefix(string(item), "{") {
+		return nil, respond.NewProblem(http.StatusBadRequest, "wrong_type", "A payment link is a JSON object.")
+	}
+	strict, err := respond.ParseStrict(item, reflect.TypeFor[linkBody]())
+	if err != nil {
+		return nil, err
+	}
+	var body linkBody
+	if err := json.Unmarshal(strict.Text, &body); err != nil {
+		return nil, fmt.Errorf("read a link of a list: %w", err)
+	}
+	if dry {
+		return nil, a.Issuer.Check(by, body.draft())
+	}
+	if claim != nil {
+		claim.Request = sha256.Sum256(strict.Digest[:])
+	}
+	made, err := a.Issuer.Create(ctx, by, body.draft(), claim)
+	if err != nil {
+		return nil, a.named(ctx, &call{claim: claim}, err)
+	}
+	v, err := a.view(made.Link, made.Customer)
+	if err != nil {
+		return nil, err
+	}
+	queued := each(made.Messages, viewMessage)
+	v.Token, v.Deliveries = made.Link.Token, &queued
+	return &v, nil
+}
