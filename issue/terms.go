@@ -33,7 +33,6 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	j.text("/description", d.Description, maxDescription, oneLine)
 	j.text("/reference", d.Reference, maxReference, printable)
 	customer := j.contact(d.Customer, known)
-	l.Usage = j.usage(d.Usage)
 	l.ExpireAt(j.expiry(d), j.world)
 	l.Channels = list(j, "/channels", d.Channels, paylink.Channels)
 	j.reachable(d.Channels, d.Customer, known)
