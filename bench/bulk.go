@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -97,14 +96,5 @@ func (p *program) upload(ctx context.Context, file []byte) (up uploaded, err err
 		return up, err
 	}
 	r.Header.Set("Content-Type", "text/csv")
-	r.Header.Set("Authorization", "Bearer "+p.key)
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return up, err
-	}
-	defer func() { err = errors.Join(err, answer.Body.Close()) }()
-	if answer.StatusCode != http.StatusAccepted {
-		return up, fmt.Errorf("upload a file: %s", answer.Status)
-	}
-	return up, json.NewDecoder(answer.Body).Decode(&up)
+	return up, p.ask(r, http.StatusAccepted, &up)
 }
