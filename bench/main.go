@@ -60,7 +60,7 @@ func main() {
 	soak := flag.Duration("soak", 0, "instead of measuring, keep a steady load up for so long on each database and watch the memory; printed, not written")
 	on := flag.String("on", "SQLite,PostgreSQL", "the databases of a soak, one after the other")
 	out := flag.String("out", "bench/RESULTS.md", "file to write")
-	only := flag.String("only", "", "measure only these, printed and not written: create, page, sealing, nodes, size, weight, telling, dispatch, lag, takeover, verify")
+	only := flag.String("only", "", "measure only these, printed and not written: create, page, sealing, nodes, size, weight, telling, dispatch, lag, takeover, verify, bulk")
 	flag.Parse()
 	if *only != "" {
 		b.only, *out = strings.Split(*only, ","), os.DevNull
@@ -144,7 +144,7 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 	for _, m := range []struct {
 		name  string
 		facts func(context.Context) ([]fact, error)
-	}{{"takeover", b.takeOver}, {"verify", b.verifying}} {
+	}{{"takeover", b.takeOver}, {"verify", b.verifying}, {"bulk", b.bulkUpload}} {
 		if !b.wants(m.name) {
 			continue
 		}

@@ -8,9 +8,9 @@ import (
 	"paylink/sheet"
 )
 
-// Anybody who has a merchant's key can send a file. Whatever is in it, reading ends, cells are texts, and
-// every row has as many of them as there are columns.
-func gothrough(t *testing.T, f sheet.Format, file []byte) {
+// goesThrough holds a file to what every reader of rows relies on: reading ends, cells are texts, and every row
+// has as many of them as there are columns.
+func goesThrough(t *testing.T, f sheet.Format, file []byte) {
 	r, err := sheet.Open(bytes.NewReader(file), int64(len(file)), f)
 	last := 0
 	for err == nil {
@@ -30,20 +30,23 @@ func gothrough(t *testing.T, f sheet.Format, file []byte) {
 	}
 }
 
+// Anybody who has a merchant's key can send a text; one that hangs or breaks the reader stops the server.
 func FuzzCSV(f *testing.F) {
 	for _, seed := range []string{"a,b\n1,2\n", "\ufeffa;b\r\n\"x\"\"\ny\";2", "sep=|\na|b\n", "a\x00\n\x00b\x00", "\xff\xfea\x00,\x00b\x00\n\x00", "\"", "a,a\n"} {
 		f.Add([]byte(seed))
 	}
-	f.Fuzz(func(t *testing.T, file []byte) { gothrough(t, sheet.CSV, file) })
+	f.Fuzz(func(t *testing.T, file []byte) { goesThrough(t, sheet.CSV, file) })
 }
 
+// JSON nests, repeats itself and lies about its types, and a stranger writes it.
 func FuzzNDJSON(f *testing.F) {
 	for _, seed := range []string{`{"a":1}`, "{\"a\":{\"b\":[\"x\"]}}\n{}\nnull\n", `{"a":"\u0000\ud800"}`, `{"":{"":{"":1}}}`, "{}{}", "[[["} {
 		f.Add([]byte(seed))
 	}
-	f.Fuzz(func(t *testing.T, file []byte) { gothrough(t, sheet.NDJSON, file) })
+	f.Fuzz(func(t *testing.T, file []byte) { goesThrough(t, sheet.NDJSON, file) })
 }
 
+// Our own reader of XML meets what no spreadsheet has written.
 func FuzzWorkbookSheet(f *testing.F) {
 	for _, seed := range []string{
 		inline(1, "a", "b") + inline(2, "1", "2"),
@@ -54,11 +57,12 @@ func FuzzWorkbookSheet(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, rows string) {
-		gothrough(t, sheet.XLSX, book{rows: rows, strings: `<si><t>a</t></si>`, formats: `<xf numFmtId="14"/>`}.file(t))
+		goesThrough(t, sheet.XLSX, book{rows: rows, strings: `<si><t>a</t></si>`, formats: `<xf numFmtId="14"/>`}.file(t))
 	})
 }
 
+// A zip that was made by hand points anywhere.
 func FuzzWorkbookFile(f *testing.F) {
 	f.Add(book{rows: inline(1, "a") + inline(2, "b")}.file(f))
-	f.Fuzz(func(t *testing.T, file []byte) { gothrough(t, sheet.XLSX, file) })
+	f.Fuzz(func(t *testing.T, file []byte) { goesThrough(t, sheet.XLSX, file) })
 }

@@ -141,7 +141,7 @@ func (s scene) sentence(e paylink.Event) string {
 		return "webhook endpoint " + string(e.Data.Endpoint.ID) + " keeps failing and is paused; what waits is not lost"
 	case e.Type == paylink.EventEndpointResumed && e.Data.Endpoint != nil:
 		return "webhook endpoint " + string(e.Data.Endpoint.ID) + " works again"
-	case e.Data.Bulk != nil:
+	case e.Type == paylink.EventBulkFinished && e.Data.Bulk != nil:
 		return "uploaded file " + e.Data.Bulk.Summary
 	}
 	return strings.NewReplacer(".", " ", "_", " ").Replace(string(e.Type))
