@@ -148,8 +148,9 @@ type Payment struct {
 	Decline          Decline
 	Action           Action
 	Abnormal         Abnormal
-	Disposition      Policy // what was decided about abnormal money; empty otherwise
-	Device           string // the browser that started it: who may see its details
+	Disposition      Policy    // what was decided about abnormal money; empty otherwise
+	TermsAccepted    time.Time // when the customer accepted the link's terms_url; zero: it has none
+	Device           string    // the browser that started it: who may see its details
 
 	CreatedAt  time.Time
 	UpdatedAt  time.Time

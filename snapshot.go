@@ -78,6 +78,7 @@ type PaymentSnapshot struct {
 	Amount           int64         `json:"amount" doc:"minor units"`
 	Currency         Currency      `json:"currency"`
 	LineItems        []LineItem    `json:"line_items,omitempty" doc:"as the customer chose them"`
+	TermsAcceptedAt  *time.Time    `json:"terms_accepted_at,omitempty" doc:"when the customer accepted the link's terms_url"`
 	AmountCaptured   int64         `json:"amount_captured"`
 	AmountExcess     int64         `json:"amount_excess,omitempty" doc:"the part of what was captured that does not count, although the rest does"`
 	AmountRefunded   int64         `json:"amount_refunded"`
@@ -149,7 +150,7 @@ func (p Payment) Snapshot() *PaymentSnapshot {
 	s := &PaymentSnapshot{
 		ID: p.ID, Object: "payment", Livemode: p.Live, LinkID: p.Link, Status: p.Status,
 		Amount: p.Amount.Minor, Currency: p.Amount.Currency, AmountCaptured: p.AmountCaptured,
-		LineItems: p.Items, AmountExcess: p.AmountExcess,
+		LineItems: p.Items, TermsAcceptedAt: timeOrNil(p.TermsAccepted), AmountExcess: p.AmountExcess,
 		AmountRefunded: p.AmountRefunded, AmountReversed: p.AmountReversed,
 		Method: p.Method, MethodDetails: p.MethodDetails, Gateway: p.Gateway, Reference: p.Reference,
 		GatewayReference: p.GatewayReference, BankReference: p.BankReference,

@@ -13,6 +13,9 @@ type Terms struct {
 	Items          []LineItem      `json:"line_items,omitempty" doc:"what the amount is made of"`
 	OnOver         Policy          `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of money above what was asked; absent: a gateway's word about it is set aside for a person"`
 	OnUnder        Policy          `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of less money than was asked; absent: a gateway's word about it is set aside for a person"`
+	SuccessText    string          `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
+	ClosedText     string          `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
+	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at

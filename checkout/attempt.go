@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -70,7 +71,7 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		if err != nil {
 			return err
 		}
-		if err := r.seen(l, quote); err != nil {
+		if err := cmp.Or(r.seen(l, quote), r.accepted(l)); err != nil {
 			return err
 		}
 		if err := ownCap(tx.Reader, l, r.Device); err != nil {
@@ -79,6 +80,9 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
 		l.Begin(quote.Amount)
 		p.Amount, p.Items, p.UpdatedAt = quote.Amount, quote.Items, now
+		if l.Terms.TermsURL != "" {
+			p.TermsAccepted = now
+		}
 		l.Resettle(worldNow, now)
 		for _, e := range l.Tell(now, "customer", customer, &p, paylink.EventPaymentStarted) {
 			tx.AppendEvent(e)

@@ -13,6 +13,7 @@ import (
 type Choice struct {
 	Amount     string   // in major units, as typed; empty: nothing was typed
 	Quantities []string // one for each line item, as typed; nil: as they stand
+	Accepted   bool     // the link's terms, where it has any
 	Shown      int64    // what the page said is asked, in minor units; 0: it did not say
 }
 
@@ -53,6 +54,15 @@ func (c Choice) seen(l paylink.Link, q paylink.Quote) error {
 		return &paylink.Expired{Code: "terms_changed", Detail: "A part was paid since this page was opened."}
 	}
 	return nil
+}
+
+// accepted makes sure that nobody pays without having accepted the terms that the link asks for.
+func (c Choice) accepted(l paylink.Link) error {
+	wrong := &paylink.Invalid{}
+	if l.Terms.TermsURL != "" && !c.Accepted {
+		wrong.Add("/terms", "required", "The terms are not accepted.")
+	}
+	return wrong.OrNil()
 }
 
 // CustomerLimit is the refusal of a browser that has paid as often as each may.

@@ -43,6 +43,9 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	}
 	t.OnOver = j.policy("/on_overpayment", t.OnOver, "")
 	t.OnUnder = j.policy("/on_underpayment", t.OnUnder, "")
+	j.text("/success_text", t.SuccessText, maxDescription, manyLines)
+	j.text("/closed_text", t.ClosedText, maxDescription, manyLines)
+	j.url("/terms_url", t.TermsURL)
 	return amount, t
 }
 

@@ -103,6 +103,12 @@ func TestAmountsThatCannotBeAreNamed(t *testing.T) {
 		{"cap below one payment", caps(issue.Usage{Mode: "multi", MaxTotal: ptr(int64(244999))}), "/usage/max_total too_small"},
 		{"caps of nothing", caps(issue.Usage{Mode: "multi", MaxTotal: ptr(int64(0)), MaxPerCustomer: ptr(int64(0))}), "/usage/max_total too_small, /usage/max_per_customer too_small"},
 		{"caps of a single use", caps(issue.Usage{MaxTotal: ptr(int64(1)), MaxPerCustomer: ptr(int64(1))}), "/usage/max_total conflicting, /usage/max_per_customer conflicting"},
+		{"texts and terms", func(d *issue.Draft) {
+			d.Terms.SuccessText, d.Terms.ClosedText, d.Terms.TermsURL = "a\nb", strings.Repeat("ह", 500), "https://shop.example/terms"
+		}, ""},
+		{"texts and terms that cannot be", func(d *issue.Draft) {
+			d.Terms.SuccessText, d.Terms.ClosedText, d.Terms.TermsURL = "a\x00", strings.Repeat("x", 501), "javascript:alert(1)"
+		}, "/success_text bad_characters, /closed_text too_long, /terms_url bad_url"},
 		{"policies unknown", func(d *issue.Draft) { d.Terms.OnOver, d.Terms.OnUnder = "keep", "burn" }, "/on_overpayment unknown_value, /on_underpayment unknown_value"},
 	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

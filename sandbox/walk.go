@@ -124,6 +124,7 @@ func (s *Sandbox) choose(ctx context.Context, b *browser, link *url.URL, req pay
 	if !form.choose("method", string(req.Method)) {
 		return nil, &paylink.Conflict{Code: "method_not_offered", Detail: "The link does not offer this method."}
 	}
+	form.choose("accept", "yes") // where the merchant's terms are to be accepted
 	if req.Amount != nil {
 		st, err := b.state(ctx, link)
 		if err != nil {

@@ -19,6 +19,7 @@ func fullTerms() paylink.Terms {
 			{Name: "b", Quantity: 1, UnitAmount: 1},
 		},
 		OnOver: paylink.PolicyRefund, OnUnder: paylink.PolicyCredit,
+		SuccessText: odd, ClosedText: odd, TermsURL: "https://acme.example/terms",
 	}
 }
 

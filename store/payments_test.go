@@ -44,7 +44,7 @@ func fullPayment() paylink.Payment {
 		Gateway: "sandbox", Account: "acct_1", Reference: "R", GatewayReference: odd, BankReference: "UTR1",
 		Decline:  paylink.Decline{Group: "expired_card", Message: odd, Code: "54"},
 		Action:   paylink.Action{Kind: paylink.ActionApprove, URL: "https://bank.example", Intent: "upi://pay?a=1&b=2", ExpiresAt: at(1)},
-		Abnormal: paylink.AbnormalLate, Disposition: paylink.PolicyHold, Items: fullTerms().Items, AmountExcess: 6,
+		Abnormal: paylink.AbnormalLate, Disposition: paylink.PolicyHold, Items: fullTerms().Items, AmountExcess: 6, TermsAccepted: at(6),
 		CreatedAt: at(2), UpdatedAt: at(3), ExpiresAt: at(4), CapturedAt: at(5),
 	}
 }
@@ -139,7 +139,7 @@ func TestPaymentIsWrittenOnlyFromTheStatusThatWasRead(t *testing.T) {
 		stale(to, paylink.PaymentCreated)
 		want := to
 		want.Amount, want.AmountRefunded, want.AmountReversed, want.Items = before.Amount, 0, 0, nil
-		want.Reference, want.CreatedAt, want.ExpiresAt = before.Reference, before.CreatedAt, before.ExpiresAt
+		want.Reference, want.CreatedAt, want.ExpiresAt, want.TermsAccepted = before.Reference, before.CreatedAt, before.ExpiresAt, before.TermsAccepted
 		got, err := s.Read(t.Context()).Payment("mer_a", true, "pay_full")
 		same(t, "changed", want, got, err)
 		select {

@@ -59,6 +59,9 @@ func TestClaimsChangeWithEveryTerm(t *testing.T) {
 			l.Terms.Items = []paylink.LineItem{{Adjustable: &paylink.Adjustable{Maximum: 1}}}
 		},
 		"two lines":    func(l *paylink.Link) { l.Terms.Items = []paylink.LineItem{{}, {}} },
+		"success text": func(l *paylink.Link) { l.Terms.SuccessText = "a" },
+		"closed text":  func(l *paylink.Link) { l.Terms.ClosedText = "a" },
+		"terms":        func(l *paylink.Link) { l.Terms.TermsURL = "a" },
 		"over policy":  func(l *paylink.Link) { l.Terms.OnOver = paylink.PolicyAccept },
 		"under policy": func(l *paylink.Link) { l.Terms.OnUnder = paylink.PolicyAccept },
 		"shifted text": func(l *paylink.Link) { l.Description, l.ReturnURL = "Order 1042https", "://shop.example/thanks" },

@@ -52,6 +52,11 @@ func (s scene) amountFacts(l paylink.Link) []fact {
 	if p := l.Terms.OnUnder; p != "" {
 		all = append(all, fact{"Too little paid", upperFirst(word(dispositionWords, p))})
 	}
+	for _, f := range []fact{{"Words when paid", l.Terms.SuccessText}, {"Words when closed", l.Terms.ClosedText}, {"Terms to accept", l.Terms.TermsURL}} {
+		if f.Value != "" {
+			all = append(all, f)
+		}
+	}
 	return all
 }
 

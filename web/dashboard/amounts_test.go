@@ -52,9 +52,10 @@ func TestFormMakesTheAmountThatWasTyped(t *testing.T) {
 				amount: 245000,
 			},
 			"caps": {
-				typed:  url.Values{"amount": {"10"}, "mode": {"multi"}, "max_total": {"1000"}, "max_per_customer": {"1"}},
+				typed:  url.Values{"amount": {"10"}, "mode": {"multi"}, "max_total": {"1000"}, "max_per_customer": {"1"}, "success_text": {"See\r\nyou"}, "closed_text": {"Sold out"}, "terms_url": {"https://shop.example/terms"}},
+				terms:  paylink.Terms{SuccessText: "See\nyou", ClosedText: "Sold out", TermsURL: "https://shop.example/terms"},
 				usage:  paylink.Usage{Mode: paylink.UsageMulti, MaxTotal: 100000, MaxPerCustomer: 1},
-				shown:  []string{"₹1,000.00 of ₹1,000.00 left", "At most 1 payment"},
+				shown:  []string{"₹1,000.00 of ₹1,000.00 left", "Sold out", "https://shop.example/terms", "At most 1 payment"},
 				amount: 1000,
 			},
 		} {

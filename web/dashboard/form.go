@@ -41,7 +41,7 @@ func (f form) draft(s scene) (issue.Draft, []problem) {
 	d := issue.Draft{
 		Currency: paylink.Currency(f.Currency), Description: f.Description, Reference: f.Reference,
 		Customer: issue.Contact{Name: f.Name, Phone: f.Phone, Email: f.Email},
-		Usage:    issue.Usage{Mode: paylink.UsageMode(f.Mode)}, Notes: strings.ReplaceAll(f.Notes, "\r\n", "\n"),
+		Usage:    issue.Usage{Mode: paylink.UsageMode(f.Mode)}, Notes: lines(f.Notes),
 	}
 	if f.Name != "" || f.Phone != "" || f.Email != "" {
 		d.Customer.Locale = f.Locale // a language alone is nobody

@@ -17,6 +17,8 @@ type sums struct {
 	PartFirst, PartLeast string
 	MaxTotal, MaxEach    string // caps of a link of many uses
 	Items                []itemForm
+
+	SuccessText, ClosedText, TermsURL string
 }
 
 // itemForm is one line as it was typed.
@@ -38,6 +40,7 @@ func readSums(r *http.Request, get func(string) string) sums {
 		How: get("how"), Least: get("least"), Most: get("most"), Presets: get("presets"),
 		Parts: get("parts") != "", PartFirst: get("part_first"), PartLeast: get("part_least"),
 		MaxTotal: get("max_total"), MaxEach: get("max_per_customer"),
+		SuccessText: get("success_text"), ClosedText: get("closed_text"), TermsURL: get("terms_url"),
 	}
 	if s.How == "" {
 		s.How = howFixed
@@ -91,6 +94,7 @@ func (f form) amounts(d *issue.Draft, wrong func(field, text string)) {
 			d.Amount, d.HasAmount = minor, true
 		}
 	}
+	d.Terms.SuccessText, d.Terms.ClosedText, d.Terms.TermsURL = lines(f.SuccessText), lines(f.ClosedText), f.TermsURL
 	if f.Parts {
 		d.Terms.Partial = &paylink.Partial{MinimumFirst: money("part_first", f.PartFirst), Minimum: money("part_least", f.PartLeast)}
 	}
@@ -136,7 +140,10 @@ func whole(text, field string, wrong func(field, text string)) int64 {
 	return n
 }
 
+// lines are a text as a field with several lines sends it, with the line ends that we keep.
+func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
+
 // amountSaid tells that the folded part about the amount is in use.
 func (s sums) amountSaid() bool {
-	return s.How != howFixed || s.Parts || s.MaxTotal != "" || s.MaxEach != ""
+	return s.SuccessText+s.ClosedText+s.TermsURL != "" || s.How != howFixed || s.Parts || s.MaxTotal != "" || s.MaxEach != ""
 }

@@ -23,6 +23,7 @@ type picks struct {
 	Currency   string
 	Presets    []presetView
 	Shown      string // what the page says is asked, in minor units
+	Terms      string // address of what the customer must accept; empty: nothing
 	Wrong      bool   // what was typed is wrong; the notice says how
 }
 
@@ -44,11 +45,12 @@ const (
 	noteAmountLarge  note = "amount_large"
 	noteQuantities   note = "quantities"
 	noteTotalChanged note = "total_changed"
+	noteTerms        note = "terms"
 )
 
 func (n note) aboutAmount() bool {
 	switch n {
-	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged:
+	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms:
 		return true
 	}
 	return false
@@ -60,6 +62,8 @@ func noteFor(invalid *paylink.Invalid) note {
 	switch {
 	case f.Code == "total_changed":
 		return noteTotalChanged
+	case f.Pointer == "/terms":
+		return noteTerms
 	case strings.HasPrefix(f.Pointer, "/quantities"):
 		return noteQuantities
 	case f.Pointer != "/amount":
@@ -89,6 +93,7 @@ func choiceOf(form url.Values) checkout.Choice {
 	for i := 0; form.Has(quantityField(i)); i++ {
 		c.Quantities = append(c.Quantities, strings.TrimSpace(form.Get(quantityField(i))))
 	}
+	c.Accepted = form.Get("accept") == "yes"
 	c.Shown, _ = strconv.ParseInt(form.Get("shown"), 10, 64)
 	return c
 }
@@ -151,7 +156,11 @@ func (v *view) money(minor int64, l paylink.Link) string {
 func (v *view) pick(r *http.Request, page checkout.Page) {
 	l, p := page.Link, &v.Picks
 	p.Currency, p.Typed = string(l.Amount.Currency), locale.Plain(r.URL.Query().Get("amount"), 32)
-	p.Wrong = note(r.URL.Query().Get("note")).aboutAmount()
+	n := note(r.URL.Query().Get("note"))
+	p.Wrong = n.aboutAmount() && n != noteTerms
+	if webAddress(l.Terms.TermsURL) {
+		p.Terms = l.Terms.TermsURL
+	}
 	if c := l.Terms.CustomerAmount; c != nil {
 		most := c.Maximum
 		if room, capped := l.Room(); capped {
@@ -260,4 +269,24 @@ func (h *Handler) refused(w http.ResponseWriter, r *http.Request, a address, c c
 	}
 	h.seeOther(w, r, a.base()+"?"+kept(noteFor(invalid), c, wantsAgain(r)))
 	return true
+}
+
+// ownWords are what the merchant says to the one who has paid, and to those who come too late.
+func ownWords(s standing, l paylink.Link) string {
+	switch s {
+	case standPaid:
+		return multiline(l.Terms.SuccessText)
+	case standExpired, standCancelled, standClosed, standUsedUp:
+		return multiline(l.Terms.ClosedText)
+	}
+	return ""
+}
+
+// multiline cleans a text that may have lines, each for itself.
+func multiline(text string) string {
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = locale.Plain(line, 500)
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
 }

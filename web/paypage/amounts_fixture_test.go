@@ -79,3 +79,10 @@ func capped() checkout.Page {
 	p.Link.PaymentsCount, p.Link.AmountPaid, p.Link.InFlight, p.Link.AmountInFlight = 3, 735000, 1, 245000
 	return p
 }
+
+// worded is a page on which the merchant speaks, and asks for consent.
+func worded(p checkout.Page) checkout.Page {
+	p.Link.Terms.SuccessText, p.Link.Terms.ClosedText = "See you at the tasting.\nBring a friend.", "Sold out. Ask us for the next one."
+	p.Link.Terms.TermsURL = "https://acme.example/terms"
+	return p
+}

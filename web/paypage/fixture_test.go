@@ -74,6 +74,9 @@ func faces() []face {
 		{name: "lines_chosen", page: lined(true), want: standReady, query: "?q=3.1&note=total_changed"},
 		{name: "lines_paid", page: linesPaid(), want: standPaid},
 		{name: "capped", page: capped(), want: standReady},
+		{name: "terms", page: worded(asked()), want: standReady, query: "?note=terms"},
+		{name: "words_paid", page: worded(paid()), want: standPaid},
+		{name: "words_expired", page: worded(refused(asked(), "expired")), want: standExpired},
 		{name: "limit", page: refused(capped(), checkout.CustomerLimit), want: standLimit},
 		{name: "no_method", page: refused(asked(), "no_method"), want: standNoMethod},
 	}

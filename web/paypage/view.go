@@ -44,6 +44,7 @@ type view struct {
 	Amount   string
 	Heading  string
 	Lead     string
+	Words    string // the merchant's own, for this face
 	Facts    []fact
 	Notice   string // what the last form led to
 	Failure  failure
@@ -152,6 +153,7 @@ func (v *view) words(r *http.Request, page checkout.Page, p *paylink.Payment) {
 	if p != nil && v.Standing.waits() && page.Payer {
 		v.waiting(page, *p)
 	}
+	v.Words = ownWords(v.Standing, page.Link)
 	v.Title = v.Standing.mark() + v.Heading + " · " + name
 	if v.Standing == standReady || v.Standing == standApprove { // its heading names the amount, which a title must not
 		v.Title = v.Standing.mark() + v.Lang.T("page.title", "merchant", name)

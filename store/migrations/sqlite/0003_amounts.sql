@@ -8,6 +8,8 @@ ALTER TABLE links ADD COLUMN max_per_customer INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE links ADD COLUMN amount_in_flight INTEGER NOT NULL DEFAULT 0;
 -- The lines that a customer chose.
 ALTER TABLE payments ADD COLUMN items TEXT;
+-- When the customer accepted the terms that the link asks for.
+ALTER TABLE payments ADD COLUMN terms_accepted_at INTEGER;
 -- The part of what was captured that does not count towards the link, although the rest does.
 ALTER TABLE payments ADD COLUMN amount_excess INTEGER NOT NULL DEFAULT 0;
 -- One browser's payments on a link of many uses: for its page, and for a cap on each customer's.
