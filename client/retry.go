@@ -67,7 +67,9 @@ func (k *call) again(err error, attempt int) (bool, time.Duration) {
 }
 
 // safe tells whether making the call twice is the same as making it once.
-func (k *call) safe() bool { return k.method != http.MethodPost || k.key != "" }
+func (k *call) safe() bool {
+	return k.method == http.MethodGet || k.method == http.MethodDelete || k.key != ""
+}
 
 // neverSent tells whether an attempt ended before anything of it left this machine.
 func neverSent(err error) bool {
