@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +68,23 @@ func TestManualHasAnExampleOfEveryCommand(t *testing.T) {
 	for _, leaf := range k.Model.Leaves(true) {
 		if !shown[leaf.FullPath()] {
 			t.Errorf("the manual shows no %s", leaf.FullPath())
+		}
+	}
+}
+
+// What stands on the command line can be read by every process and stays in the shell's history. So no
+// flag and no argument takes a secret; the file or the variable that holds it is named instead.
+func TestNoCommandLineHoldsASecret(t *testing.T) {
+	harmless := []string{"idempotency-key", "key-file", "token"} // a name; a file; whether to show it
+	for _, leaf := range parser(t, &Terminal{}).Model.Leaves(false) {
+		values := slices.Clone(leaf.Positional)
+		for _, f := range leaf.Flags {
+			values = append(values, f.Value)
+		}
+		for _, v := range values {
+			if regexp.MustCompile("key|secret|token|password").MatchString(v.Name) && !slices.Contains(harmless, v.Name) {
+				t.Errorf("%s takes %s", leaf.FullPath(), v.Name)
+			}
 		}
 	}
 }

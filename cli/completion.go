@@ -46,7 +46,7 @@ func (w *words) read(n *kong.Node, at string) {
 		}
 	}
 	for _, p := range n.Positional {
-		w.after[at] = append(w.after[at], p.EnumSlice()...)
+		w.after[at] = append(w.after[at], known(p)...)
 	}
 	for _, f := range n.Flags {
 		if f.Hidden {
@@ -59,10 +59,15 @@ func (w *words) read(n *kong.Node, at string) {
 		w.after[at] = append(w.after[at], names[0])
 		for _, name := range names {
 			if !f.IsBool() {
-				w.values[at+" "+name] = slices.DeleteFunc(f.EnumSlice(), func(s string) bool { return s == "" })
+				w.values[at+" "+name] = known(f.Value)
 			}
 		}
 	}
+}
+
+// known lists the values that a flag or argument takes; none when only the caller knows them.
+func known(v *kong.Value) []string {
+	return slices.DeleteFunc(v.EnumSlice(), func(s string) bool { return s == "" })
 }
 
 // cases writes the branches of a shell's case: one for each key.

@@ -158,6 +158,12 @@ func (c *linkListCommand) Run(ctx context.Context, t *Terminal) error {
 		if shown++; !c.All && shown == c.Limit {
 			break
 		}
+		if shown%100 == 0 && !c.JSON { // however many there are, a hundred rows are held
+			err = w.flush()
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if c.JSON {
 		return nil

@@ -96,11 +96,11 @@ func TestLoginAsksWithoutAnEcho(t *testing.T) {
 func TestProfilesAreForTheirOwnerAlone(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", dir)
-	path, err := writeProfile("shop", Profile{Server: "https://pay.example", Key: "sk_test_1"})
-	if err != nil {
+	if _, err := writeProfile("shop", Profile{Server: "https://pay.example", Key: "sk_test_1"}); err != nil {
 		t.Fatal(err)
 	}
-	if path, err = writeProfile("shop", Profile{Server: "https://pay.example", Key: "sk_test_2"}); err != nil {
+	path, err := writeProfile("shop", Profile{Server: "https://pay.example", Key: "sk_test_2"})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if p, err := readProfile("shop"); err != nil || p.Key != "sk_test_2" {

@@ -67,6 +67,7 @@ func New(c Config) (*Client, error) {
 	if server.Path != "" {
 		return nil, errors.New("the server's address: it must have no path")
 	}
+	server.Path = "/"
 	if c.Key == "" || strings.ContainsFunc(c.Key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, errors.New("the API key: it is a word such as sk_test_…, without blanks")
 	}

@@ -218,6 +218,26 @@ func TestKeyTravelsEncrypted(t *testing.T) {
 	}
 }
 
+// A sandbox in a process of its own is somebody else, and must not learn the key; and a customer pays once,
+// however the walk ends.
+func TestSandboxApartDoesNotLearnTheKey(t *testing.T) {
+	s, inside := answer(t, says(200, `{"status":"captured"}`), says(200, `{"status":"captured"}`), breaks)
+	apart, err := New(Config{Server: "https://pay.example", Key: "sk_test_abc", Sandbox: s.URL + "/elsewhere"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range []*Client{inside, apart, apart} {
+		if paid, err := c.PayInSandbox(t.Context(), SandboxPayment{URL: "u"}); (err != nil) != (i == 2) || err == nil && paid.Status != "captured" {
+			t.Errorf("%d: %+v, %v", i, paid, err)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asked[0].authorization == "" || s.asked[0].path != "/sandbox/pay" || s.asked[1].authorization != "" || s.asked[1].path != "/elsewhere/pay" || len(s.asked) != 3 {
+		t.Errorf("%+v", s.asked)
+	}
+}
+
 // An answer without end must not fill the memory of whoever asked.
 func TestAnswersAreBounded(t *testing.T) {
 	_, c := answer(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +26,24 @@ func TestAmountsAreReadExactly(t *testing.T) {
 	if got := Decimal(-123456, "INR"); got != "-1,234.56" {
 		t.Error(got)
 	}
+}
+
+// What is typed as an amount is either refused or shown again as the same number, whatever it is.
+func FuzzAmountsComeBack(f *testing.F) {
+	for _, text := range []string{"2450", "0.5", "00012.30", "1e6", "-1", "9223372036854775807", "92233720368547758.08", "1.2.3", "१२"} {
+		f.Add(text, "INR")
+	}
+	f.Add("1.2345", "KWD")
+	f.Fuzz(func(t *testing.T, text, currency string) {
+		minor, err := Minor(text, currency)
+		if err != nil {
+			return
+		}
+		again, err := Minor(strings.ReplaceAll(Decimal(minor, currency), ",", ""), currency)
+		if err != nil || again != minor || minor < 0 {
+			t.Errorf("%q %q is %d, shown as %s, which is %d (%v)", text, currency, minor, Decimal(minor, currency), again, err)
+		}
+	})
 }
 
 // Absent, null and a value mean three things to the server: the default, never, and that long.

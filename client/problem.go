@@ -39,8 +39,10 @@ func (p *Problem) Error() string {
 	if b.Len() == 0 {
 		fmt.Fprintf(&b, "the server answered %d %s", p.Status, http.StatusText(p.Status))
 	}
-	for i, f := range p.Errors {
-		b.WriteString([]string{"; ", ": "}[btoi(i == 0)] + strings.TrimPrefix(f.Pointer, "/") + ": " + strings.TrimSuffix(f.Detail, "."))
+	before := ": "
+	for _, f := range p.Errors {
+		b.WriteString(before + strings.TrimPrefix(f.Pointer, "/") + ": " + strings.TrimSuffix(f.Detail, "."))
+		before = "; "
 	}
 	if p.Other != "" {
 		b.WriteString("; in the way: " + p.Other)
@@ -50,13 +52,6 @@ func (p *Problem) Error() string {
 		b.WriteString(", request " + p.RequestID)
 	}
 	return b.String() + ")"
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // problemOf reads a refusal. What is not the API's own shape comes from something between, such as a load

@@ -66,9 +66,11 @@ func (k *call) again(err error, attempt int) (bool, time.Duration) {
 	return false, 0
 }
 
-// safe tells whether making the call twice is the same as making it once. A change of one revision finds
-// another one the second time.
-func (k *call) safe() bool { return (k.method != http.MethodPost || k.key != "") && k.ifMatch == "" }
+// safe tells whether making the call twice is the same as making it once. An amendment is, unless it is one
+// of a revision, which is another one the second time.
+func (k *call) safe() bool {
+	return k.method != http.MethodPost && k.ifMatch == "" || k.key != ""
+}
 
 // neverSent tells whether an attempt ended before anything of it left this machine.
 func neverSent(err error) bool {

@@ -51,14 +51,12 @@ func (c *Client) StreamEvents(ctx context.Context, after int64, options ...Optio
 			}
 			pause := s.retry
 			if err != nil {
-				var p *Problem
-				if errors.As(err, &p) && !passing(p) {
+				wait, on := passing(err)
+				if !on {
 					yield(Event{}, err)
 					return
 				}
-				if p != nil {
-					pause = max(pause, p.RetryAfter)
-				}
+				pause = max(pause, wait)
 				pause = max(pause, backoff(failures))
 				if s.call.trouble != nil {
 					s.call.trouble(err)
@@ -72,8 +70,16 @@ func (c *Client) StreamEvents(ctx context.Context, after int64, options ...Optio
 	}
 }
 
-// passing tells whether a stream that was refused so may be asked for again.
-func passing(p *Problem) bool { return p.Status == http.StatusTooManyRequests || p.Status >= 500 }
+// passing tells whether a stream that ended so is asked for again, and how long the server asked to wait. An
+// event that cannot be read would come again, and again could not be read.
+func passing(err error) (wait time.Duration, again bool) {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p.RetryAfter, p.Status == http.StatusTooManyRequests || p.Status >= 500
+	}
+	var lost *brokenError
+	return 0, errors.As(err, &lost)
+}
 
 type stream struct {
 	client *Client
@@ -145,7 +151,9 @@ func (s *stream) connect(ctx context.Context, yield func(Event, error) bool) (he
 			heard, data = true, nil
 		}
 	}
-	if err := lines.Err(); err != nil {
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return heard, true, fmt.Errorf("read an event after %d: %w", s.last, err)
+	} else if err != nil {
 		return heard, true, broken(s.call, err)
 	}
 	return heard, true, nil

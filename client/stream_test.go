@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -54,7 +55,8 @@ func TestStreamGoesOnWhereItBroke(t *testing.T) {
 	}
 }
 
-// A revoked key does not become good by asking again and again; and a caller who has gone is not kept.
+// A revoked key does not become good by asking again and again, nor does an event that cannot be read; and
+// a caller who has gone is not kept.
 func TestStreamEndsWhenRefused(t *testing.T) {
 	_, c := answer(t, says(401, `{"code":"unauthenticated"}`))
 	var p *Problem
@@ -65,6 +67,18 @@ func TestStreamEndsWhenRefused(t *testing.T) {
 	}
 	if p == nil {
 		t.Error("it ended without a word")
+	}
+	for _, unreadable := range []string{"data: {\n\n", "data: " + strings.Repeat("x", longestLine+1) + "\n\n"} {
+		_, c = answer(t, tells(unreadable))
+		ended := 0
+		for _, err := range c.StreamEvents(t.Context(), 0) {
+			if ended++; err == nil {
+				t.Error("an event that cannot be read was told")
+			}
+		}
+		if ended != 1 {
+			t.Errorf("it ended %d times", ended)
+		}
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	_, c = answer(t, func(w http.ResponseWriter, r *http.Request) {
