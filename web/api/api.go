@@ -82,7 +82,7 @@ func New(d Deps) *API {
 	a.endpointOperations()
 	a.deliveryOperations()
 	a.merchantOperations()
-	tellNulls(a.huma.OpenAPI().Components.Schemas)
+	complete(a.huma.OpenAPI())
 	a.mux.HandleFunc("GET /openapi.json", a.documentJSON)
 	a.mux.HandleFunc("GET /openapi.yaml", a.documentYAML)
 	return a

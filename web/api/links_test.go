@@ -275,10 +275,11 @@ func TestVerifyToken(t *testing.T) {
 // What gateways sent, and why it changed nothing, without a word of what it said.
 func TestGatewayNoticesShowTheirVerdict(t *testing.T) {
 	each(t, func(w *town) {
+		about := paylink.NewPaymentID(start)
 		for i, n := range []paylink.Notice{
 			{Kind: paylink.AccountGateway, Verdict: paylink.NoticeRefused, Reason: "bad_signature"},
 			{Kind: paylink.AccountChannel, Verdict: paylink.NoticeApplied},
-			{Kind: paylink.AccountGateway, Verdict: paylink.NoticeQuarantined, Reason: "wrong_amount", Payment: "pay_1"},
+			{Kind: paylink.AccountGateway, Verdict: paylink.NoticeQuarantined, Reason: "wrong_amount", Payment: about},
 		} {
 			at := start.Add(time.Duration(i) * time.Second)
 			n.ID, n.Merchant, n.Provider, n.Account, n.ReceivedAt = paylink.NewNoticeID(at), w.acme, "sandbox", "acct_1", at
@@ -289,7 +290,7 @@ func TestGatewayNoticesShowTheirVerdict(t *testing.T) {
 		}
 		first := w.ask(w.test, "GET", "/v1/gateway_notices?limit=1", "").want(200)
 		second := w.ask(w.test, "GET", "/v1/gateway_notices?limit=1&cursor="+first.text("next_cursor"), "").want(200)
-		if first.text("data.0.reason") != "wrong_amount" || first.text("data.0.payment_id") != "pay_1" || second.text("data.0.verdict") != "refused" ||
+		if first.text("data.0.reason") != "wrong_amount" || first.text("data.0.payment_id") != string(about) || second.text("data.0.verdict") != "refused" ||
 			second.at("next_cursor") != nil || strings.Contains(first.body+second.body, "sealed") {
 			t.Errorf("%s\n%s", first.body, second.body)
 		}
