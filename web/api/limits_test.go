@@ -15,12 +15,12 @@ import (
 // the refusal names the field.
 func TestLimitsOfTheDocumentAreEnforced(t *testing.T) {
 	w := onSQLite(t)
-	const order = `{"amount":100,"currency":"INR","customer":{"phone":"+919812345642"},"expires_in":60}`
-	expired := w.ask(w.test, "POST", "/v1/payment_links", order).want(201).text("id")
+	const brief = `{"amount":100,"currency":"INR","customer":{"phone":"+919812345642"},"expires_in":60}`
+	expired := w.ask(w.test, "POST", "/v1/payment_links", brief).want(201).text("id")
 	w.pass(time.Minute)
-	link := w.ask(w.test, "POST", "/v1/payment_links", order).want(201).text("id")
+	link := w.ask(w.test, "POST", "/v1/payment_links", brief).want(201).text("id")
 	endpoint := w.ask(w.test, "POST", "/v1/webhook_endpoints", `{"url":"https://shop.example/hooks","events":["*"]}`).want(201).text("id")
-	ids := strings.NewReplacer("{id}/refresh", expired+"/refresh", "payment_links/{id}", "payment_links/"+link, "webhook_endpoints/{id}", "webhook_endpoints/"+endpoint)
+	ids := strings.NewReplacer("payment_links/{id}/refresh", "payment_links/"+expired+"/refresh", "payment_links/{id}", "payment_links/"+link, "webhook_endpoints/{id}", "webhook_endpoints/"+endpoint)
 	tried := 0
 	eachOperation(func(name string, op map[string]any) {
 		media, _ := dig(op, "requestBody", "content", "application/json").(map[string]any)
