@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -36,20 +37,20 @@ var (
 )
 
 // requests are the bodies of the examples, by operation: what the curl, Go and JavaScript lines of the
-// reference send.
-var requests = map[string]map[string]any{
-	"create_payment_link": {
+// reference send. They are texts, so that their fields keep their order.
+var requests = map[string]json.RawMessage{
+	"create_payment_link": json.RawMessage(`{
 		"amount": 245000, "currency": "INR", "description": "Order 1042", "reference": "order-1042",
-		"customer":   map[string]any{"name": "Asha", "phone": "+919812345642", "email": "asha@example.com"},
-		"expires_in": 86400, "channels": []string{"sms", "whatsapp", "email"},
-	},
-	"send_payment_link":       {"channels": []string{"sms"}, "to": map[string]any{"sms": "+919812345601"}},
-	"extend_payment_link":     {"expires_in": 172800},
-	"refresh_payment_link":    {"expires_in": 86400},
-	"create_webhook_endpoint": {"url": "https://shop.example/hooks", "events": []string{"payment_link.paid", "payment_link.expired"}},
-	"replay_webhook_endpoint": {"since": sampleMade, "only_failed": true},
-	"verify_token":            {"token": sampleToken},
-	"advance_sandbox_clock":   {"advance": "24h"},
+		"customer": {"name": "Asha", "phone": "+919812345642", "email": "asha@example.com"},
+		"channels": ["sms", "whatsapp", "email"], "expires_in": 86400
+	}`),
+	"send_payment_link":       json.RawMessage(`{"channels": ["sms"], "to": {"sms": "+919812345601"}}`),
+	"extend_payment_link":     json.RawMessage(`{"expires_in": 172800}`),
+	"refresh_payment_link":    json.RawMessage(`{"expires_in": 86400}`),
+	"create_webhook_endpoint": json.RawMessage(`{"url": "https://shop.example/hooks", "events": ["payment_link.paid", "payment_link.expired"], "description": "the shop"}`),
+	"replay_webhook_endpoint": json.RawMessage(`{"since": "2026-12-01T09:00:00Z", "until": "2026-12-01T10:00:00Z", "only_failed": true}`),
+	"verify_token":            json.RawMessage(`{"token": "` + sampleToken + `"}`),
+	"advance_sandbox_clock":   json.RawMessage(`{"advance": "24h"}`),
 }
 
 const sampleToken = "AQEAAAAAaS1fAGQAAAAAAAO9CElOUgAAAAEBx7b0"

@@ -1,10 +1,7 @@
 package reference
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -13,7 +10,7 @@ import (
 type contents struct {
 	Title, Version string
 	Base           string // the server's public address
-	Sandbox        string // address of the sandbox phone; empty: there is none
+	Sandbox        string // address of the sandbox phone
 	Topics         []topic
 	Troubles       []trouble // that nearly every call can have
 	Objects        []object
@@ -89,8 +86,8 @@ func (d *document) call(method, path string, op operation, base string) call {
 	}
 	if op.RequestBody != nil {
 		body := op.RequestBody.Content["application/json"]
-		s, _ := d.lookUp(body.Schema)
-		c.Body, c.BodyOptional, c.Request = d.fields(s, true), !op.RequestBody.Required, indented(body.Example)
+		s, name := d.lookUp(body.Schema)
+		c.Body, c.BodyOptional, c.Request = d.fields(s, name, true), !op.RequestBody.Required, indented(body.Example)
 	}
 	for status, r := range op.Responses {
 		if status[0] == '2' {
@@ -113,9 +110,9 @@ func (d *document) call(method, path string, op operation, base string) call {
 	return c
 }
 
-// fields lists a schema's fields: those that must be there first. Where deep is set, what stands inside
-// is listed too, and is otherwise left to the object's own entry.
-func (d *document) fields(s schema, deep bool) []field {
+// fields lists a schema's fields, of a request those first that must be there. Where deep is set, what
+// stands inside is listed too, and is otherwise left to the object's own entry.
+func (d *document) fields(s schema, name string, deep bool) []field {
 	names := make([]string, 0, len(s.Properties))
 	for name := range s.Properties {
 		names = append(names, name)
@@ -128,21 +125,21 @@ func (d *document) fields(s schema, deep bool) []field {
 			}
 			return 1
 		}
-		return cmp.Compare(a, b)
+		return cmp.Or(cmp.Compare(d.place(name, a), d.place(name, b)), cmp.Compare(a, b))
 	})
 	var all []field
-	for _, name := range names {
-		p := s.Properties[name]
-		f := d.field(name, p, must(name))
-		inner, _ := d.lookUp(p)
+	for _, key := range names {
+		p := s.Properties[key]
+		f := d.field(key, p, must(key))
+		inner, its := d.lookUp(p)
 		if !deep || inner.Properties == nil {
 			all = append(all, f)
 			continue
 		}
-		f.Object = ""
+		f.Object, f.Type = "", "object"
 		all = append(all, f)
-		for _, below := range d.fields(inner, true) {
-			below.Name, below.Depth = name+"."+below.Name, below.Depth+1
+		for _, below := range d.fields(inner, its, true) {
+			below.Name, below.Depth = key+"."+below.Name, below.Depth+1
 			all = append(all, below)
 		}
 	}
@@ -185,51 +182,6 @@ func (d *document) typeOf(s schema) string {
 	return strings.Join(words, " or ")
 }
 
-// limits says in words how far a value may go.
-func limits(s schema) []string {
-	var out []string
-	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	if len(s.Enum) > 0 {
-		var values []string
-		for _, v := range s.Enum {
-			if v != nil && v != "" {
-				values = append(values, fmt.Sprint(v))
-			}
-		}
-		say("one of: %s", strings.Join(values, ", "))
-	}
-	switch {
-	case s.Minimum != nil && s.Maximum != nil:
-		say("%s to %s", *s.Minimum, *s.Maximum)
-	case s.Minimum != nil:
-		say("at least %s", *s.Minimum)
-	case s.Maximum != nil:
-		say("at most %s", *s.Maximum)
-	}
-	switch {
-	case s.MinLength != nil && s.MaxLength != nil:
-		say("%d to %d characters", *s.MinLength, *s.MaxLength)
-	case s.MaxLength != nil:
-		say("at most %d characters", *s.MaxLength)
-	}
-	if s.MinItems != nil {
-		say("at least %d", *s.MinItems)
-	}
-	if s.MaxItems != nil {
-		say("at most %d of them", *s.MaxItems)
-	}
-	if s.MaxProperties != nil {
-		say("at most %d keys", *s.MaxProperties)
-	}
-	if s.Pattern != "" && len(s.Enum) == 0 {
-		say("pattern %s", s.Pattern)
-	}
-	if s.Default != nil {
-		say("%v when absent", s.Default)
-	}
-	return out
-}
-
 // partTroubles moves what nearly every call can answer out of the calls, to be told once.
 func (c *contents) partTroubles() {
 	calls, counts := 0, map[trouble]int{}
@@ -255,15 +207,4 @@ func (c *contents) partTroubles() {
 			call.Troubles = slices.DeleteFunc(call.Troubles, func(t trouble) bool { return slices.Contains(c.Troubles, t) })
 		}
 	}
-}
-
-func indented(b json.RawMessage) string {
-	if len(b) == 0 {
-		return ""
-	}
-	var out bytes.Buffer
-	if json.Indent(&out, b, "", "  ") != nil {
-		return string(b)
-	}
-	return out.String()
 }

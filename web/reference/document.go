@@ -18,6 +18,8 @@ type document struct {
 		Schemas  map[string]schema
 		Examples map[string]example
 	}
+
+	order map[string][]string // of the fields of each schema, as an example has them
 }
 
 type operation struct {
@@ -92,6 +94,7 @@ func read(text []byte, base string) (*contents, error) {
 	if err := json.Unmarshal(text, &d); err != nil {
 		return nil, fmt.Errorf("read the OpenAPI document: %w", err)
 	}
+	d.learnOrder()
 	c := &contents{Title: d.Info.Title, Version: d.Info.Version, Base: base}
 	seen := map[string]bool{}
 	for _, tag := range d.Tags {
@@ -162,7 +165,7 @@ func (d *document) objects() []object {
 	for name := range answered {
 		if !asked[name] || name == "Problem" || name == "Fault" {
 			s := d.Components.Schemas[name]
-			all = append(all, object{Name: name, About: s.Description, Fields: d.fields(s, false)})
+			all = append(all, object{Name: name, About: s.Description, Fields: d.fields(s, name, false)})
 		}
 	}
 	slices.SortFunc(all, func(a, b object) int { return cmp.Compare(a.Name, b.Name) })

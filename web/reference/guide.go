@@ -20,12 +20,8 @@ func (c *contents) quickstart() []chapter {
 			}
 		}
 	}
-	phone := c.Base + "/sandbox"
-	if c.Sandbox != "" {
-		phone = c.Sandbox
-	}
 	look := chapter{ID: "phone", Title: "Open the phone", Words: []string{"The messages are there. Tap the link, pay with `4242 4242 4242 4242`, and see the link turn `paid`."},
-		Code: []sample{{"curl", "shell", "xdg-open " + phone + "    # open on a Mac, start on Windows"}}}
+		Code: []sample{{"curl", "shell", "xdg-open " + c.Sandbox + "    # open on a Mac, start on Windows"}}}
 	return []chapter{start, first, look}
 }
 

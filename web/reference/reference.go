@@ -20,7 +20,7 @@ import (
 type Reference struct{ page, markdown, llms text }
 
 // New writes the reference of an OpenAPI document. base is the server's public address without a slash
-// at the end, for the samples; sandbox is the address of the sandbox phone, empty where there is none.
+// at the end, for the samples; sandbox is the address of the sandbox phone.
 func New(document []byte, base, sandbox string) (*Reference, error) {
 	c, err := read(document, base)
 	if err != nil {

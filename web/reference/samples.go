@@ -39,17 +39,20 @@ func (s sampling) stream() bool { return s.Kind == "text/event-stream" }
 func (s sampling) posts() bool  { return s.Method == "POST" }
 
 func (s sampling) curl() string {
-	words := []string{"curl "}
+	first := "curl"
 	switch {
 	case s.stream():
-		words[0] += "--no-buffer "
+		first += " --no-buffer"
 	case s.posts() && s.Request == "", s.Method == "DELETE":
-		words[0] += "--request " + s.Method + " "
+		first += " --request " + s.Method
 	}
-	words[0] += s.url
+	words := []string{first + " " + s.url}
+	if len(words[0]) > 64 { // a long address has a line of its own
+		words = []string{first, s.url}
+	}
 	words = append(words, `--header "Authorization: Bearer $PAYLINK_KEY"`)
 	if s.posts() {
-		words = append(words, `--header "Idempotency-Key: $(date +%s%N)"`)
+		words = append(words, `--header "Idempotency-Key: $(date +%s)"`)
 	}
 	if s.file() != "" {
 		words = append(words, "--output "+s.file())

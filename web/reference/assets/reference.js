@@ -72,7 +72,7 @@ const watch = new IntersectionObserver((seen) => {
   entry.setAttribute('aria-current', 'true');
   marked = entry;
   if (!narrow.matches) entry.scrollIntoView({ block: 'nearest' });
-}, { rootMargin: '-15% 0px -70% 0px' });
+}, { rootMargin: '-60px 0px -75% 0px' });
 for (const id of entries.keys()) {
   const heading = document.getElementById(id);
   if (heading) watch.observe(heading);
