@@ -9,12 +9,13 @@ import { join } from "node:path";
 import { startDemo } from "../browser/demo.mjs";
 import { Judge } from "./judge.mjs";
 import { startPrism } from "./prism.mjs";
+import { samplesRun } from "./samples.mjs";
 import {
   badLinksAreRefused, eventsAreRead, linksAreFound, linksAreMade, linksChange, moneyMoves, theClockMoves, webhooksAreTold, whoIsAsking,
 } from "./chapters.mjs";
 
 // They are told in this order: later ones use what earlier ones made.
-const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead];
+const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
 
 // canSayNo asks Prism about an answer that breaks a falsified contract, and about a request that does:
 // if it found nothing there, its silence before would mean nothing.
