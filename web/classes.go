@@ -14,7 +14,7 @@ func classOf(r *http.Request) respond.Class {
 	reading := r.Method == http.MethodGet || r.Method == http.MethodHead
 	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
-	case "static", "robots.txt", "openapi.json", "openapi.yaml":
+	case "static", "robots.txt", "openapi.json", "openapi.yaml", "docs", "docs.md", "llms.txt":
 		return respond.Free
 	case "sandbox":
 		return respond.Sandbox

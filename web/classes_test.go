@@ -40,6 +40,8 @@ func TestRequestsGoToTheirRooms(t *testing.T) {
 		"GET /static/paypage.0123456789abcdef.css": respond.Free,
 		"GET /robots.txt":                          respond.Free,
 		"GET /openapi.json":                        respond.Free,
+		"GET /docs":                                respond.Free,
+		"GET /llms.txt":                            respond.Free,
 		"POST /sandbox/pay":                        respond.Sandbox,
 		"GET /sandbox":                             respond.Sandbox,
 	} {

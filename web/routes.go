@@ -11,6 +11,7 @@ import (
 	"paylink/web/dashboard"
 	"paylink/web/inbound"
 	"paylink/web/paypage"
+	"paylink/web/reference"
 	"paylink/web/respond"
 	"paylink/web/static"
 )
@@ -23,6 +24,7 @@ type Doors struct {
 	Inbound   *inbound.Inbound
 	Pages     *paypage.Handler
 	Dashboard *dashboard.Dashboard
+	Reference *reference.Reference
 	Sandbox   *Sandbox // nil when the pretend world is a process of its own
 
 	// What this node leaves to others, because it has not the role.
@@ -97,7 +99,11 @@ func routes(d Doors) map[string]http.Handler {
 		"POST /dashboard/{mode}/bulk/{id}/resume":          http.HandlerFunc(b.ResumeBulk),
 		"POST /dashboard/{mode}/bulk/{id}/cancel":          http.HandlerFunc(b.CancelBulk),
 
-		"GET " + static.Prefix: static.Handler(paypage.Assets, dashboard.Assets),
+		"GET /docs":     http.HandlerFunc(d.Reference.Page),
+		"GET /docs.md":  http.HandlerFunc(d.Reference.Markdown),
+		"GET /llms.txt": http.HandlerFunc(d.Reference.LLMs),
+
+		"GET " + static.Prefix: static.Handler(paypage.Assets, dashboard.Assets, reference.Assets),
 		"GET /brand/":          http.HandlerFunc(d.Pages.Brand),
 		"GET /robots.txt":      text("User-agent: *\nDisallow: /\n"),
 		"/":                    d.Pages,

@@ -16,6 +16,7 @@ import (
 	"paylink/web/dashboard"
 	"paylink/web/inbound"
 	"paylink/web/paypage"
+	"paylink/web/reference"
 )
 
 // A merchant's sender header that is also the beginning of one of our addresses would make its links
@@ -23,7 +24,7 @@ import (
 func TestFirstSegmentsOfRoutesAreReserved(t *testing.T) {
 	list := routes(Doors{
 		API: api.New(api.Deps{}), Inbound: &inbound.Inbound{}, Pages: &paypage.Handler{},
-		Dashboard: dashboard.New(dashboard.Deps{}), Sandbox: &Sandbox{},
+		Dashboard: dashboard.New(dashboard.Deps{}), Reference: &reference.Reference{}, Sandbox: &Sandbox{},
 	})
 	for pattern := range list {
 		path := pattern[strings.IndexByte(pattern, '/'):]

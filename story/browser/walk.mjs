@@ -7,6 +7,7 @@ import { startDemo } from "./demo.mjs";
 import { Watch } from "./watch.mjs";
 import * as customer from "./customer.mjs";
 import * as merchant from "./merchant.mjs";
+import * as reference from "./reference.mjs";
 
 const flags = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -46,6 +47,7 @@ const chapters = [
   customer.paysByUPIOnAPhone, customer.paysByQRCode, customer.isDeclinedAndTriesAgain,
   customer.waitsForTheBank, customer.paysWithoutScript, customer.findsNothing, customer.seesItInTheDark,
   customer.comesTooLate, merchant.looksAround,
+  reference.readsTheReference, reference.readsTheReferenceOnAPhone, reference.readsTheReferenceWithoutScript,
 ];
 let failed = 0;
 try {

@@ -85,7 +85,7 @@ func New(d Deps) *API {
 	a.deliveryOperations()
 	a.merchantOperations()
 	a.bulkOperations()
-	tellNulls(a.huma.OpenAPI().Components.Schemas)
+	complete(a.huma.OpenAPI())
 	a.mux.HandleFunc("GET /openapi.json", a.documentJSON)
 	a.mux.HandleFunc("GET /openapi.yaml", a.documentYAML)
 	return a

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,12 +17,13 @@ func description() *huma.OpenAPI {
 	return &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{
-			Title: "paylink", Version: Version,
+			Title: "paylink", Version: Version, Contact: &huma.Contact{Name: "Whoever runs this server"},
 			Description: "Payment links: make them, send them, follow them to the money.\n\n" +
 				"Money is an integer in minor units with its ISO 4217 currency. Times are RFC 3339 in UTC. A key opens one world, test or live; what is in the other is not found. " +
 				"Unknown fields and parameters are refused. Every answer has an X-Request-Id; errors are application/problem+json (RFC 9457). " +
 				"The headers RateLimit-Policy and RateLimit follow draft-ietf-httpapi-ratelimit-headers-10.",
 		},
+		Servers: []*huma.Server{{URL: "/", Description: "the server that serves this document"}},
 		Components: &huma.Components{
 			Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
@@ -103,51 +103,20 @@ func tellNulls(schemas huma.Registry) {
 	}
 }
 
-// document adds to an operation what is the same for all: the headers that it takes and answers, and
-// the problems that it can give.
-func document(api huma.API, op *huma.Operation) {
-	text := &huma.Schema{Type: huma.TypeString}
+// document adds to an operation the headers that all take.
+func document(op *huma.Operation) {
 	op.Parameters = append(op.Parameters, &huma.Param{
 		Name: "Paylink-Version", In: "header", Description: "the version of this contract; absent: the one there is", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{Version}},
 	})
 	if op.Method == http.MethodPost {
-		most := 255
 		op.Parameters = append(op.Parameters, &huma.Param{
-			Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &most},
+			Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MinLength: whole(1), MaxLength: whole(255), Pattern: "^[!-~]+$"},
 			Description: "your own name for this request; sent again within 30 days it gives the first answer again, marked Idempotent-Replayed: true",
 		})
 	}
 	if op.Metadata[metaKeyless] != nil {
 		op.Security = []map[string][]string{{"bearer": {}}, {"basic": {}}, {}}
 	}
-	if op.Responses == nil {
-		op.Responses = map[string]*huma.Response{}
-	}
-	problem := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[respond.Problem](), true, "")
-	for _, status := range problemStatuses(op) {
-		op.Responses[strconv.Itoa(status)] = &huma.Response{
-			Description: respond.NewProblem(status, "", "").Title,
-			Headers:     map[string]*huma.Param{"X-Request-Id": {Schema: text, Description: "for support"}},
-			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: problem}},
-		}
-	}
-}
-
-func problemStatuses(op *huma.Operation) []int {
-	all := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
-	if op.Method == http.MethodPost || op.Method == http.MethodPatch {
-		all = append(all, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
-	}
-	if op.Method == http.MethodPatch {
-		all = append(all, http.StatusPreconditionFailed)
-	}
-	if op.Metadata[metaKeyless] != nil {
-		all = append(all, http.StatusForbidden) // a live key has no sandbox
-	}
-	if op.Metadata[metaSecond] != nil {
-		all = append(all, http.StatusForbidden)
-	}
-	return all
 }
 
 // DocumentJSON is the OpenAPI document, indented.

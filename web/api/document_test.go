@@ -66,7 +66,7 @@ func TestDocumentNamesTheContract(t *testing.T) {
 			t.Errorf("%s is not in the document", want)
 		}
 	}
-	if found := regexp.MustCompile(`https?://[^"]*|\$schema`).FindAllString(strings.ReplaceAll(doc.body, "https://shop.example/hooks", ""), -1); len(found) > 0 {
+	if found := regexp.MustCompile(`https?://[^"]*|\$schema`).FindAllString(strings.NewReplacer("https://shop.example/hooks", "", "https://pay.example/", "", "^https?://", "").Replace(doc.body), -1); len(found) > 0 {
 		t.Errorf("the document leads to %v", found)
 	}
 }

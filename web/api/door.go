@@ -58,7 +58,7 @@ func add[I, O any](a *API, op huma.Operation, run func(ctx context.Context, c *c
 	op.Metadata[metaBody], op.Metadata[metaOptional] = body, optional
 	op.SkipValidateParams, op.SkipValidateBody = true, true // both are done by enter, with pointers
 	op.MaxBodyBytes, op.BodyReadTimeout = respond.MaxBody+1, -1
-	document(a.huma, &op)
+	document(&op)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		c := ctx.Value(callKey{}).(*call)
 		out, err := run(ctx, c, in)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -21,7 +22,7 @@ func (a *API) linkPictures() {
 	about := func(kind, mime string) huma.Operation {
 		return huma.Operation{
 			OperationID: "get_payment_link_qr_" + kind, Method: http.MethodGet, Path: "/v1/payment_links/{id}/qr." + kind, Tags: []string{"Payment links"},
-			Summary: "The link's URL as a QR code",
+			Summary: "The link's URL as a QR code, " + strings.ToUpper(kind),
 			Responses: map[string]*huma.Response{"200": {
 				Description: "A picture, as secret as the URL in it.",
 				Content:     map[string]*huma.MediaType{mime: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},

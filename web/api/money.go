@@ -92,6 +92,9 @@ type tokenBody struct {
 	Token string `json:"token,omitempty" maxLength:"512" doc:"as a link carries it"`
 }
 
+// mostToken is the limit of tokenBody, several times as long as any token.
+const mostToken = 512
+
 // tokenView tells nothing about a token that is not the merchant's own.
 type tokenView struct {
 	Genuine bool         `json:"genuine" doc:"we signed it, for a link of yours in this mode"`
@@ -111,10 +114,15 @@ type tokenClaims struct {
 }
 
 func (a *API) verifyToken(ctx context.Context, c *call, in *struct{ Body tokenBody }) (*struct{ Body tokenView }, error) {
-	if in.Body.Token == "" {
-		missing := &paylink.Invalid{}
-		missing.Add("/token", "required", "The token is missing.")
-		return nil, missing
+	wrong := &paylink.Invalid{}
+	switch n := len(in.Body.Token); {
+	case n == 0:
+		wrong.Add("/token", "required", "The token is missing.")
+	case n > mostToken:
+		wrong.Add("/token", "too_long", "A token has at most 512 characters.")
+	}
+	if err := wrong.OrNil(); err != nil {
+		return nil, err
 	}
 	out := &struct{ Body tokenView }{}
 	claims, err := token.ReadLink(a.Ring, in.Body.Token)

@@ -11,8 +11,8 @@ import (
 // Reserved lists the first segments of paths that belong to others, so that no sender header may be
 // one of them and the catch-all never answers for them. The route list is tested against it.
 var Reserved = []string{
-	".well-known", "api", "assets", "brand", "dashboard", "desk", "docs", "driver", "favicon.ico", "health",
-	"inbound", "invoice", "live", "livez", "login", "logout", "metrics", "openapi.json", "openapi.yaml", "p",
+	".well-known", "api", "assets", "brand", "dashboard", "desk", "docs", "docs.md", "driver", "favicon.ico", "health",
+	"inbound", "invoice", "live", "livez", "llms.txt", "login", "logout", "metrics", "openapi.json", "openapi.yaml", "p",
 	"readyz", "robots.txt", "sandbox", "sign-in", "sign-out", "static", "test", "v1", "v2",
 }
 

@@ -25,6 +25,7 @@ import (
 	"paylink/web/dashboard"
 	"paylink/web/inbound"
 	"paylink/web/paypage"
+	"paylink/web/reference"
 )
 
 // rooms is everything that is wired, and what of it works by itself.
@@ -83,19 +84,29 @@ func (n *Node) wire() error {
 		Secure: secure, Stop: n.stop, Now: now, Log: log,
 	})
 	perSecond, burst := n.settings.rate()
+	merchants := api.New(api.Deps{
+		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
+		PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
+	})
+	contract, err := merchants.DocumentJSON()
+	if err != nil {
+		return err
+	}
+	docs, err := reference.New(contract, public, n.sandboxURL())
+	if err != nil {
+		return err
+	}
 	n.rooms.handler = n.closing(web.Routes(web.Doors{
 		NoAPI: !roles.API, NoPages: !roles.Pages,
-		Edge: n.edge(),
-		Load: n.load,
-		API: api.New(api.Deps{
-			Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
-			PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
-		}),
+		Edge:    n.edge(),
+		Load:    n.load,
+		API:     merchants,
 		Inbound: inbound.New(inbound.Deps{Confirm: confirming, Dispatch: sending}),
 		Pages: paypage.New(paypage.Deps{
 			Checkout: paying, Feed: feed, PublicURL: public, SandboxURL: n.sandboxURL(), Stop: n.stop, Now: now, Log: log,
 		}),
 		Dashboard: pages,
+		Reference: docs,
 		Sandbox:   n.sandboxDoor(pages),
 	}))
 	return nil

@@ -1,0 +1,194 @@
+package api
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"paylink"
+)
+
+// The examples of the document. They are values of the types that the operations answer, so that a
+// field that is added to a type is in its example too; a test holds each against its schema.
+
+const (
+	sampleLink     = "plink_01kbfk6sy9541sj3eqhb6gd1gh"
+	samplePayment  = "pay_01kbfkcakjq5nrfbfyh5k0jkct"
+	sampleEndpoint = "we_01kbfjm9t4jcwj8gran0q2xaqq"
+	sampleDelivery = "whd_01kbfk6wdvd7333a92zfm27jtc"
+	sampleEvent    = "evt_01kbfkcmcm63ehf7nbjx12p5jm"
+	sampleMessage  = "msg_01kbfk6svwaekg252xhyn9c4tc"
+	sampleCustomer = "cust_01kbfk6fwtz2etwfvdzc22ggfd"
+	sampleMerchant = "mer_01kbe9m3m7s2zr5vdanjymtdhn"
+	sampleNotice   = "ntc_01kbfkcz4hc2s8h3axysrd0da0"
+	sampleAccount  = "acct_01kbe2re3canyw1527zg82q50k"
+	sampleKey      = "key_01kbe95xrdkrezs647qvtw4cky"
+	sampleRequest  = "req_mfzwizltoqxg4zlt2k6tr5kb"
+	sampleCode     = "7Fq2Wx9LdT4zRmVb8KsY1c"
+	sampleURL      = "https://pay.example/" + sampleCode
+)
+
+var (
+	sampleMade    = time.Date(2026, time.December, 1, 9, 0, 0, 120_000_000, time.UTC)
+	samplePaid    = time.Date(2026, time.December, 1, 9, 3, 41, 870_000_000, time.UTC)
+	sampleExpires = sampleMade.Add(24 * time.Hour)
+)
+
+// requests are the bodies of the examples, by operation: what the curl, Go and JavaScript lines of the
+// reference send. They are texts, so that their fields keep their order.
+var requests = map[string]json.RawMessage{
+	"create_payment_link": json.RawMessage(`{
+		"amount": 245000, "currency": "INR", "description": "Order 1042", "reference": "order-1042",
+		"customer": {"name": "Asha", "phone": "+919812345642", "email": "asha@example.com"},
+		"channels": ["sms", "whatsapp", "email"], "expires_in": 86400
+	}`),
+	"send_payment_link":       json.RawMessage(`{"channels": ["sms"], "to": {"sms": "+919812345601"}}`),
+	"extend_payment_link":     json.RawMessage(`{"expires_in": 172800}`),
+	"refresh_payment_link":    json.RawMessage(`{"expires_in": 86400}`),
+	"create_webhook_endpoint": json.RawMessage(`{"url": "https://shop.example/hooks", "events": ["payment_link.paid", "payment_link.expired"], "description": "the shop"}`),
+	"replay_webhook_endpoint": json.RawMessage(`{"since": "2026-12-01T09:00:00Z", "until": "2026-12-01T10:00:00Z", "only_failed": true}`),
+	"verify_token":            json.RawMessage(`{"token": "` + sampleToken + `"}`),
+	"advance_sandbox_clock":   json.RawMessage(`{"advance": "24h"}`),
+}
+
+const sampleToken = "AQEAAAAAaS1fAGQAAAAAAAO9CElOUgAAAAEBx7b0"
+
+// answerOf is what an operation answers when all goes well; nil where there is no JSON.
+func answerOf(operation string) any {
+	one := func(v any) any { return map[string]any{"data": []any{v}, "next_cursor": nil} }
+	switch operation {
+	case "create_payment_link":
+		v := exampleLink()
+		v.Token, v.Payments = sampleToken, nil
+		return v
+	case "get_payment_link":
+		v := exampleLink()
+		v.Status, v.AmountPaid, v.AmountDue, v.PaymentsCount, v.PaidAt = paylink.LinkPaid, 245000, 0, 1, &samplePaid
+		v.Payments = &[]paymentView{*examplePayment()}
+		return v
+	case "list_payment_links":
+		return one(exampleLink())
+	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link":
+		return exampleChange(operation)
+	case "send_payment_link":
+		return sentView{sampleLink, "payment_link", sampleURL, sampleCode, []messageView{exampleMessage()}}
+	case "get_payment_link_timeline", "list_events":
+		return one(exampleEvent())
+	case "list_payments":
+		return one(examplePayment())
+	case "get_payment":
+		return examplePayment()
+	case "list_gateway_notices":
+		payment := paylink.PaymentID(samplePayment)
+		return one(noticeView{sampleNotice, "gateway_notice", false, "sandbox", sampleAccount, paylink.NoticeApplied, "", &payment, samplePaid, &samplePaid})
+	case "verify_token":
+		yes := true
+		return tokenView{Genuine: true, Current: &yes, Claims: &tokenClaims{sampleLink, sampleMerchant, false, "single", 245000, "INR", &sampleExpires, 1}}
+	case "get_merchant":
+		day := int64(86400)
+		return merchantView{sampleMerchant, "merchant", false, "Acme Retail", "Acme Retail Pvt Ltd", "IN", "INR", "en", "Asia/Kolkata", "", &day, sampleMade, sampleMade.AddDate(0, -1, 0)}
+	case "advance_sandbox_clock", "read_sandbox_clock":
+		return map[string]any{"now": sampleExpires}
+	}
+	return webhookAnswer(operation, one)
+}
+
+func webhookAnswer(operation string, one func(any) any) any {
+	endpoint := endpointView{EndpointSnapshot: paylink.EndpointSnapshot{
+		ID: sampleEndpoint, Object: "webhook_endpoint", URL: "https://shop.example/hooks", Events: []string{"payment_link.paid", "payment_link.expired"},
+		Status: paylink.EndpointEnabled, PublicKey: "whpk_bEkLzXrcFf7dD1h3pZ1cXyT6mQ8w2vNs0aU4iJo9KtE=", APIVersion: Version, CreatedAt: sampleMade, UpdatedAt: sampleMade,
+	}}
+	delivery := deliveryView{
+		ID: sampleDelivery, Object: "webhook_delivery", EndpointID: sampleEndpoint, EventID: sampleEvent, EventType: paylink.EventLinkPaid, Sequence: 17,
+		Status: paylink.DeliveryDelivered, Attempts: 1, LastStatus: 204, LastTookMS: 38, CreatedAt: samplePaid, UpdatedAt: samplePaid,
+	}
+	switch operation {
+	case "create_webhook_endpoint", "rotate_webhook_endpoint_secret":
+		endpoint.Secret = "whsec_c2hvd24tb25jZS1hbmQtdGhlbi1uZXZlci1hZ2Fpbg=="
+		return endpoint
+	case "get_webhook_endpoint":
+		return endpoint
+	case "list_webhook_endpoints":
+		return one(endpoint)
+	case "list_webhook_deliveries":
+		return one(delivery)
+	case "get_webhook_delivery":
+		return delivery
+	case "resend_webhook_delivery":
+		return sending(paylink.Delivery{ID: sampleDelivery, Endpoint: sampleEndpoint, EventType: paylink.EventLinkPaid}).Body
+	case "test_webhook_endpoint":
+		return sending(paylink.Delivery{ID: sampleDelivery, Endpoint: sampleEndpoint, EventType: "webhook_endpoint.test"}).Body
+	case "replay_webhook_endpoint":
+		return map[string]any{"endpoint_id": sampleEndpoint, "status": "started"}
+	}
+	return nil
+}
+
+func exampleLink() linkView {
+	l := paylink.Link{
+		ID: sampleLink, Merchant: sampleMerchant, Status: paylink.LinkPending, Revision: 1, Amount: paylink.Money{Minor: 245000, Currency: "INR"},
+		Description: "Order 1042", Reference: "order-1042", Usage: paylink.Usage{Mode: paylink.UsageSingle},
+		Channels: []paylink.Channel{paylink.ChannelSMS, paylink.ChannelWhatsApp, paylink.ChannelEmail}, Methods: []paylink.Method{}, Metadata: map[string]string{},
+		OnLate: paylink.PolicyAccept, OnDuplicate: paylink.PolicyRefund, ExpiresAt: sampleExpires, CreatedAt: sampleMade, UpdatedAt: sampleMade, CreatedBy: sampleKey,
+	}
+	v := linkView{LinkSnapshot: *l.Snapshot(nil), Code: sampleCode, URL: sampleURL}
+	v.Customer = &paylink.CustomerSnapshot{ID: sampleCustomer, Name: "Asha", Phone: "+919812345642", Email: "asha@example.com"}
+	sent := []messageView{exampleMessage()}
+	v.Deliveries = &sent
+	return v
+}
+
+// exampleChange is the link as each change leaves it: without messages and payments, which go on.
+func exampleChange(operation string) linkView {
+	v := exampleLink()
+	v.Deliveries, v.Revision = nil, 2
+	later := sampleExpires.Add(24 * time.Hour)
+	v.ExpiresAt, v.UpdatedAt = &later, sampleExpires
+	if strings.HasPrefix(operation, "cancel") {
+		v.Status, v.Revision, v.ExpiresAt = paylink.LinkCancelled, 1, &sampleExpires
+	}
+	return v
+}
+
+func exampleMessage() messageView {
+	return messageView{ID: sampleMessage, Channel: paylink.ChannelSMS, To: "+919812345642", Status: paylink.MessageQueued}
+}
+
+func examplePayment() *paymentView {
+	return paylink.Payment{
+		ID: samplePayment, Link: sampleLink, Status: paylink.PaymentCaptured, Amount: paylink.Money{Minor: 245000, Currency: "INR"}, AmountCaptured: 245000,
+		Method: paylink.MethodUPI, MethodDetails: paylink.MethodDetails{App: "test_success"}, Gateway: "sandbox", Reference: "J8QZ4M0T7W2X9C5V1B3N",
+		GatewayReference: "sbx_order_8121", BankReference: "633512345678", Fee: 4900, Tax: 882, CreatedAt: sampleMade, UpdatedAt: samplePaid, CapturedAt: samplePaid,
+	}.Snapshot()
+}
+
+func exampleEvent() eventView {
+	link := exampleLink().LinkSnapshot
+	link.Status, link.AmountPaid, link.AmountDue, link.PaymentsCount, link.PaidAt = paylink.LinkPaid, 245000, 0, 1, &samplePaid
+	link.Customer = &paylink.CustomerSnapshot{ID: sampleCustomer, Name: "A…", Phone: "…42", Email: "a…@example.com"}
+	return eventView{
+		ID: sampleEvent, Object: "event", Type: paylink.EventLinkPaid, Timestamp: samplePaid, MerchantID: sampleMerchant, Sequence: 17, APIVersion: Version,
+		Hash: strings.Repeat("9f2c4b7e", 8), Actor: "gateway", Data: paylink.EventData{Link: &link, Payment: examplePayment()},
+	}
+}
+
+// giveExamples puts the examples where the reader of an operation looks for them.
+func giveExamples(op *huma.Operation) {
+	if body, ok := requests[op.OperationID]; ok && op.RequestBody != nil {
+		op.RequestBody.Content["application/json"].Example = body
+	}
+	for status, r := range op.Responses {
+		if media := r.Content["application/json"]; media != nil && status[0] == '2' {
+			media.Example = answerOf(op.OperationID)
+		}
+	}
+	for _, p := range op.Parameters {
+		if tag, ok := strings.CutPrefix(p.Schema.Pattern, "^"); ok && p.In == "path" {
+			p.Example = sampleIDs[tag[:strings.IndexByte(tag, '_')]]
+		}
+	}
+}
+
+var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery}

@@ -1,0 +1,158 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"paylink/web/respond"
+)
+
+// A trouble is one code that a problem can have: its status, what it means, an example of a field that
+// it names, and which operations can answer it.
+type trouble struct {
+	status    int
+	code      string
+	means     string
+	pointer   string // of the example's fault; empty: it names no field
+	faultCode string // "" : the code itself
+	given     func(op *huma.Operation) bool
+}
+
+var troubles = []trouble{
+	{400, "unknown_version", "There is no such version of the API. The Paylink-Version header of the answer names the one there is.", "", "", all},
+	{400, "bad_query", "The query of the URL cannot be read.", "", "", all},
+	{400, "unknown_parameter", "The query of the URL has parameters that do not belong there.", "/color", "", all},
+	{400, "repeated_parameter", "A parameter of the query comes twice.", "/limit", "", hasQuery},
+	{400, "bad_last_event_id", "Last-Event-ID is the id of an event of this stream.", "", "", only("stream_events")},
+	{400, "bad_idempotency_key", "An Idempotency-Key has 1 to 255 visible ASCII characters, and comes once.", "", "", posts},
+	{400, "body_incomplete", "The body ended before it was whole.", "", "", bodies},
+	{400, "not_utf8", "The body is not UTF-8.", "", "", bodies},
+	{400, "not_json", "The body is not JSON.", "", "", bodies},
+	{400, "trailing_data", "There is something after the end of the JSON value.", "", "", bodies},
+	{400, "duplicate_key", "The body can be read in more than one way, or holds what no text holds.", "/amount", "", bodies},
+	{400, "case_variant_key", "The body has fields that do not belong there.", "/Amount", "", bodies},
+	{400, "nul", "The body can be read in more than one way, or holds what no text holds.", "/description", "", bodies},
+	{400, "too_deep", "The body can be read in more than one way, or holds what no text holds.", "", "", bodies},
+	{400, "unknown_field", "The body has fields that do not belong there.", "/colour", "", bodies},
+	{400, "invalid_body", "The body has several faults of form. Each is listed with its reason.", "/colour", "unknown_field", bodies},
+	{400, "invalid_request", "The request cannot be understood.", "", "", all},
+	{401, "unauthenticated", "The API key is missing or not valid.", "", "", all},
+	{403, "test_key_required", "The sandbox clock belongs to the test world; use a test key.", "", "", keyless},
+	{404, "not_found", "There is no such object among yours in this mode.", "", "", hasPath},
+	{409, "idempotency_in_flight", "A request with this Idempotency-Key is still being worked on. Send it again in a moment.", "", "", posts},
+	{409, "reference_in_use", "Another payment link uses this reference.", "", "", only("create_payment_link", "duplicate_payment_link", "reactivate_payment_link", "refresh_payment_link")},
+	{409, "not_cancellable", "The payment link is paid and cannot be withdrawn any more.", "", "", only("cancel_payment_link")},
+	{409, "not_reactivatable", "The payment link is pending and is not cancelled.", "", "", only("reactivate_payment_link")},
+	{409, "not_refreshable", "The payment link is pending and has not expired.", "", "", only("refresh_payment_link")},
+	{409, "not_extendable", "The payment link is paid and cannot be extended.", "", "", only("extend_payment_link")},
+	{409, "not_sendable", "The payment link is cancelled and cannot be sent.", "", "", only("send_payment_link")},
+	{409, "tampered", "The payment link's terms are not those that were signed.", "", "", changesLink},
+	{409, "not_amendable", "The payment link is paid and cannot be amended.", "", "", only("amend_payment_link")},
+	{409, "payment_in_flight", "A payment is under way. Its outcome comes first.", "", "", only("amend_payment_link", "archive_payment_link", "record_payment", "create_payment_link")},
+	{409, "archived", "The payment link is archived.", "", "", only("amend_payment_link", "archive_payment_link")},
+	{409, "not_archivable", "The payment link is pending and can still be paid; cancel it first.", "", "", only("archive_payment_link")},
+	{409, "on_hold", "The payment link is on hold already.", "", "", only("pause_payment_link")},
+	{409, "not_pausable", "The payment link is paid and takes no payment.", "", "", only("pause_payment_link")},
+	{409, "not_paused", "The payment link is not paused.", "", "", only("resume_payment_link")},
+	{409, "nothing_due", "The payment link is paid and takes no further payment.", "", "", only("record_payment")},
+	{409, "not_replaceable", "The payment link is paid and cannot be replaced.", "", "", only("create_payment_link")},
+	{409, "replaced", "Another payment link stands in for this one.", "", "", only("create_payment_link", "reactivate_payment_link")},
+	{412, "wrong_revision", "The payment link has another revision by now. Read it again.", "", "", only("amend_payment_link")},
+	{400, "bad_if_match", "If-Match holds one ETag as it was answered, such as \"3\".", "", "", only("amend_payment_link")},
+	{409, "changed", "It changed in the meantime. Read it again.", "", "", changes},
+	{409, "too_many_endpoints", "There are as many webhook endpoints as a merchant may have.", "", "", only("create_webhook_endpoint")},
+	{409, "endpoint_deleted", "The endpoint of this delivery was deleted.", "", "", only("resend_webhook_delivery")},
+	{409, "clock_limit", "The sandbox clock is as far ahead as it goes.", "", "", only("advance_sandbox_clock")},
+	{413, "body_too_large", "A body has at most 262144 bytes.", "", "", bodies},
+	{415, "unsupported_media_type", "Send the body as application/json, in UTF-8 and not compressed.", "", "", bodies},
+	{422, "invalid_values", "Some values cannot be. Each is listed with its reason.", "/limit", "too_large", hasQuery},
+	{422, "invalid_values", "Some values cannot be. Each is listed with its reason.", "/amount", "too_small", bodies},
+	{422, "idempotency_key_reused", "This Idempotency-Key was used for another request.", "", "", posts},
+	{429, "rate_limited", "Too many requests. Retry-After says when the next one is welcome.", "", "", all},
+	{429, "too_many_streams", "One key has at most 20 streams open.", "", "", only("stream_events")},
+	{500, "internal", "Something went wrong on our side. It is logged under this request's id.", "", "", all},
+	{503, "busy", "Another request holds the same object. Nothing happened; try again in a moment.", "", "", all},
+	{503, "unavailable", "The database does not take this at the moment. Nothing is known to have happened; ask again with the same Idempotency-Key.", "", "", all},
+	{503, "timeout", "It took too long. Nothing is known to have happened; ask again with the same Idempotency-Key.", "", "", all},
+	{503, "overloaded", "There is more to do than this server can at the moment. Nothing happened; try again after the seconds in Retry-After.", "", "", all},
+}
+
+func all(*huma.Operation) bool        { return true }
+func posts(op *huma.Operation) bool   { return op.Method == http.MethodPost }
+func bodies(op *huma.Operation) bool  { return posts(op) || op.Method == http.MethodPatch }
+func changes(op *huma.Operation) bool { return op.Method != http.MethodGet && hasPath(op) }
+func keyless(op *huma.Operation) bool { return op.Metadata[metaKeyless] != nil }
+func hasPath(op *huma.Operation) bool { return strings.Contains(op.Path, "{") }
+
+func changesLink(op *huma.Operation) bool {
+	return changes(op) && strings.HasPrefix(op.Path, "/v1/payment_links/")
+}
+
+func hasQuery(op *huma.Operation) bool {
+	for _, p := range op.Parameters {
+		if p.In == "query" {
+			return true
+		}
+	}
+	return false
+}
+
+func only(ids ...string) func(op *huma.Operation) bool {
+	return func(op *huma.Operation) bool {
+		for _, id := range ids {
+			if op.OperationID == id {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// tellTroubles gives an operation the problems that it can answer, by status, with an example for each
+// code. The examples stand once in the document's components.
+func tellTroubles(parts *huma.Components, op *huma.Operation) {
+	problem := parts.Schemas.Schema(reflect.TypeFor[respond.Problem](), true, "")
+	for _, t := range troubles {
+		if !t.given(op) {
+			continue
+		}
+		status := strconv.Itoa(t.status)
+		r := op.Responses[status]
+		if r == nil {
+			r = &huma.Response{
+				Description: respond.NewProblem(t.status, "", "").Title,
+				Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: problem, Examples: map[string]*huma.Example{}}},
+			}
+			op.Responses[status] = r
+		}
+		name := t.code
+		if t.code == "invalid_values" && !bodies(op) {
+			name = "invalid_parameters"
+		}
+		parts.Examples[name] = &huma.Example{Summary: t.means, Value: t.example()}
+		r.Content["application/problem+json"].Examples[t.code] = &huma.Example{Ref: "#/components/examples/" + name}
+	}
+}
+
+func (t trouble) example() *respond.Problem {
+	p := respond.NewProblem(t.status, t.code, t.means)
+	p.Instance = "urn:paylink:request:" + sampleRequest
+	if t.pointer != "" {
+		code := t.faultCode
+		if code == "" {
+			code = t.code
+		}
+		p.Errors = []respond.Fault{{Pointer: t.pointer, Detail: faultWords[code], Code: code}}
+	}
+	return p
+}
+
+var faultWords = map[string]string{
+	"unknown_parameter": "There is no such parameter.", "repeated_parameter": "This parameter comes once.", "duplicate_key": "This key stands here twice.",
+	"case_variant_key": "Keys are told apart by case; write this one as the documentation does.", "nul": "A text holds the character NUL.",
+	"unknown_field": "There is no such field here.", "too_large": "This number is too large.", "too_small": "The amount must be at least 1 minor unit.",
+}

@@ -1,0 +1,131 @@
+package api
+
+import (
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"paylink"
+	"paylink/notify"
+)
+
+// shapes says of the nouns' own types what every value of them looks like, wherever one stands.
+var shapes = map[reflect.Type]huma.Schema{
+	reflect.TypeFor[paylink.MerchantID](): idShape("mer"),
+	reflect.TypeFor[paylink.CustomerID](): idShape("cust"),
+	reflect.TypeFor[paylink.LinkID]():     idShape("plink"),
+	reflect.TypeFor[paylink.PaymentID]():  idShape("pay"),
+	reflect.TypeFor[paylink.MessageID]():  idShape("msg"),
+	reflect.TypeFor[paylink.EventID]():    idShape("evt"),
+	reflect.TypeFor[paylink.EndpointID](): idShape("we"),
+	reflect.TypeFor[paylink.DeliveryID](): idShape("whd"),
+	reflect.TypeFor[paylink.NoticeID]():   idShape("ntc"),
+	reflect.TypeFor[paylink.AccountID]():  {MaxLength: whole(40)}, // an operator may name them
+
+	reflect.TypeFor[paylink.Currency]():  {Description: "ISO 4217, in capitals", Pattern: "^[A-Z]{3}$"},
+	reflect.TypeFor[paylink.Channel]():   {Description: "a channel", Enum: names(paylink.Channels)},
+	reflect.TypeFor[paylink.Method]():    {Description: "a way to pay", Enum: names(paylink.Methods)},
+	reflect.TypeFor[paylink.EventType](): {Description: "what happened", Enum: append(names(paylink.EventTypes), string(notify.EventTest))},
+	reflect.TypeFor[paylink.Policy]():    {Enum: []any{"accept", "hold", "refund", "credit", ""}},
+	reflect.TypeFor[paylink.Abnormal]():  {Enum: []any{string(paylink.AbnormalLate), string(paylink.AbnormalDuplicate), ""}},
+	reflect.TypeFor[time.Time]():         {Description: "RFC 3339, UTC"},
+}
+
+// idPattern is what follows an id's tag: 26 letters of Crockford's base32 in lower case.
+const idPattern = "_[0-9a-hjkmnp-tv-z]{26}$"
+
+func idShape(tag string) huma.Schema {
+	return huma.Schema{Description: tag + "_…", Pattern: "^" + tag + idPattern}
+}
+
+// bounds are the limits of fields whose type alone does not tell them, by schema and field, or by the
+// field's name where it means the same everywhere. What a request may hold is enforced by the steps
+// with these numbers; a test asks for one more of each and expects to be refused.
+var bounds = map[string]huma.Schema{
+	"NewPaymentLink.amount":       {Examples: []any{245000}},
+	"NewPaymentLink.currency":     {Pattern: "^[A-Z]{3}$"},
+	"NewPaymentLink.expires_in":   {Minimum: at(1), Maximum: at(maxSeconds)},
+	"NewPaymentLink.channels":     {UniqueItems: true, MaxItems: whole(len(paylink.Channels))},
+	"NewPaymentLink.methods":      {UniqueItems: true, MaxItems: whole(len(paylink.Methods) + 1)},
+	"NewPaymentLink.metadata":     {MaxProperties: whole(50), AdditionalProperties: &huma.Schema{Type: huma.TypeString, MaxLength: whole(500)}, Extensions: keysUpTo(40)},
+	"NewCustomer.phone":           {MaxLength: whole(32), Pattern: `^(|[+]?[0-9 ().-]+)$`},
+	"NewCustomer.locale":          {MaxLength: whole(35)},
+	"NewCustomer.email":           {Pattern: "^(|[^@\\s]+@[^@\\s]+)$"},
+	"SendPaymentLink.channels":    {UniqueItems: true, MinItems: whole(1), MaxItems: whole(len(paylink.Channels))},
+	"SendPaymentLink.to":          {MaxProperties: whole(len(paylink.Channels)), AdditionalProperties: &huma.Schema{Type: huma.TypeString, MinLength: whole(1), MaxLength: whole(254)}, Extensions: map[string]any{"propertyNames": map[string]any{"enum": names(paylink.Channels)}}},
+	"NewWebhookEndpoint.url":      {Format: "uri", Pattern: "^https?://"},
+	"NewWebhookEndpoint.events":   {UniqueItems: true, MinItems: whole(1), MaxItems: whole(len(paylink.EventTypes) + 1), Items: &huma.Schema{Type: huma.TypeString, Enum: append([]any{"*"}, names(paylink.EventTypes)...)}},
+	"TokenToVerify.token":         {MinLength: whole(1)},
+	"ClockAdvance.advance":        {MinLength: whole(2), MaxLength: whole(40)},
+	"WebhookEndpoint.events":      {MaxItems: whole(len(paylink.EventTypes) + 1), Items: &huma.Schema{Type: huma.TypeString, Enum: append([]any{"*"}, names(paylink.EventTypes)...)}},
+	"EndpointSnapshot.events":     {MaxItems: whole(len(paylink.EventTypes) + 1), Items: &huma.Schema{Type: huma.TypeString, Enum: append([]any{"*"}, names(paylink.EventTypes)...)}},
+	"WebhookDelivery.last_status": {Minimum: at(0), Maximum: at(599)},
+	"TokenClaims.link_id":         idShape("plink"),
+	"TokenClaims.merchant_id":     idShape("mer"),
+	"TokenClaims.currency":        {Pattern: "^[A-Z]{3}$"},
+	"Problem.status":              {Minimum: at(400), Maximum: at(599)},
+	"Problem.errors":              {MaxItems: whole(100)},
+	"MethodDetails.last4":         {Pattern: "^[0-9]{4}$"},
+	"Payment.reference":           {Pattern: "^[0-9A-Z]{20}$"},
+	"PaymentLink.code":            {Pattern: "^[0-9A-Za-z]{22}$"},
+	"PaymentLink.channels":        {UniqueItems: true, MaxItems: whole(len(paylink.Channels))},
+	"PaymentLink.methods":         {UniqueItems: true, MaxItems: whole(len(paylink.Methods) + 1)},
+	"PaymentLink.payments":        {MaxItems: whole(lastPayments)},
+	"metadata":                    {MaxProperties: whole(50)},
+	"SentPaymentLink.code":        {Pattern: "^[0-9A-Za-z]{22}$"},
+	"Event.hash":                  {Pattern: "^([0-9a-f]{64})?$"},
+	"Event.sequence":              {Minimum: at(0)},
+	"Merchant.country":            {Pattern: "^[A-Z]{2}$"},
+	"Merchant.default_expires_in": {Minimum: at(1)},
+	"WebhookEndpoint.secret":      {Pattern: "^whsec_[0-9A-Za-z+/=]+$"},
+	"WebhookEndpoint.public_key":  {Pattern: "^whpk_[0-9A-Za-z+/=]+$"},
+	"GatewayNotice.payment_id":    idShape("pay"),
+	"PaymentLinkList.data":        {MaxItems: whole(100)},
+	"PaymentList.data":            {MaxItems: whole(100)},
+	"GatewayNoticeList.data":      {MaxItems: whole(100)},
+	"WebhookEndpointList.data":    {MaxItems: whole(100)},
+	"WebhookDeliveryList.data":    {MaxItems: whole(100)},
+	"EventList.data":              {MaxItems: whole(mostTimeline)},
+	"next_cursor":                 {MaxLength: whole(300)},
+	"api_version":                 {Enum: []any{Version}},
+	"revision":                    {Minimum: at(1)},
+	"sequence":                    {Minimum: at(0)},
+	"amount":                      {Minimum: at(1), Maximum: at(float64(paylink.MaxMinor))},
+	"amount_paid":                 {Minimum: at(0)},
+	"amount_due":                  {Minimum: at(0)},
+	"amount_refunded":             {Minimum: at(0)},
+	"amount_captured":             {Minimum: at(0)},
+	"amount_reversed":             {Minimum: at(0)},
+	"payments_count":              {Minimum: at(0)},
+	"max_payments":                {Minimum: at(1), Maximum: at(1_000_000)},
+	"attempts":                    {Minimum: at(0)},
+	"last_took_ms":                {Minimum: at(0)},
+	"fee":                         {Minimum: at(0)},
+	"tax":                         {Minimum: at(0)},
+	"description":                 {MaxLength: whole(500)},
+	"notes":                       {MaxLength: whole(2000)},
+	"return_url":                  {MaxLength: whole(2048)},
+	"locale":                      {MaxLength: whole(35)},
+	"email":                       {MaxLength: whole(254)},
+	"phone":                       {MaxLength: whole(32)},
+	"name":                        {MaxLength: whole(100)},
+	"token":                       {MaxLength: whole(512)},
+}
+
+const maxSeconds = 365 * 24 * 60 * 60
+
+// keysUpTo bounds the keys of an object that a merchant fills as he likes.
+func keysUpTo(most int) map[string]any {
+	return map[string]any{"propertyNames": map[string]any{"minLength": 1, "maxLength": most}}
+}
+
+func whole(n int) *int      { return &n }
+func at(n float64) *float64 { return &n }
+func names[T ~string](all []T) []any {
+	out := make([]any, len(all))
+	for i, name := range all {
+		out[i] = string(name)
+	}
+	return out
+}
