@@ -13,9 +13,6 @@ const bulkColumns = `merchant_id, id, livemode, status, format, dry_run, review,
 	total_rows, good, bad, made, failed, skipped, totals, problem, problem_row, created_by, approved_by,
 	created_at, updated_at, finished_at, forget_at`
 
-// BellBulks rings when an uploaded file has come further, for those who look on.
-const BellBulks = "bulks"
-
 // InsertBulk adds an uploaded file.
 func (tx *Tx) InsertBulk(b paylink.Bulk) {
 	const q = `
@@ -41,7 +38,6 @@ func (tx *Tx) UpdateBulk(b paylink.Bulk, read paylink.BulkStatus, run int64) {
 	tx.putUnless(ErrBulkChanged, q, string(b.Merchant), string(b.ID), string(b.Status), bit(b.Review), b.Run, b.Size, orEmpty(b.Digest), orEmpty(b.Head),
 		b.Rows, b.Good, b.Bad, b.Made, b.Failed, b.Skipped, toJSON(b.Totals), b.Problem, b.ProblemRow, b.ApprovedBy, micros(b.UpdatedAt),
 		nullMicros(b.FinishedAt), nullMicros(b.ForgetAt), string(read), run)
-	tx.Ring(BellBulks)
 }
 
 // HoldBulk makes sure that an uploaded file still has the status and the run that were read, and keeps

@@ -139,38 +139,48 @@ func (u *Uploads) drop(ctx context.Context, table string, b paylink.Bulk) error 
 	return nil
 }
 
-// Forget deletes what the uploads whose time has come hold of customers. Counts stay.
+// Forget deletes what the uploads whose time has come hold of customers. Counts stay. What nobody has
+// brought to its end by then is cancelled first.
 func (u *Uploads) Forget(ctx context.Context) error {
 	for ctx.Err() == nil {
 		b, err := u.Store.Read(ctx).ForgottenBulk(u.now())
 		if paylink.IsNotFound(err) {
 			return nil
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			err = u.forget(ctx, b)
 		}
-		for _, table := range []string{store.BulkParts, store.BulkPieces, store.BulkRows} {
-			if err := u.drop(ctx, table, b); err != nil {
-				return err
-			}
-		}
-		read := b.Status
-		err = u.Store.Write(ctx, func(tx *store.Tx) error {
-			if read == paylink.BulkReceiving {
-				tx.RemoveBulk(b)
-				return nil
-			}
-			if b.Open() { // nobody started it in ninety days
-				b.Status = paylink.BulkCancelled
-			}
-			b.Head, b.ForgetAt, b.UpdatedAt = nil, time.Time{}, u.now()
-			tx.UpdateBulk(b, read, b.Run)
-			tx.FreeBulkFile(b)
-			return nil
-		})
 		if err != nil && !errors.Is(err, store.ErrBulkChanged) {
 			return fmt.Errorf("forget %s: %w", b.ID, err)
 		}
 	}
 	return nil
+}
+
+func (u *Uploads) forget(ctx context.Context, b paylink.Bulk) error {
+	read, now := b.Status, u.now()
+	b.UpdatedAt = now
+	if b.Open() && read != paylink.BulkReceiving {
+		b.Status, b.ForgetAt = paylink.BulkCancelling, now.Add(arriving)
+		return u.Store.Write(ctx, func(tx *store.Tx) error {
+			tx.UpdateBulk(b, read, b.Run)
+			tx.Enqueue(u.job(b, now), now)
+			return nil
+		})
+	}
+	for _, table := range []string{store.BulkParts, store.BulkPieces, store.BulkRows} {
+		if err := u.drop(ctx, table, b); err != nil {
+			return err
+		}
+	}
+	return u.Store.Write(ctx, func(tx *store.Tx) error {
+		if read == paylink.BulkReceiving {
+			tx.RemoveBulk(b)
+			return nil
+		}
+		b.Head, b.ForgetAt = nil, time.Time{}
+		tx.UpdateBulk(b, read, b.Run)
+		tx.FreeBulkFile(b)
+		return nil
+	})
 }

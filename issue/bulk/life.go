@@ -121,7 +121,7 @@ func (u *Uploads) runCreation(ctx context.Context, r *queue.Run, b paylink.Bulk)
 		if b.PerSecond > 0 {
 			at = at.Add(time.Duration(sent) * time.Second / time.Duration(b.PerSecond))
 		}
-		return r.Again(ctx, at, func(tx *store.Tx) error { tx.Ring(store.BellBulks); return nil })
+		return r.Again(ctx, at, nil)
 	}
 	return u.finish(ctx, r, b, paylink.BulkFinished)
 }

@@ -156,5 +156,5 @@ func (a *API) bulkErrors(ctx context.Context, c *call, in *BulkPath) (*streamAns
 	}}, nil
 }
 
-// lookEvery is how often an upload is looked at for those who follow it, where no bell rings.
+// lookEvery is how often an upload is looked at for those who follow it.
 const lookEvery = 500 * time.Millisecond
