@@ -51,16 +51,18 @@ func (c *Client) StreamEvents(ctx context.Context, after int64, options ...Optio
 			}
 			pause := s.retry
 			if err != nil {
-				wait, on := passing(err)
-				if !on {
+				asked, again := passing(err)
+				if !again {
 					yield(Event{}, err)
 					return
 				}
-				pause = max(pause, wait)
-				pause = max(pause, backoff(failures))
+				pause = max(pause, asked)
 				if s.call.trouble != nil {
 					s.call.trouble(err)
 				}
+			}
+			if !heard { // ever more slowly, whatever the server says
+				pause = max(pause, backoff(failures))
 			}
 			if !wait(ctx, pause) {
 				yield(Event{}, ctx.Err())
@@ -72,7 +74,7 @@ func (c *Client) StreamEvents(ctx context.Context, after int64, options ...Optio
 
 // passing tells whether a stream that ended so is asked for again, and how long the server asked to wait. An
 // event that cannot be read would come again, and again could not be read.
-func passing(err error) (wait time.Duration, again bool) {
+func passing(err error) (asked time.Duration, again bool) {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p.RetryAfter, p.Status == http.StatusTooManyRequests || p.Status >= 500
