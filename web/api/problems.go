@@ -41,6 +41,10 @@ var troubles = []trouble{
 	{400, "invalid_body", "The body has several faults of form. Each is listed with its reason.", "/colour", "unknown_field", bodies},
 	{400, "invalid_request", "The request cannot be understood.", "", "", all},
 	{401, "unauthenticated", "The API key is missing or not valid.", "", "", all},
+	{403, "same_person", "Whoever uploaded the file cannot approve it. Somebody else has to.", "", "", func(op *huma.Operation) bool { return op.Metadata[metaSecond] != nil }},
+	{400, "no_file", "The form has no part called file, or cannot be read.", "", "", only("create_payment_links_in_bulk")},
+	{400, "malformed_json", "The body is not a JSON list of payment links.", "", "", only("create_payment_links_in_bulk")},
+	{422, "wrong_length", "A list has 1 to 100 links. Send more as a file.", "", "", only("create_payment_links_in_bulk")},
 	{403, "test_key_required", "The sandbox clock belongs to the test world; use a test key.", "", "", keyless},
 	{404, "not_found", "There is no such object among yours in this mode.", "", "", hasPath},
 	{409, "idempotency_in_flight", "A request with this Idempotency-Key is still being worked on. Send it again in a moment.", "", "", posts},
@@ -63,6 +67,8 @@ var troubles = []trouble{
 	{409, "replaced", "Another payment link stands in for this one.", "", "", only("create_payment_link", "reactivate_payment_link")},
 	{412, "wrong_revision", "The payment link has another revision by now. Read it again.", "", "", only("amend_payment_link")},
 	{400, "bad_if_match", "If-Match holds one ETag as it was answered, such as \"3\".", "", "", only("amend_payment_link")},
+	{409, "bulk_finished", "The bulk upload is finished, which does not allow this.", "", "", bulks},
+	{409, "bulk_awaiting_approval", "The bulk upload is awaiting approval, which does not allow this.", "", "", bulks},
 	{409, "changed", "It changed in the meantime. Read it again.", "", "", changes},
 	{409, "too_many_endpoints", "There are as many webhook endpoints as a merchant may have.", "", "", only("create_webhook_endpoint")},
 	{409, "endpoint_deleted", "The endpoint of this delivery was deleted.", "", "", only("resend_webhook_delivery")},
@@ -87,6 +93,8 @@ func bodies(op *huma.Operation) bool  { return posts(op) || op.Method == http.Me
 func changes(op *huma.Operation) bool { return op.Method != http.MethodGet && hasPath(op) }
 func keyless(op *huma.Operation) bool { return op.Metadata[metaKeyless] != nil }
 func hasPath(op *huma.Operation) bool { return strings.Contains(op.Path, "{") }
+
+func bulks(op *huma.Operation) bool { return changes(op) && strings.HasPrefix(op.Path, "/v1/bulk/") }
 
 func changesLink(op *huma.Operation) bool {
 	return changes(op) && strings.HasPrefix(op.Path, "/v1/payment_links/")
