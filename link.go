@@ -170,7 +170,7 @@ func (l Link) Refusal(now time.Time) string {
 		return "expired"
 	case l.Usage.Mode == UsageSingle && l.InFlight > 0:
 		return "payment_in_flight"
-	case l.Usage.Mode == UsageMulti && l.reserved():
+	case l.Full():
 		return "payment_in_flight"
 	}
 	return ""
