@@ -35,8 +35,8 @@ func (l Link) capReached() bool {
 		l.Usage.MaxTotal > 0 && l.Usage.MaxTotal-l.AmountPaid < l.least()
 }
 
-// reserved tells that payments under way hold all that the caps leave.
-func (l Link) reserved() bool {
+// Full tells that the payments under way are all that the caps still have room for.
+func (l Link) Full() bool {
 	room, capped := l.Room()
 	return l.Usage.MaxPayments > 0 && l.PaymentsCount+l.InFlight >= l.Usage.MaxPayments || capped && room < l.least()
 }

@@ -49,7 +49,7 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	return amount, t
 }
 
-func (j *judgement) amount(d Draft) {
+func (j *judgement) amount(d Draft) paylink.Money {
 	switch {
 	case !d.HasAmount:
 		j.bad.Add("/amount", "required", "The amount is missing.")
@@ -58,6 +58,7 @@ func (j *judgement) amount(d Draft) {
 	case d.Amount > paylink.MaxMinor:
 		j.bad.Add("/amount", "too_large", fmt.Sprintf("The amount must be at most %d minor units.", paylink.MaxMinor))
 	}
+	return paylink.Money{Minor: d.Amount, Currency: d.Currency}
 }
 
 func (j *judgement) currency(c paylink.Currency) {
