@@ -185,9 +185,6 @@ func (l Link) lapsed(now time.Time) bool {
 	return l.PastExpiry(now) && (l.InFlight == 0 || !now.Before(l.ExpiresAt.Add(ExpiryGrace)))
 }
 
-// Full tells that the payments under way hold all that the caps of a link of many uses leave.
-func (l Link) Full() bool { return l.Usage.Mode == UsageMulti && l.reserved() }
-
 // Refusal says why no payment may start now; the empty string means that one may. The codes are
 // those that the payment page and the API show: paid, cancelled, expired, on_hold, archived,
 // payment_in_flight.

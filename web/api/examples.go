@@ -19,6 +19,7 @@ const (
 	sampleEndpoint = "we_01kbfjm9t4jcwj8gran0q2xaqq"
 	sampleDelivery = "whd_01kbfk6wdvd7333a92zfm27jtc"
 	sampleEvent    = "evt_01kbfkcmcm63ehf7nbjx12p5jm"
+	sampleBulk     = "bulk_01kbfk7d0r5s9q3x2c8v6b4n1m"
 	sampleMessage  = "msg_01kbfk6svwaekg252xhyn9c4tc"
 	sampleCustomer = "cust_01kbfk6fwtz2etwfvdzc22ggfd"
 	sampleMerchant = "mer_01kbe9m3m7s2zr5vdanjymtdhn"
@@ -44,13 +45,17 @@ var requests = map[string]json.RawMessage{
 		"customer": {"name": "Asha", "phone": "+919812345642", "email": "asha@example.com"},
 		"channels": ["sms", "whatsapp", "email"], "expires_in": 86400
 	}`),
-	"send_payment_link":       json.RawMessage(`{"channels": ["sms"], "to": {"sms": "+919812345601"}}`),
-	"extend_payment_link":     json.RawMessage(`{"expires_in": 172800}`),
-	"refresh_payment_link":    json.RawMessage(`{"expires_in": 86400}`),
-	"create_webhook_endpoint": json.RawMessage(`{"url": "https://shop.example/hooks", "events": ["payment_link.paid", "payment_link.expired"], "description": "the shop"}`),
-	"replay_webhook_endpoint": json.RawMessage(`{"since": "2026-12-01T09:00:00Z", "until": "2026-12-01T10:00:00Z", "only_failed": true}`),
-	"verify_token":            json.RawMessage(`{"token": "` + sampleToken + `"}`),
-	"advance_sandbox_clock":   json.RawMessage(`{"advance": "24h"}`),
+	"send_payment_link":            json.RawMessage(`{"channels": ["sms"], "to": {"sms": "+919812345601"}}`),
+	"amend_payment_link":           json.RawMessage(`{"amount": 198000, "description": "Order 1042, less the tea"}`),
+	"record_payment":               json.RawMessage(`{"amount": 100000, "method": "cheque", "bank_reference": "000123"}`),
+	"duplicate_payment_link":       json.RawMessage(`{"reference": "order-1043", "channels": ["sms"]}`),
+	"create_payment_links_in_bulk": json.RawMessage(`[{"amount": 245000, "currency": "INR", "reference": "order-1042"}, {"amount": 120000, "currency": "INR", "reference": "order-1043"}]`),
+	"extend_payment_link":          json.RawMessage(`{"expires_in": 172800}`),
+	"refresh_payment_link":         json.RawMessage(`{"expires_in": 86400}`),
+	"create_webhook_endpoint":      json.RawMessage(`{"url": "https://shop.example/hooks", "events": ["payment_link.paid", "payment_link.expired"], "description": "the shop"}`),
+	"replay_webhook_endpoint":      json.RawMessage(`{"since": "2026-12-01T09:00:00Z", "until": "2026-12-01T10:00:00Z", "only_failed": true}`),
+	"verify_token":                 json.RawMessage(`{"token": "` + sampleToken + `"}`),
+	"advance_sandbox_clock":        json.RawMessage(`{"advance": "24h"}`),
 }
 
 const sampleToken = "AQEAAAAAaS1fAGQAAAAAAAO9CElOUgAAAAEBx7b0"
@@ -59,7 +64,7 @@ const sampleToken = "AQEAAAAAaS1fAGQAAAAAAAO9CElOUgAAAAEBx7b0"
 func answerOf(operation string) any {
 	one := func(v any) any { return map[string]any{"data": []any{v}, "next_cursor": nil} }
 	switch operation {
-	case "create_payment_link":
+	case "create_payment_link", "duplicate_payment_link":
 		v := exampleLink()
 		v.Token, v.Payments = sampleToken, nil
 		return v
@@ -70,7 +75,8 @@ func answerOf(operation string) any {
 		return v
 	case "list_payment_links":
 		return one(exampleLink())
-	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link":
+	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link",
+		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment":
 		return exampleChange(operation)
 	case "send_payment_link":
 		return sentView{sampleLink, "payment_link", sampleURL, sampleCode, []messageView{exampleMessage()}}
@@ -91,6 +97,9 @@ func answerOf(operation string) any {
 		return merchantView{sampleMerchant, "merchant", false, "Acme Retail", "Acme Retail Pvt Ltd", "IN", "INR", "en", "Asia/Kolkata", "", &day, sampleMade, sampleMade.AddDate(0, -1, 0)}
 	case "advance_sandbox_clock", "read_sandbox_clock":
 		return map[string]any{"now": sampleExpires}
+	}
+	if strings.Contains(operation, "bulk") {
+		return sampleBulkAnswer(operation, one)
 	}
 	return webhookAnswer(operation, one)
 }
@@ -126,6 +135,27 @@ func webhookAnswer(operation string, one func(any) any) any {
 	return nil
 }
 
+func sampleBulkAnswer(operation string, one func(any) any) any {
+	b := paylink.Bulk{
+		ID: sampleBulk, Merchant: sampleMerchant, Status: paylink.BulkFinished, Format: "csv", Rows: 1000, Good: 988, Bad: 12, Made: 940, Skipped: 48,
+		CreatedBy: sampleKey, CreatedAt: sampleMade, UpdatedAt: samplePaid, FinishedAt: samplePaid,
+	}
+	reference, amount := "reference", "amount_major"
+	v := bulkView{
+		BulkSnapshot: *b.Snapshot(), FileName: "november.csv", Size: 84_213, Totals: []bulkTotal{{"INR", 98_800_000}},
+		Columns: []bulkColumn{{"Order", &reference}, {"Amount", &amount}, {"Remark", nil}},
+		Errors:  []bulkFault{{17, "Amount", "too_many_decimals", "The currency has fewer decimals than this amount."}},
+	}
+	switch operation {
+	case "list_bulk_uploads":
+		return one(v)
+	case "create_payment_links_in_bulk":
+		l := exampleLink()
+		return bulkResults{Object: "bulk_results", Created: 1, Results: []bulkResult{{Index: 0, Status: 201, Link: &l}}}
+	}
+	return v
+}
+
 func exampleLink() linkView {
 	l := paylink.Link{
 		ID: sampleLink, Merchant: sampleMerchant, Status: paylink.LinkPending, Revision: 1, Amount: paylink.Money{Minor: 245000, Currency: "INR"},
@@ -146,8 +176,21 @@ func exampleChange(operation string) linkView {
 	v.Deliveries, v.Revision = nil, 2
 	later := sampleExpires.Add(24 * time.Hour)
 	v.ExpiresAt, v.UpdatedAt = &later, sampleExpires
-	if strings.HasPrefix(operation, "cancel") {
+	switch operation {
+	case "cancel_payment_link":
 		v.Status, v.Revision, v.ExpiresAt = paylink.LinkCancelled, 1, &sampleExpires
+	case "amend_payment_link":
+		v.Amount, v.AmountDue, v.Description, v.ExpiresAt = 198000, 198000, "Order 1042, less the tea", &sampleExpires
+	case "pause_payment_link":
+		v.Revision, v.ExpiresAt, v.Hold = 1, &sampleExpires, &paylink.HoldSnapshot{Reason: paylink.HoldPaused, Since: sampleExpires}
+	case "archive_payment_link":
+		v.Status, v.Revision, v.ExpiresAt, v.ArchivedAt = paylink.LinkCancelled, 1, &sampleExpires, &later
+	case "record_payment":
+		taken := examplePayment()
+		taken.Amount, taken.AmountCaptured, taken.Method, taken.MethodDetails, taken.Fee, taken.Tax, taken.Net = 100000, 100000, paylink.MethodCheque, paylink.MethodDetails{}, 0, 0, 100000
+		taken.Gateway, taken.GatewayReference, taken.BankReference = "", "", "000123"
+		v.Status, v.Revision, v.AmountPaid, v.AmountDue, v.PaymentsCount = paylink.LinkPartiallyPaid, 1, 100000, 145000, 1
+		v.ExpiresAt, v.Payments = &sampleExpires, &[]paymentView{*taken}
 	}
 	return v
 }
@@ -182,6 +225,9 @@ func giveExamples(op *huma.Operation) {
 	for status, r := range op.Responses {
 		if media := r.Content["application/json"]; media != nil && status[0] == '2' {
 			media.Example = answerOf(op.OperationID)
+			if status == "202" && op.OperationID == "create_payment_links_in_bulk" { // of a file, where 200 answers a list
+				media.Example = sampleBulkAnswer("get_bulk_upload", nil)
+			}
 		}
 	}
 	for _, p := range op.Parameters {
@@ -191,4 +237,4 @@ func giveExamples(op *huma.Operation) {
 	}
 }
 
-var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery}
+var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk}

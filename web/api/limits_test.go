@@ -28,6 +28,9 @@ func TestLimitsOfTheDocumentAreEnforced(t *testing.T) {
 			return
 		}
 		method, path, _ := strings.Cut(ids.Replace(name), " ")
+		if dig(media, "schema", "type") == "array" {
+			return // the links of a list are those of a single one; each has an answer of its own
+		}
 		for _, c := range overstep("", media["schema"].(map[string]any)) {
 			body := plant(media["example"], c.pointer, c.value)
 			got := w.ask(w.test, method, path, body)
@@ -82,7 +85,7 @@ func overstep(at string, s map[string]any) []step {
 	if items, ok := s["items"].(map[string]any); ok {
 		add("items", []any{"nothing_like_it"})
 		if n, ok := s["maxItems"].(float64); ok {
-			add("maxItems", slices.Repeat([]any{dig(items, "enum").([]any)[0]}, int(n)+1))
+			add("maxItems", slices.Repeat([]any{one(items)}, int(n)+1))
 		}
 	}
 	if n, ok := s["maxProperties"].(float64); ok && s["propertyNames"] != nil && dig(s, "propertyNames", "enum") == nil {
@@ -100,6 +103,17 @@ func overstep(at string, s map[string]any) []step {
 		out = append(out, overstep(at+"/"+field, properties[field].(map[string]any))...)
 	}
 	return out
+}
+
+// one is a value of a list.
+func one(items map[string]any) any {
+	if enum, ok := items["enum"].([]any); ok {
+		return enum[0]
+	}
+	if items["type"] == "integer" {
+		return 1
+	}
+	return map[string]any{"name": "Tea", "quantity": 1, "unit_amount": 1}
 }
 
 // plant puts a value into a copy of an example.

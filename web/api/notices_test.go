@@ -11,10 +11,11 @@ import (
 // What gateways sent, and why it changed nothing, without a word of what it said.
 func TestGatewayNoticesShowTheirVerdict(t *testing.T) {
 	each(t, func(w *town) {
+		about := paylink.NewPaymentID(start)
 		for i, n := range []paylink.Notice{
 			{Kind: paylink.AccountGateway, Verdict: paylink.NoticeRefused, Reason: "bad_signature"},
 			{Kind: paylink.AccountChannel, Verdict: paylink.NoticeApplied},
-			{Kind: paylink.AccountGateway, Verdict: paylink.NoticeQuarantined, Reason: "wrong_amount", Payment: "pay_1"},
+			{Kind: paylink.AccountGateway, Verdict: paylink.NoticeQuarantined, Reason: "wrong_amount", Payment: about},
 		} {
 			at := start.Add(time.Duration(i) * time.Second)
 			n.ID, n.Merchant, n.Provider, n.Account, n.ReceivedAt = paylink.NewNoticeID(at), w.acme, "sandbox", "acct_1", at
