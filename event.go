@@ -15,6 +15,7 @@ const (
 	EventLinkPartiallyPaid EventType = "payment_link.partially_paid"
 	EventLinkPaid          EventType = "payment_link.paid"
 	EventLinkFailed        EventType = "payment_link.failed"
+	EventLinkExpiring      EventType = "payment_link.expiring"
 	EventLinkExpired       EventType = "payment_link.expired"
 	EventLinkAmended       EventType = "payment_link.amended"
 	EventLinkRefreshed     EventType = "payment_link.refreshed"
@@ -48,7 +49,7 @@ const (
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
 var EventTypes = []EventType{
 	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
-	EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
+	EventLinkExpiring, EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
 	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped,
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,

@@ -105,6 +105,8 @@ type Link struct {
 	OpenedAt       time.Time // a person opened the page
 	PaidAt         time.Time
 	ArchivedAt     time.Time
+	AnnounceAt     time.Time // when the merchant is told that it expires soon; zero: not, or told already
+	ReplacedBy     LinkID    // another link that stands in for this one, which is cancelled
 	Hold           HoldReason
 	HoldSince      time.Time
 
@@ -150,6 +152,36 @@ func (l Link) StatusAt(now time.Time) LinkStatus {
 	return LinkPending
 }
 
+// ExpireAt gives the link its expiry, zero for never, and plans when its merchant is told that it comes
+// near: a day before, or for shorter lives two hours before; not at all for the shortest.
+func (l *Link) ExpireAt(until, now time.Time) {
+	l.ExpiresAt, l.AnnounceAt = until, time.Time{}
+	switch life := until.Sub(now); {
+	case until.IsZero():
+	case life >= 48*time.Hour:
+		l.AnnounceAt = until.Add(-24 * time.Hour)
+	case life >= 4*time.Hour:
+		l.AnnounceAt = until.Add(-2 * time.Hour)
+	}
+}
+
+// NextLook tells when time itself changes something about the link: it is announced that it expires, or
+// it does; zero when there is nothing to wait for. A payment under way that ends sooner expires the link
+// itself.
+func (l Link) NextLook(now time.Time) time.Time {
+	switch {
+	case l.ExpiresAt.IsZero() || l.AmountDue() == 0 || !l.CancelledAt.IsZero():
+		return time.Time{}
+	case !l.PastExpiry(now) && !l.AnnounceAt.IsZero():
+		return l.AnnounceAt
+	case !l.PastExpiry(now):
+		return l.ExpiresAt
+	case l.StatusAt(now) != LinkExpired:
+		return l.ExpiresAt.Add(ExpiryGrace)
+	}
+	return time.Time{}
+}
+
 // PastExpiry tells whether new payments are refused because of the expiry: the instant itself is
 // already too late.
 func (l Link) PastExpiry(now time.Time) bool {
@@ -162,6 +194,11 @@ func (l Link) lapsed(now time.Time) bool {
 
 func (l Link) capReached() bool {
 	return l.Usage.MaxPayments > 0 && l.PaymentsCount >= l.Usage.MaxPayments
+}
+
+// Full tells that the payments under way are all that the cap still has room for.
+func (l Link) Full() bool {
+	return l.Usage.MaxPayments > 0 && l.PaymentsCount+l.InFlight >= l.Usage.MaxPayments
 }
 
 // Refusal says why no payment may start now; the empty string means that one may. The codes are
@@ -181,7 +218,7 @@ func (l Link) Refusal(now time.Time) string {
 		return "expired"
 	case l.Usage.Mode == UsageSingle && l.InFlight > 0:
 		return "payment_in_flight"
-	case l.Usage.MaxPayments > 0 && l.PaymentsCount+l.InFlight >= l.Usage.MaxPayments:
+	case l.Full():
 		return "payment_in_flight"
 	}
 	return ""

@@ -64,6 +64,23 @@ func Receive(l *Link, p *Payment, worldNow time.Time) []EventType {
 	return told
 }
 
+// Record counts money that its merchant took outside, whenever that was: nobody gives back cash because
+// a link had expired. The payment is new and captured, and CapturedAt is when the money was taken.
+func Record(l *Link, p *Payment, worldNow time.Time) []EventType {
+	if standing := l.StatusAt(worldNow); standing == LinkExpired || standing == LinkCancelled {
+		p.Abnormal, p.Disposition = AbnormalLate, PolicyAccept
+	}
+	p.AmountCaptured = p.Amount.Minor
+	l.LatestDeclined = false
+	l.AmountPaid += p.AmountCaptured
+	l.PaymentsCount++
+	told := []EventType{EventPaymentCaptured}
+	if t := l.Resettle(worldNow, p.UpdatedAt); t != "" {
+		told = append(told, t)
+	}
+	return told
+}
+
 // receive decides what becomes of captured money, given how the link stood when it came, and counts
 // it if it is accepted.
 func (l *Link) receive(p *Payment, standing LinkStatus) []EventType {

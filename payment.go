@@ -65,6 +65,17 @@ const (
 // Methods lists the methods that a link may offer, in the order in which pages show them.
 var Methods = []Method{MethodUPI, MethodCard, MethodNetbanking}
 
+// How money comes that was taken outside, as its merchant records it.
+const (
+	MethodCash         Method = "cash"
+	MethodCheque       Method = "cheque"
+	MethodBankTransfer Method = "bank_transfer"
+	MethodOther        Method = "other"
+)
+
+// RecordedMethods lists the methods of money that was taken outside.
+var RecordedMethods = []Method{MethodCash, MethodCheque, MethodBankTransfer, MethodOther}
+
 // MethodDetails is what the gateway tells about how the money came; only masks, never a full number.
 type MethodDetails struct {
 	Network string `json:"network,omitempty"` // card scheme: "visa"

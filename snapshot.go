@@ -75,7 +75,7 @@ type PaymentSnapshot struct {
 	AmountCaptured   int64         `json:"amount_captured"`
 	AmountRefunded   int64         `json:"amount_refunded"`
 	AmountReversed   int64         `json:"amount_reversed"`
-	Method           Method        `json:"method" enum:"card,upi,netbanking"`
+	Method           Method        `json:"method" enum:"card,upi,netbanking,cash,cheque,bank_transfer,other"`
 	MethodDetails    MethodDetails `json:"method_details"`
 	Gateway          string        `json:"gateway"`
 	Reference        string        `json:"reference"`
@@ -121,6 +121,9 @@ func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 	}
 	if l.Usage.Mode == UsageMulti && l.Usage.MaxPayments > 0 {
 		s.Usage.MaxPayments = &l.Usage.MaxPayments
+	}
+	if l.ReplacedBy != "" {
+		s.ReplacedBy = &l.ReplacedBy
 	}
 	if l.Hold != "" {
 		s.Hold = &HoldSnapshot{l.Hold, l.HoldSince}

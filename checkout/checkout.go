@@ -73,6 +73,7 @@ type Page struct {
 	Methods     []paylink.Method  // offered now, in order
 	Refusal     string            // why no payment may start; empty when one may
 	Token       string            // for the page's forms
+	Replacement string            // code of the link that stands in for this one; empty: none does
 	PageOrigins []string          // of the gateways' hosted pages, for the form-action of the CSP
 	WorldNow    time.Time
 }
@@ -108,10 +109,33 @@ func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, erro
 	page.Link.Status = l.StatusAt(page.WorldNow)
 	page.Methods, page.PageOrigins = shop.offer(l)
 	page.Refusal = l.Refusal(page.WorldNow)
+	if page.Replacement, err = c.replacement(ctx, l); err != nil {
+		return Page{}, err
+	}
 	if page.Refusal == "" && len(page.Methods) == 0 {
 		page.Refusal = "no_method"
 	}
 	return page, nil
+}
+
+// mostReplaced is how many links in a row a page follows.
+const mostReplaced = 10
+
+// replacement gives the code of the link that stands in for this one in the end.
+func (c *Checkout) replacement(ctx context.Context, l paylink.Link) (string, error) {
+	if l.ReplacedBy == "" {
+		return "", nil
+	}
+	var err error
+	for range mostReplaced {
+		if l.ReplacedBy == "" {
+			break
+		}
+		if l, err = c.Store.Read(ctx).Link(l.Merchant, l.Live, l.ReplacedBy); err != nil {
+			return "", err
+		}
+	}
+	return token.CodeFor(c.Ring, l.CodeKey, l.CodeSlot)
 }
 
 // lookAgain bounds how often a page is read that changes while it is being read.

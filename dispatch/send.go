@@ -15,7 +15,7 @@ import (
 	"paylink/store"
 )
 
-// maxTries is how often a message is offered to its provider: over two hours by the queue's back-off.
+// maxTries is how often a message is offered to its provider: for a good hour by the queue’s back-off.
 // A request to pay that comes later than that does more harm than good.
 const maxTries = 14
 

@@ -2,6 +2,7 @@ package issue
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"paylink"
@@ -13,8 +14,9 @@ import (
 type Changed struct {
 	Link     paylink.Link
 	Customer *paylink.Customer
-	Event    paylink.EventID // what the change was told as
-	Replayed bool            // the same request had been answered before; nothing happened now
+	Event    paylink.EventID  // what the change was told as
+	Replayed bool             // the same request had been answered before; nothing happened now
+	Payment  *paylink.Payment // what the change recorded; nil otherwise
 }
 
 // Cancel withdraws a link at once. A payment that is under way may still succeed, and is late then.
@@ -83,6 +85,9 @@ func (x *Issuer) Reactivate(ctx context.Context, by Actor, id paylink.LinkID, cl
 		if c.link.Status != paylink.LinkCancelled {
 			return c.not("not_reactivatable", "is not cancelled")
 		}
+		if c.link.ReplacedBy != "" {
+			return replaced(c.link)
+		}
 		if !c.link.PastExpiry(c.world) {
 			if err := c.free(); err != nil {
 				return err
@@ -97,10 +102,13 @@ func (x *Issuer) Reactivate(ctx context.Context, by Actor, id paylink.LinkID, cl
 type change struct {
 	issuer *Issuer
 	tx     *store.Tx
-	by     Actor        // with the merchant as it is in the transaction
-	world  time.Time    // now, in the merchant's world
-	link   paylink.Link // locked; its status is today's, its UpdatedAt the time of the change
-	kind   paylink.EventType
+	by     Actor             // with the merchant as it is in the transaction
+	world  time.Time         // now, in the merchant's world
+	link   paylink.Link      // locked; its status is today's, its UpdatedAt the time of the change
+	kind   paylink.EventType // what the change is told as; empty: there was nothing to change
+
+	payment *paylink.Payment    // recorded by the change
+	told    []paylink.EventType // of the payment, in the place of kind
 }
 
 // change runs one change: do judges the state and changes facts and terms, the rest is the same for
@@ -114,26 +122,30 @@ func (x *Issuer) change(ctx context.Context, by Actor, id paylink.LinkID, claim 
 		if err != nil {
 			return store.Outcome{}, err
 		}
-		read := c.link.UpdatedAt
+		before := c.link
 		at := c.link.Touch(now)
 		if kind := c.link.Resettle(c.world, at); kind != "" {
 			// Its time was up and the job had not come to it yet.
 			tx.AppendEvent(event(lapse, kind, c.link, customer, "system"))
 			at = c.link.Touch(now)
 		}
+		lapsed := c.link
 		if err := do(c); err != nil {
 			return store.Outcome{}, err
 		}
-		if c.link.Resettle(c.world, at); c.link.Status == paylink.LinkExpired {
-			c.kind = paylink.EventLinkExpired
+		if c.kind == "" && c.payment == nil {
+			if before.Status != lapsed.Status {
+				tx.UpdateLink(lapsed, before.UpdatedAt)
+				before = lapsed
+			}
+			done = Changed{Link: before, Customer: customer}
+			return store.Outcome{Status: 200, Object: string(id)}, nil
 		}
-		tx.UpdateLink(c.link, read)
-		tx.AppendEvent(event(told, c.kind, c.link, customer, by.ID))
-		if !c.link.ExpiresAt.IsZero() && !c.link.PastExpiry(c.world) {
-			tx.Enqueue(expiryJob(job, c.link), now)
-		}
-		done = Changed{Link: c.link, Customer: customer, Event: told}
-		return store.Outcome{Status: 200, Object: string(id), Event: told}, nil
+		answer := c.tell(told, customer, at, now)
+		done = Changed{Link: c.link, Customer: customer, Event: answer, Payment: c.payment}
+		tx.UpdateLink(c.link, before.UpdatedAt)
+		c.watch(job, before, now)
+		return store.Outcome{Status: 200, Object: string(id), Event: answer}, nil
 	})
 	if err != nil {
 		return Changed{}, about(x.clash(ctx, by, id, err), "change link", id)
@@ -143,6 +155,41 @@ func (x *Issuer) change(ctx context.Context, by Actor, id paylink.LinkID, claim 
 		return Changed{Link: l, Customer: customer, Event: out.Event, Replayed: true}, about(err, "answer again about link", id)
 	}
 	return done, nil
+}
+
+// tell appends the events of the change and gives the one that it is answered by. at dates the change.
+func (c *change) tell(id paylink.EventID, customer *paylink.Customer, at, now time.Time) paylink.EventID {
+	if c.payment != nil {
+		events := c.link.Tell(now, c.by.ID, customer, c.payment, c.told...)
+		for _, e := range events {
+			c.tx.AppendEvent(e)
+		}
+		return events[0].ID
+	}
+	turned := c.link.Resettle(c.world, at)
+	if turned == paylink.EventLinkExpired {
+		c.kind = turned
+	}
+	c.tx.AppendEvent(event(id, c.kind, c.link, customer, c.by.ID))
+	if turned == paylink.EventLinkPaid { // the new amount is what was paid already
+		for _, e := range c.link.Tell(now, c.by.ID, customer, nil, turned) {
+			c.tx.AppendEvent(e)
+		}
+	}
+	return id
+}
+
+// watch has somebody look at the link when its time comes. A link has one such job, which finds out by
+// itself that the time was moved, except to an earlier one.
+func (c *change) watch(id paylink.JobID, before paylink.Link, now time.Time) {
+	if c.link.ExpiresAt.IsZero() || c.link.PastExpiry(c.world) {
+		return
+	}
+	job := expiryJob(id, c.link)
+	if old := before.NextLook(c.world); !old.IsZero() && job.RunAt.Before(old) {
+		job.Key += fmt.Sprintf("@%d", c.link.Revision)
+	}
+	c.tx.Enqueue(job, now)
 }
 
 // open reads what a change is about, the link locked.
@@ -183,15 +230,30 @@ func (c *change) free() error {
 	return inUse(holder.ID)
 }
 
-// revise gives the link a new revision with a new expiry and signs it. What was tampered with is not
-// signed: that would make it genuine.
+// revise gives the link a new revision with a new expiry and signs it.
 func (c *change) revise(until time.Time) error {
+	if err := c.genuine(); err != nil {
+		return err
+	}
+	if !until.Equal(c.link.ExpiresAt) {
+		c.link.ExpireAt(until, c.world)
+	}
+	return c.sign()
+}
+
+// genuine tells that the terms are those that were signed. What was tampered with is not signed again:
+// that would make it genuine.
+func (c *change) genuine() error {
 	signed, err := token.ReadLink(c.issuer.ring, c.link.Token)
 	if err != nil || signed != token.Claims(c.link) || c.link.Hold == paylink.HoldTampered {
 		return &paylink.Conflict{Code: "tampered", Detail: "The payment link's terms are not those that were signed.", Other: string(c.link.ID)}
 	}
+	return nil
+}
+
+// sign gives the link, whose terms were genuine and have changed, its next revision.
+func (c *change) sign() (err error) {
 	c.link.Revision++
-	c.link.ExpiresAt = until
 	c.link.Token, err = token.SignLink(c.issuer.ring, token.Claims(c.link))
 	return err
 }

@@ -29,6 +29,21 @@ var verbs = map[string]func(*world, context.Context, paylink.LinkID, *store.Clai
 	"reactivate": func(w *world, ctx context.Context, id paylink.LinkID, c *store.Claim) (issue.Changed, error) {
 		return w.issuer.Reactivate(ctx, w.actor(), id, c)
 	},
+	"pause": func(w *world, ctx context.Context, id paylink.LinkID, c *store.Claim) (issue.Changed, error) {
+		return w.issuer.Pause(ctx, w.actor(), id, c)
+	},
+	"resume": func(w *world, ctx context.Context, id paylink.LinkID, c *store.Claim) (issue.Changed, error) {
+		return w.issuer.Resume(ctx, w.actor(), id, c)
+	},
+	"archive": func(w *world, ctx context.Context, id paylink.LinkID, c *store.Claim) (issue.Changed, error) {
+		return w.issuer.Archive(ctx, w.actor(), id, c)
+	},
+	"amend": func(w *world, ctx context.Context, id paylink.LinkID, _ *store.Claim) (issue.Changed, error) {
+		return w.issuer.Amend(ctx, w.actor(), id, issue.Amendment{Amount: ptr(int64(300000))})
+	},
+	"record": func(w *world, ctx context.Context, id paylink.LinkID, c *store.Claim) (issue.Changed, error) {
+		return w.issuer.Record(ctx, w.actor(), id, issue.Recording{Method: paylink.MethodCash}, c)
+	},
 	"send": func(w *world, ctx context.Context, id paylink.LinkID, c *store.Claim) (issue.Changed, error) {
 		_, err := w.issuer.Send(ctx, w.actor(), id, []paylink.Channel{"email"}, nil, c)
 		return issue.Changed{}, err
@@ -61,6 +76,11 @@ func TestVerbsKnowTheirStates(t *testing.T) {
 		"refresh":    {"pending": "not_refreshable", "failed": "not_refreshable", "partially_paid": "not_refreshable", "paid": "not_refreshable", "expired": "pending", "cancelled": "not_refreshable"},
 		"extend":     {"pending": "pending", "failed": "failed", "partially_paid": "partially_paid", "paid": "not_extendable", "expired": "not_extendable", "cancelled": "not_extendable"},
 		"reactivate": {"pending": "not_reactivatable", "failed": "not_reactivatable", "partially_paid": "not_reactivatable", "paid": "not_reactivatable", "expired": "not_reactivatable", "cancelled": "pending"},
+		"pause":      {"pending": "pending", "failed": "failed", "partially_paid": "partially_paid", "paid": "not_pausable", "expired": "expired", "cancelled": "not_pausable"},
+		"resume":     {"pending": "not_paused", "failed": "not_paused", "partially_paid": "not_paused", "paid": "not_paused", "expired": "not_paused", "cancelled": "not_paused"},
+		"archive":    {"pending": "not_archivable", "failed": "not_archivable", "partially_paid": "not_archivable", "paid": "paid", "expired": "expired", "cancelled": "cancelled"},
+		"amend":      {"pending": "pending", "failed": "failed", "partially_paid": "partially_paid", "paid": "not_amendable", "expired": "not_amendable", "cancelled": "not_amendable"},
+		"record":     {"pending": "paid", "failed": "paid", "partially_paid": "paid", "paid": "nothing_due", "expired": "paid", "cancelled": "paid"},
 		"send":       {"pending": "pending", "failed": "failed", "partially_paid": "partially_paid", "paid": "not_sendable", "expired": "not_sendable", "cancelled": "not_sendable"},
 	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -103,7 +123,7 @@ func TestRefreshRevivesTheSameURL(t *testing.T) {
 		}
 		got := w.link(first.ID)
 		want := first
-		want.Revision, want.ExpiresAt, want.Token = 2, start.Add(26*time.Hour), got.Token
+		want.Revision, want.ExpiresAt, want.AnnounceAt, want.Token = 2, start.Add(26*time.Hour), time.Time{}, got.Token
 		want.UpdatedAt = got.UpdatedAt
 		if !reflect.DeepEqual(got, want) || got.Token == first.Token {
 			t.Errorf("got %+v, want %+v", got, want)

@@ -38,6 +38,9 @@ func (x *Issuer) Create(ctx context.Context, by Actor, d Draft, claim *store.Cla
 			}
 			return store.Outcome{}, invalid
 		}
+		if err := x.replace(tx, by, d.Replaces, c); err != nil {
+			return store.Outcome{}, err
+		}
 		c.write(tx)
 		return store.Outcome{Status: 201, Object: string(c.Link.ID), Event: c.Event}, nil
 	})
@@ -58,12 +61,16 @@ type composed struct {
 	now         time.Time
 	newCustomer bool
 	event       paylink.Event
+	replaced    paylink.EventID // how the link is told that the new one stands in for
 	jobs        []paylink.Job
 }
 
 // compose judges the draft and makes what follows from it. invalid is *paylink.Invalid or nil.
 func (x *Issuer) compose(ctx context.Context, by Actor, d Draft) (c composed, invalid, err error) {
 	c.now = x.now()
+	if d, invalid, err = x.succeed(ctx, by, d); invalid != nil || err != nil {
+		return c, invalid, err
+	}
 	known, err := x.customer(ctx, by, d.Customer.ID)
 	if err != nil {
 		return c, nil, err
@@ -94,7 +101,7 @@ func (x *Issuer) compose(ctx context.Context, by Actor, d Draft) (c composed, in
 		c.jobs = append(c.jobs, expiryJob(paylink.NewJobID(c.now), l))
 	}
 	c.event = event(paylink.NewEventID(c.now), paylink.EventLinkCreated, l, customer, by.ID)
-	c.Event = c.event.ID
+	c.Event, c.replaced = c.event.ID, paylink.NewEventID(c.now)
 	return c, nil, nil
 }
 

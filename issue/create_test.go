@@ -26,7 +26,7 @@ func TestCreateWritesWhatItAnswers(t *testing.T) {
 		wantLink := paylink.Link{
 			ID: c.Link.ID, Merchant: w.merchant.ID, Status: paylink.LinkPending, Revision: 1,
 			Amount: paylink.Money{Minor: 245000, Currency: "INR"}, Description: "Order 1042", Reference: "order-1042",
-			Customer: c.Customer.ID, Usage: paylink.Usage{Mode: paylink.UsageSingle}, ExpiresAt: start.Add(24 * time.Hour),
+			Customer: c.Customer.ID, Usage: paylink.Usage{Mode: paylink.UsageSingle}, ExpiresAt: start.Add(24 * time.Hour), AnnounceAt: start.Add(22 * time.Hour),
 			Channels: paylink.Channels, Methods: []paylink.Method{}, Metadata: map[string]string{"order": "1042"},
 			OnLate: paylink.PolicyAccept, OnDuplicate: paylink.PolicyRefund,
 			CodeKey: c.Link.CodeKey, CodeSlot: c.Link.CodeSlot, Token: c.Link.Token,
@@ -195,7 +195,7 @@ func TestReplayIsTheFirstAnswer(t *testing.T) {
 		}
 		again.Replayed = false
 		// Facts that no answer shows are today's.
-		again.Link.SentAt, again.Link.CancelledAt = time.Time{}, time.Time{}
+		again.Link.SentAt, again.Link.CancelledAt, again.Link.AnnounceAt = time.Time{}, time.Time{}, first.Link.AnnounceAt
 		if !reflect.DeepEqual(again, first) {
 			t.Errorf("again %+v\nfirst %+v", again, first)
 		}

@@ -26,6 +26,7 @@ type Draft struct {
 	Notes       string
 	OnLate      paylink.Policy
 	OnDuplicate paylink.Policy
+	Replaces    paylink.LinkID // a link for which the new one stands in; its customer stays, unless one is given
 }
 
 // Contact names a customer of the merchant by ID, or describes a new one. Details beside an ID must
@@ -39,6 +40,20 @@ type Contact struct {
 type Usage struct {
 	Mode        paylink.UsageMode
 	MaxPayments *int64
+}
+
+// draftOf asks for a link like this one: its terms and its customer, without its reference, its expiry
+// and its messages.
+func draftOf(l paylink.Link) Draft {
+	d := Draft{
+		Amount: l.Amount.Minor, HasAmount: true, Currency: l.Amount.Currency, Description: l.Description,
+		Customer: Contact{ID: l.Customer}, Usage: Usage{Mode: l.Usage.Mode}, Methods: l.Methods, ReturnURL: l.ReturnURL,
+		Metadata: l.Metadata, Notes: l.Notes, OnLate: l.OnLate, OnDuplicate: l.OnDuplicate,
+	}
+	if l.Usage.MaxPayments > 0 {
+		d.Usage.MaxPayments = &l.Usage.MaxPayments
+	}
+	return d
 }
 
 // The limits of a draft. Lengths are in characters.

@@ -12,12 +12,12 @@ import (
 )
 
 var (
-	errNotDue     = errors.New("the link does not expire yet")
-	errClockMoved = errors.New("the sandbox clock moved meanwhile")
+	errNotDue = errors.New("the link does not expire yet")
+	errMoved  = errors.New("the clock or the expiry moved meanwhile")
 )
 
-// expire does the job that looks at a link when its time is up: the link expires, or the job waits on
-// because the expiry was moved or a payment is under way.
+// expire does the job that looks at a link when its time comes: its merchant is told that it expires
+// soon; it expires; or the job waits on, because the time was moved or a payment is under way.
 func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 	now := x.now()
 	id := paylink.NewEventID(now)
@@ -30,7 +30,7 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 			return err
 		}
 		ahead = c.world.Sub(now)
-		if next = nextLook(c.link, c.world); !next.IsZero() {
+		if next = c.link.NextLook(c.world); !next.IsZero() {
 			return errNotDue
 		}
 		read := c.link.UpdatedAt
@@ -44,13 +44,7 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 		return nil
 	})
 	if errors.Is(err, errNotDue) {
-		err = r.Again(ctx, next.Add(-ahead), func(tx *store.Tx) error {
-			m, err := tx.Merchant(r.Job.Merchant)
-			if err == nil && m.Now(r.Job.Live, now).Sub(now) != ahead {
-				return errClockMoved // the job is tried again, and reckons with the new clock
-			}
-			return err
-		})
+		err = x.waitOn(ctx, r, id, next, ahead, now)
 	}
 	if err != nil {
 		return fmt.Errorf("look at the expiry of link %s: %w", r.Job.Payload.Link, err)
@@ -58,16 +52,26 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 	return nil
 }
 
-// nextLook tells when a link that has not expired may do so; zero when there is nothing to wait for.
-// A payment under way that ends sooner expires the link itself.
-func nextLook(l paylink.Link, world time.Time) time.Time {
-	switch {
-	case l.ExpiresAt.IsZero() || l.AmountDue() == 0 || !l.CancelledAt.IsZero():
-		return time.Time{}
-	case !l.PastExpiry(world):
-		return l.ExpiresAt
-	case l.StatusAt(world) != paylink.LinkExpired:
-		return l.ExpiresAt.Add(paylink.ExpiryGrace)
-	}
-	return time.Time{}
+// waitOn puts the job back to wait for next, in the time of the link's world, which is ahead of ours. When
+// that is now, it is what announces the expiry.
+func (x *Issuer) waitOn(ctx context.Context, r *queue.Run, id paylink.EventID, next time.Time, ahead time.Duration, now time.Time) error {
+	due := !next.After(now.Add(ahead))
+	return r.Again(ctx, next.Add(-ahead), func(tx *store.Tx) error {
+		c, customer, err := x.open(tx, Actor{Merchant: paylink.Merchant{ID: r.Job.Merchant}, Live: r.Job.Live}, r.Job.Payload.Link, now)
+		if err != nil {
+			return err
+		}
+		if c.world.Sub(now) != ahead || !c.link.NextLook(c.world).Equal(next) {
+			return errMoved // the job is tried again, and reckons with the new time
+		}
+		if !due {
+			return nil
+		}
+		read := c.link.UpdatedAt
+		c.link.AnnounceAt = time.Time{}
+		c.link.Touch(now)
+		tx.UpdateLink(c.link, read)
+		tx.AppendEvent(event(id, paylink.EventLinkExpiring, c.link, customer, "system"))
+		return nil
+	})
 }

@@ -31,11 +31,59 @@ func TestExpiryIsExact(t *testing.T) {
 				t.Errorf("at %s: %s, want %s", row.now, got, row.want)
 			}
 		}
-		if got := w.told(id); !slices.Equal(got, []paylink.EventType{"payment_link.created", "payment_link.expired"}) {
+		if got := w.told(id); !slices.Equal(got, []paylink.EventType{"payment_link.created", "payment_link.expiring", "payment_link.expired"}) {
 			t.Errorf("told %v", got)
 		}
 		if jobs, err := s.Read(t.Context()).Jobs(); err != nil || len(jobs) != 0 {
 			t.Errorf("left %v, %v", jobs, err)
+		}
+	})
+}
+
+// A merchant who hears of it too late, twice, or for a link that is paid, cannot help the customer in time.
+func TestExpiryIsAnnouncedOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		long, short, paid, moved := draft(), draft(), draft(), draft()
+		long.ExpiresIn, short.ExpiresIn, paid.ExpiresIn, moved.ExpiresIn = ptr(int64(7*86400)), ptr(int64(3600)), ptr(int64(86400)), ptr(int64(86400))
+		ids := map[string]paylink.LinkID{}
+		for name, d := range map[string]issue.Draft{"long": long, "short": short, "paid": paid, "moved": moved} {
+			d.Reference = name
+			ids[name] = w.create(d).Link.ID
+		}
+		w.alter(ids["paid"], func(l *paylink.Link) { l.AmountPaid, l.Status = 245000, paylink.LinkPaid })
+		if _, err := w.issuer.Extend(t.Context(), w.actor(), ids["moved"], ptr(int64(3*86400)), nil); err != nil {
+			t.Fatal(err)
+		}
+		said := func() (all []string) {
+			w.work()
+			for name, id := range ids {
+				if slices.Contains(w.told(id), paylink.EventLinkExpiring) {
+					all = append(all, name)
+				}
+			}
+			slices.Sort(all)
+			return all
+		}
+		for _, row := range []struct {
+			at   time.Duration
+			want []string
+		}{
+			{22 * time.Hour, nil}, // where the moved one would have been announced
+			{48*time.Hour - time.Microsecond, nil},
+			{48 * time.Hour, []string{"moved"}},
+			{6*24*time.Hour - time.Microsecond, []string{"moved"}},
+			{6 * 24 * time.Hour, []string{"long", "moved"}},
+			{8 * 24 * time.Hour, []string{"long", "moved"}},
+		} {
+			w.setClock(start.Add(row.at))
+			if got := said(); !slices.Equal(got, row.want) {
+				t.Errorf("after %s: %v, want %v", row.at, got, row.want)
+			}
+		}
+		want := []paylink.EventType{"payment_link.created", "payment_link.amended", "payment_link.expiring", "payment_link.expired"}
+		if got := w.told(ids["moved"]); !slices.Equal(got, want) {
+			t.Errorf("told %v", got)
 		}
 	})
 }

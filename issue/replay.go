@@ -66,6 +66,10 @@ func restore(l *paylink.Link, s *paylink.LinkSnapshot) {
 	l.AmountPaid, l.PaymentsCount = s.AmountPaid, s.PaymentsCount
 	l.ExpiresAt, l.OpenedAt, l.PaidAt, l.ArchivedAt = orZero(s.ExpiresAt), orZero(s.OpenedAt), orZero(s.PaidAt), orZero(s.ArchivedAt)
 	l.UpdatedAt = s.UpdatedAt
+	l.ReplacedBy = ""
+	if s.ReplacedBy != nil {
+		l.ReplacedBy = *s.ReplacedBy
+	}
 	l.Hold, l.HoldSince = "", time.Time{}
 	if s.Hold != nil {
 		l.Hold, l.HoldSince = s.Hold.Reason, s.Hold.Since

@@ -31,7 +31,7 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	j.text("/reference", d.Reference, maxReference, printable)
 	customer := j.contact(d.Customer, known)
 	l.Usage = j.usage(d.Usage)
-	l.ExpiresAt = j.expiry(d)
+	l.ExpireAt(j.expiry(d), j.world)
 	l.Channels = list(j, "/channels", d.Channels, paylink.Channels)
 	j.reachable(d.Channels, d.Customer, known)
 	l.Methods = list(j, "/methods", d.Methods, append(slices.Clone(paylink.Methods), MethodWallet))

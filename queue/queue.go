@@ -26,12 +26,16 @@ type Options struct {
 	Now     func() time.Time // default time.Now
 	Log     *slog.Logger     // default slog.Default()
 	Workers map[string]int   // jobs of a kind running at once, where it is not the default of the kind
-	Lease   time.Duration    // how long a job stays with a silent worker; default 15 s
+	Lease   time.Duration    // how long a job stays with a silent worker; default DefaultLease
 	Poll    time.Duration    // the safety net under the bell; default 200 ms on PostgreSQL, 10 s on SQLite
 
 	Around func(Handler) Handler // stands around every handler, for traces; nil: nothing does
 	Ended  func(Outcome)         // called once for each run that has ended, from its goroutine; nil: nobody asks
 }
+
+// DefaultLease is how long a job stays with a silent worker. Nodes judge it by their own clocks, so these
+// may differ by much less.
+const DefaultLease = 15 * time.Second
 
 // claimMost is how many jobs one claim takes: what a member of a group commit may change on SQLite.
 const claimMost = 50
@@ -66,7 +70,7 @@ func New(s *store.Store, opt Options) *Queue {
 	if opt.Ended == nil {
 		opt.Ended = func(Outcome) {}
 	}
-	opt.Lease = orDefault(opt.Lease, 15*time.Second)
+	opt.Lease = orDefault(opt.Lease, DefaultLease)
 	// Another process can enqueue on PostgreSQL without ringing our bell; on SQLite there is none.
 	if s.Kind() == "sqlite" {
 		opt.Poll = orDefault(opt.Poll, 10*time.Second)

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// MaxAttempts is how often a job is tried before it is parked: over about a day, by Backoff.
+	// MaxAttempts is how often a job is tried before it is parked: for about half a day, by Backoff.
 	MaxAttempts = 20
 
 	// maxPanics is how often a job may panic before it is parked: the same mistake awaits it each time.

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -211,6 +212,22 @@ func TestUpgradeIsKnownToBeImpossibleBefore(t *testing.T) {
 		err := storetest.OpenURL(t, url+setting).MayUpgrade(t.Context())
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", setting, err)
+		}
+	}
+}
+
+// A note that was torn by a power cut must not make the doctor and the metrics take the database for
+// lost; it counts as no backup.
+func TestTornNoteCountsAsNoBackup(t *testing.T) {
+	url := storetest.URL(t, "sqlite")
+	s := storetest.OpenURL(t, url)
+	path := strings.TrimPrefix(url, "sqlite://") + ".backup"
+	for _, text := range []string{"", "2026-11", "\x00\x00\x00"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if at, err := s.LastBackup(t.Context()); err != nil || !at.IsZero() {
+			t.Errorf("%q: %v, %v", text, at, err)
 		}
 	}
 }

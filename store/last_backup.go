@@ -34,8 +34,13 @@ func NoteBackup(ctx context.Context, url string, at time.Time) error {
 }
 
 func writeNote(path string, at time.Time) error {
-	text := at.UTC().Format(time.RFC3339Nano) + "\n"
-	if err := os.WriteFile(path+".part", []byte(text), 0o600); err != nil {
+	part, err := os.OpenFile(path+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = part.WriteString(at.UTC().Format(time.RFC3339Nano) + "\n")
+	// A name that reached the disk before its text would be a note that says nothing.
+	if err = errors.Join(err, part.Sync(), part.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(path+".part", path); err != nil {
@@ -67,6 +72,8 @@ func (s *Store) LastBackup(ctx context.Context) (time.Time, error) {
 	return fromMicros(at), err
 }
 
+// readNote gives the zero time for a note that is not there or says nothing: somebody is then told to
+// back up, which is right. It is no trouble of the database.
 func readNote(path string) (time.Time, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -77,7 +84,7 @@ func readNote(path string) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(string(text)))
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read when it was backed up: %s: %w", path, err)
+		return time.Time{}, nil
 	}
 	return at.UTC().Truncate(time.Microsecond), nil
 }

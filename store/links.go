@@ -12,7 +12,7 @@ import (
 const linkColumns = `merchant_id, id, livemode, status, revision, amount, currency, description, reference, customer_id,
 	usage_mode, max_payments, expires_at, channels, methods, return_url, metadata, notes, on_late, on_duplicate,
 	amount_paid, payments_count, in_flight, attempts, latest_declined, cancelled_at, sent_at, opened_at, paid_at, archived_at,
-	hold, hold_since, code_key, code_slot, token, created_at, updated_at, created_by`
+	hold, hold_since, code_key, code_slot, token, created_at, updated_at, created_by, replaced_by, announce_at`
 
 // Link reads one link of the merchant in one mode; *paylink.NotFound if there is none.
 func (r Reader) Link(merchant paylink.MerchantID, live bool, id paylink.LinkID) (paylink.Link, error) {
@@ -89,7 +89,7 @@ func (tx *Tx) InsertLink(l paylink.Link) {
 	const q = `
 		INSERT INTO links (` + linkColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)
+			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)
 		ON CONFLICT DO NOTHING`
 	tx.putUnless(&paylink.Conflict{Code: "reference_in_use", Detail: "Another payment link uses this reference."}, q, linkArgs(l)...)
 	tx.put(`INSERT INTO codes (key, slot, merchant_id, link_id) VALUES ($1, $2, $3, $4)`,
@@ -104,13 +104,14 @@ func (tx *Tx) UpdateLink(l paylink.Link, read time.Time) {
 		UPDATE links SET status = $3, revision = $4, amount = $5, description = $6, reference = $7, expires_at = $8,
 			metadata = $9, notes = $10, amount_paid = $11, payments_count = $12, in_flight = $13, latest_declined = $14,
 			cancelled_at = $15, sent_at = $16, opened_at = $17, paid_at = $18, archived_at = $19, hold = $20,
-			hold_since = $21, token = $22, updated_at = $23, attempts = $25
+			hold_since = $21, token = $22, updated_at = $23, attempts = $25, replaced_by = $26, announce_at = $27
 		WHERE merchant_id = $1 AND id = $2 AND updated_at = $24`
 	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment link changed in the meantime.", Other: string(l.ID)}, q,
 		string(l.Merchant), string(l.ID), string(l.Status), l.Revision, l.Amount.Minor, l.Description, nullText(l.Reference),
 		nullMicros(l.ExpiresAt), toJSON(l.Metadata), l.Notes, l.AmountPaid, l.PaymentsCount, l.InFlight, bit(l.LatestDeclined),
 		nullMicros(l.CancelledAt), nullMicros(l.SentAt), nullMicros(l.OpenedAt), nullMicros(l.PaidAt), nullMicros(l.ArchivedAt),
-		string(l.Hold), nullMicros(l.HoldSince), l.Token, micros(l.UpdatedAt), micros(read), l.Attempts)
+		string(l.Hold), nullMicros(l.HoldSince), l.Token, micros(l.UpdatedAt), micros(read), l.Attempts,
+		nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt))
 }
 
 // LinkFilter chooses links for a list. Zero fields do not filter.
@@ -123,6 +124,7 @@ type LinkFilter struct {
 	Channel       paylink.Channel // one of those that the link was made for
 	Phone, Email  string
 	Text          string // part of the reference or the description; a and A are the same, é and É are not
+	Archived      bool   // only what was archived; otherwise only what was not
 	Before        paylink.LinkID
 	CreatedAfter  time.Time
 	CreatedBefore time.Time
@@ -138,6 +140,11 @@ func (r Reader) Links(f LinkFilter) ([]paylink.Link, error) {
 	where := func(condition string, arg any) {
 		args = append(args, arg)
 		q += fmt.Sprintf(" AND "+condition, len(args))
+	}
+	if f.Archived {
+		q += ` AND archived_at IS NOT NULL`
+	} else {
+		q += ` AND archived_at IS NULL`
 	}
 	if f.Before != "" {
 		where("id < $%d", string(f.Before))
@@ -210,30 +217,31 @@ func linkArgs(l paylink.Link) []any {
 		string(l.OnLate), string(l.OnDuplicate), l.AmountPaid, l.PaymentsCount, l.InFlight, l.Attempts, bit(l.LatestDeclined),
 		nullMicros(l.CancelledAt), nullMicros(l.SentAt), nullMicros(l.OpenedAt), nullMicros(l.PaidAt), nullMicros(l.ArchivedAt),
 		string(l.Hold), nullMicros(l.HoldSince), int64(l.CodeKey), int64(l.CodeSlot), l.Token,
-		micros(l.CreatedAt), micros(l.UpdatedAt), l.CreatedBy,
+		micros(l.CreatedAt), micros(l.UpdatedAt), l.CreatedBy, nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt),
 	}
 }
 
 func linkFrom(scan func(...any) error) (paylink.Link, error) {
 	var l paylink.Link
 	var live, declined, codeKey, codeSlot, created, updated int64
-	var reference, customer *string
-	var expires, cancelled, sent, opened, paid, archived, holdSince *int64
+	var reference, customer, replacedBy *string
+	var expires, cancelled, sent, opened, paid, archived, holdSince, announce *int64
 	var channels, methods, metadata string
 	err := scan((*string)(&l.Merchant), (*string)(&l.ID), &live, (*string)(&l.Status), &l.Revision, &l.Amount.Minor, (*string)(&l.Amount.Currency),
 		&l.Description, &reference, &customer, (*string)(&l.Usage.Mode), &l.Usage.MaxPayments,
 		&expires, &channels, &methods, &l.ReturnURL, &metadata, &l.Notes,
 		(*string)(&l.OnLate), (*string)(&l.OnDuplicate), &l.AmountPaid, &l.PaymentsCount, &l.InFlight, &l.Attempts, &declined,
 		&cancelled, &sent, &opened, &paid, &archived,
-		(*string)(&l.Hold), &holdSince, &codeKey, &codeSlot, &l.Token, &created, &updated, &l.CreatedBy)
+		(*string)(&l.Hold), &holdSince, &codeKey, &codeSlot, &l.Token, &created, &updated, &l.CreatedBy, &replacedBy, &announce)
 	if err != nil {
 		return paylink.Link{}, err
 	}
 	l.Live, l.LatestDeclined = live == 1, declined == 1
 	l.Reference, l.Customer = textOrEmpty(reference), paylink.CustomerID(textOrEmpty(customer))
+	l.ReplacedBy = paylink.LinkID(textOrEmpty(replacedBy))
 	l.ExpiresAt, l.CancelledAt, l.SentAt = fromNullMicros(expires), fromNullMicros(cancelled), fromNullMicros(sent)
 	l.OpenedAt, l.PaidAt, l.ArchivedAt = fromNullMicros(opened), fromNullMicros(paid), fromNullMicros(archived)
-	l.HoldSince = fromNullMicros(holdSince)
+	l.HoldSince, l.AnnounceAt = fromNullMicros(holdSince), fromNullMicros(announce)
 	l.CodeKey, l.CodeSlot = uint64(codeKey), int(codeSlot)
 	l.CreatedAt, l.UpdatedAt = fromMicros(created), fromMicros(updated)
 	if err := errors.Join(listFromJSON(channels, &l.Channels), listFromJSON(methods, &l.Methods), mapFromJSON(metadata, &l.Metadata)); err != nil {

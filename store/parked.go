@@ -16,26 +16,6 @@ type ParkedJob struct {
 	ParkedAt  time.Time
 }
 
-// How a job in the history ended.
-const (
-	JobDone      = "done"
-	JobDiscarded = "discarded" // by a person, after it was parked
-	JobReplaced  = "replaced"  // retried by a person while another of the same key did the same work
-)
-
-// PastJob is a job in the history.
-type PastJob struct {
-	ID         paylink.JobID
-	Kind       string
-	Merchant   paylink.MerchantID
-	Live       bool
-	Outcome    string
-	Attempts   int64
-	LastError  string
-	CreatedAt  time.Time
-	FinishedAt time.Time
-}
-
 // ParkJob moves a claimed job out of the hot table, to wait for a person. lastError holds no personal
 // data. A worker whose lease was lost gets ErrLeaseLost.
 func (tx *Tx) ParkJob(j paylink.Job, reason, lastError string, now time.Time) {
@@ -84,20 +64,11 @@ func (tx *Tx) DiscardJob(merchant paylink.MerchantID, live bool, id paylink.JobI
 }
 
 // unpark takes a parked job off the list. Whoever comes second finds none.
-func (tx *Tx) unpark(merchant paylink.MerchantID, live bool, id paylink.JobID) (p ParkedJob, err error) {
+func (tx *Tx) unpark(merchant paylink.MerchantID, live bool, id paylink.JobID) (ParkedJob, error) {
 	const q = `
 		DELETE FROM jobs_parked WHERE merchant_id = $1 AND id = $3 AND livemode = $2
 		RETURNING ` + parkedColumns
-	found := false
-	err = tx.rows(q, []any{string(merchant), bit(live), string(id)}, func(scan func(...any) error) (err error) {
-		found = true
-		p, err = scanParked(scan)
-		return err
-	})
-	if err == nil && !found {
-		err = &paylink.NotFound{Kind: "job", ID: string(id)}
-	}
-	return p, err
+	return tx.oneParked(q, merchant, live, id)
 }
 
 // ParkedJobs lists a merchant's parked jobs, the latest first.
@@ -114,8 +85,13 @@ func (r Reader) ParkedJobs(merchant paylink.MerchantID, live bool, limit int) (l
 }
 
 // ParkedJob reads one parked job of a merchant.
-func (r Reader) ParkedJob(merchant paylink.MerchantID, live bool, id paylink.JobID) (p ParkedJob, err error) {
+func (r Reader) ParkedJob(merchant paylink.MerchantID, live bool, id paylink.JobID) (ParkedJob, error) {
 	const q = `SELECT ` + parkedColumns + ` FROM jobs_parked WHERE merchant_id = $1 AND id = $3 AND livemode = $2`
+	return r.oneParked(q, merchant, live, id)
+}
+
+// oneParked runs a query that names one parked job, which is NotFound where there is none.
+func (r Reader) oneParked(q string, merchant paylink.MerchantID, live bool, id paylink.JobID) (p ParkedJob, err error) {
 	found := false
 	err = r.rows(q, []any{string(merchant), bit(live), string(id)}, func(scan func(...any) error) (err error) {
 		found = true

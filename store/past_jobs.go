@@ -6,6 +6,26 @@ import (
 	"paylink"
 )
 
+// How a job in the history ended.
+const (
+	JobDone      = "done"
+	JobDiscarded = "discarded" // by a person, after it was parked
+	JobReplaced  = "replaced"  // retried by a person while another of the same key did the same work
+)
+
+// PastJob is a job in the history.
+type PastJob struct {
+	ID         paylink.JobID
+	Kind       string
+	Merchant   paylink.MerchantID
+	Live       bool
+	Outcome    string
+	Attempts   int64
+	LastError  string
+	CreatedAt  time.Time
+	FinishedAt time.Time
+}
+
 // rememberJob writes a claimed job that is done into the history.
 func (tx *Tx) rememberJob(j paylink.Job, now time.Time) {
 	const q = `

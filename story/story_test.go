@@ -9,9 +9,7 @@ package story
 
 import (
 	"flag"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"paylink/store/storetest"
+	"paylink/story/built"
 )
 
 // commands are the words of a story, besides those of testscript itself.
@@ -46,30 +45,13 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 // of its audit chain.
 var program, checker string
 
-// TestMain builds the program first: a story about yesterday's binary would tell nothing.
+// TestMain builds the program first.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	os.Exit(buildAndRun(m))
-}
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "paylink-story")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "paylink")
-	if checker, err = filepath.Abs("../docs/audit/check.mjs"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	build := exec.Command("go", "build", "-o", program, "paylink/cmd/paylink")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build paylink: %v\n%s", err, out)
-		return 1
-	}
-	return m.Run()
+	os.Exit(built.Run(m, &program, func(string) (err error) {
+		checker, err = filepath.Abs("../docs/audit/check.mjs")
+		return err
+	}))
 }
 
 // What a merchant reads here is what the program does, on SQLite and on PostgreSQL alike.

@@ -38,7 +38,7 @@ func statusClass(status int) string {
 }
 
 func (m *Metrics) work() {
-	m.jobs = m.counters("paylink_job_runs_total", "Finished runs of jobs: done, again (on purpose), failed (tried again), parked, lost (to another node).", "kind", "outcome")
+	m.jobs = m.counters("paylink_job_runs_total", "Finished runs of jobs: done, again (on purpose), failed (tried again), parked, stopped (with the node), lost (another takes the job).", "kind", "outcome")
 	m.running = m.gauges("paylink_jobs_running_here", "Jobs being run by this node.", "kind")
 	m.jobWait = m.histograms("paylink_job_wait_seconds", "From when a job was due to when a worker began it.", slow, "kind")
 	m.jobTime = m.histograms("paylink_job_run_seconds", "How long the worker took.", quick, "kind")

@@ -22,7 +22,7 @@ import (
 type Config struct {
 	DatabaseURL    string   `env:"PAYLINK_DATABASE_URL" default:"sqlite://./data/paylink.db" help:"Where everything is kept: sqlite:///path/file.db or postgres://user@host/name."`
 	Listen         string   `env:"PAYLINK_LISTEN" default:"127.0.0.1:8080" help:"Address of the public server: pages, API, dashboard."`
-	AdminListen    string   `env:"PAYLINK_ADMIN_LISTEN" default:"127.0.0.1:8081" help:"Address of /livez and /readyz; never to be reached from outside."`
+	AdminListen    string   `env:"PAYLINK_ADMIN_LISTEN" default:"127.0.0.1:8081" help:"Address of /livez, /readyz and /metrics; never to be reached from outside."`
 	PublicURL      string   `env:"PAYLINK_PUBLIC_URL" help:"What customers and gateways see before a path: https://pay.example. Default: http:// and the listening address."`
 	KeyFile        string   `env:"PAYLINK_KEY_FILE" default:"./data/keys" help:"The key ring: codes, tokens and sealed secrets hang on it. Made at the first start; keep a copy elsewhere."`
 	CheckpointFile string   `env:"PAYLINK_CHECKPOINT_FILE" default:"./data/checkpoints.ndjson" help:"Where the signed heads of the event chains are kept outside the database, one line a minute at most. Keep copies elsewhere; empty for none."`

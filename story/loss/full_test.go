@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // The disk is full. Creates are answered 503, pages and lists stay open, and when there is room again
@@ -41,7 +42,8 @@ func TestFullDiskIsToldAndRecoversByItself(t *testing.T) {
 	wholeFile(t, s.database)
 }
 
-// A node that starts on a full disk says so and ends; with room it starts, and has lost nothing.
+// A node dies on a full disk and starts there again. It may serve what it can or end, which its service
+// manager answers with another start; with room it is as before, and nothing is lost.
 func TestStartOnAFullDiskLosesNothing(t *testing.T) {
 	folder := smallDisk(t, "8m")
 	s := newServer(t, sqliteURL(folder), filepath.Join(t.TempDir(), "keys"))
@@ -53,11 +55,21 @@ func TestStartOnAFullDiskLosesNothing(t *testing.T) {
 	fill(t, filler)
 	await(t, "refusals", func() bool { return l.statuses[http.StatusServiceUnavailable].Load() > 20 })
 	s.proc.kill()
-	l.end()
+	s.launch()
+	await(t, "a word about the full disk", func() bool { return s.proc.ended() || s.health() != 0 })
+	time.Sleep(time.Second) // the clients go on meanwhile
+	ended := s.proc.ended()
+	t.Logf("started on a full disk it has ended: %t; /readyz says %d", ended, s.health())
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	s.start()
+	if ended {
+		s.start()
+	}
+	await(t, "readiness by itself", s.ready)
+	l.reach(20)
+	l.end()
+	l.tell("with a start on a full disk")
 	l.count(false)
 	s.proc.stop(t)
 	wholeFile(t, s.database)

@@ -10,11 +10,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
+	"paylink/story/built"
 	"paylink/story/loss/powercut"
 )
 
@@ -37,8 +36,7 @@ const (
 	asWriter = "PAYLINK_LOSS_WRITER"
 )
 
-// TestMain builds the program first, or is one of the helpers: a drill of yesterday's binary would tell
-// nothing.
+// TestMain builds the program first, or is one of the helpers.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	var err error
@@ -48,26 +46,10 @@ func TestMain(m *testing.M) {
 	case os.Getenv(asWriter) != "":
 		err = writeBare(os.Getenv(asWriter), flag.Arg(0), os.Stdout)
 	default:
-		os.Exit(buildAndRun(m))
+		os.Exit(built.Run(m, &program))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-}
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "paylink-loss")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "paylink")
-	build := exec.Command("go", "build", "-o", program, "paylink/cmd/paylink")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build paylink: %v\n%s", err, out)
-		return 1
-	}
-	return m.Run()
 }

@@ -79,7 +79,7 @@ func newServer(t *testing.T, database, keys string) *server {
 func (s *server) url() string { return "http://" + s.listen }
 
 func (s *server) env() []string {
-	return append(os.Environ(), "PAYLINK_DATABASE_URL="+s.database, "PAYLINK_KEY_FILE="+s.keys, "PAYLINK_LISTEN="+s.listen,
+	return append(os.Environ(), "PAYLINK_DATABASE_URL="+s.database, "PAYLINK_KEY_FILE="+s.keys, "PAYLINK_CHECKPOINT_FILE="+filepath.Join(filepath.Dir(s.keys), "checkpoints.ndjson"), "PAYLINK_LISTEN="+s.listen,
 		"PAYLINK_ADMIN_LISTEN="+s.admin, "PAYLINK_RATE_LIMIT=0", "PAYLINK_SANDBOX_URL=http://"+s.bank+"/sandbox",
 		"PAYLINK_SANDBOX_KEY="+s.bankKey, "PAYLINK_LOG_LEVEL=error", "PAYLINK_DRAIN=0s")
 }
@@ -88,11 +88,8 @@ func (s *server) env() []string {
 // was ready.
 func (s *server) start(wrapped ...string) time.Duration {
 	s.t.Helper()
-	words := append(wrapped, program, "serve")
-	cmd := exec.Command(words[0], words[1:]...)
-	cmd.Env = s.env()
 	from := time.Now()
-	s.proc = run(s.t, cmd, s.log)
+	s.launch(wrapped...)
 	for !s.ready() {
 		if s.proc.ended() {
 			s.t.Fatalf("paylink serve ended at once:\n%s", s.log)
@@ -107,6 +104,15 @@ func (s *server) start(wrapped ...string) time.Duration {
 		s.t.Errorf("the start took %v", took)
 	}
 	return took
+}
+
+// launch starts it and does not wait for anything.
+func (s *server) launch(wrapped ...string) {
+	s.t.Helper()
+	words := append(wrapped, program, "serve")
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Env = s.env()
+	s.proc = run(s.t, cmd, s.log)
 }
 
 func (s *server) ready() bool { return s.health() == http.StatusOK }

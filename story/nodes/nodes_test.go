@@ -9,11 +9,10 @@ package nodes
 
 import (
 	"flag"
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"paylink/story/built"
 )
 
 var promotions = flag.Int("promotions", 1, "how many times the primary is lost; script/deep asks for 10")
@@ -21,24 +20,8 @@ var promotions = flag.Int("promotions", 1, "how many times the primary is lost; 
 // program is the paylink that is told about, built once from the tree.
 var program string
 
-// TestMain builds the program first: a story about yesterday's binary would tell nothing.
+// TestMain builds the program first.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	os.Exit(buildAndRun(m))
-}
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "paylink-nodes")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "paylink")
-	build := exec.Command("go", "build", "-o", program, "paylink/cmd/paylink")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build paylink: %v\n%s", err, out)
-		return 1
-	}
-	return m.Run()
+	os.Exit(built.Run(m, &program))
 }

@@ -7,17 +7,17 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"paylink/story/built"
 )
 
 const (
@@ -30,31 +30,10 @@ var program, pebble string
 
 // Without the two programs there is nothing to test: what cannot be built fails all.
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "paylink-tls")
-	if err == nil {
-		defer os.RemoveAll(dir)
-		program, pebble = filepath.Join(dir, "paylink"), filepath.Join(dir, "pebble")
-		err = build("go", "build", "-o", program, "paylink/cmd/paylink")
-	}
-	if err == nil {
-		err = build("env", "GOBIN="+dir, "go", "install", pebbleVersion)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
-
-func build(name string, args ...string) error {
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
-	}
-	return nil
+	os.Exit(built.Run(m, &program, func(dir string) error {
+		pebble = filepath.Join(dir, "pebble")
+		return built.Command(exec.Command("env", "GOBIN="+dir, "go", "install", pebbleVersion))
+	}))
 }
 
 // server is a paylink serve with a folder of its own.

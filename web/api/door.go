@@ -104,13 +104,13 @@ func (a *API) admit(r *http.Request, w http.ResponseWriter, op *huma.Operation) 
 	if c.query, err = screen(r, op); err != nil {
 		return nil, err
 	}
-	if op.Method != http.MethodPost {
+	if op.Method != http.MethodPost && op.Method != http.MethodPatch {
 		return c, nil
 	}
 	return c, a.open(r, w, op, c)
 }
 
-// open reads the body of a POST and the Idempotency-Key.
+// open reads the body, and the Idempotency-Key of a POST.
 func (a *API) open(r *http.Request, w http.ResponseWriter, op *huma.Operation, c *call) error {
 	key, err := idempotencyKey(r)
 	if err != nil {
@@ -122,7 +122,7 @@ func (a *API) open(r *http.Request, w http.ResponseWriter, op *huma.Operation, c
 	}
 	r.Body = newBody(body.Text)
 	r.Header.Set("Content-Type", "application/json")
-	if key != "" {
+	if key != "" && op.Method == http.MethodPost { // a PATCH twice is a PATCH; If-Match guards it
 		c.claim = &store.Claim{
 			Merchant: c.Merchant, Live: c.Live, Route: c.route, Key: key,
 			Request: sha256.Sum256(append([]byte(r.URL.Path+"\x00"), body.Digest[:]...)),

@@ -47,6 +47,9 @@ var requests = map[string]json.RawMessage{
 	"send_payment_link":       json.RawMessage(`{"channels": ["sms"], "to": {"sms": "+919812345601"}}`),
 	"extend_payment_link":     json.RawMessage(`{"expires_in": 172800}`),
 	"refresh_payment_link":    json.RawMessage(`{"expires_in": 86400}`),
+	"amend_payment_link":      json.RawMessage(`{"amount": 199000, "description": "Order 1042, less what was out of stock"}`),
+	"duplicate_payment_link":  json.RawMessage(`{"reference": "order-1043", "expires_in": 86400}`),
+	"record_payment":          json.RawMessage(`{"method": "cheque", "amount": 245000, "bank_reference": "000123"}`),
 	"create_webhook_endpoint": json.RawMessage(`{"url": "https://shop.example/hooks", "events": ["payment_link.paid", "payment_link.expired"], "description": "the shop"}`),
 	"replay_webhook_endpoint": json.RawMessage(`{"since": "2026-12-01T09:00:00Z", "until": "2026-12-01T10:00:00Z", "only_failed": true}`),
 	"verify_token":            json.RawMessage(`{"token": "` + sampleToken + `"}`),
@@ -59,7 +62,7 @@ const sampleToken = "AQEAAAAAaS1fAGQAAAAAAAO9CElOUgAAAAEBx7b0"
 func answerOf(operation string) any {
 	one := func(v any) any { return map[string]any{"data": []any{v}, "next_cursor": nil} }
 	switch operation {
-	case "create_payment_link":
+	case "create_payment_link", "duplicate_payment_link":
 		v := exampleLink()
 		v.Token, v.Payments = sampleToken, nil
 		return v
@@ -70,7 +73,8 @@ func answerOf(operation string) any {
 		return v
 	case "list_payment_links":
 		return one(exampleLink())
-	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link":
+	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link",
+		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment":
 		return exampleChange(operation)
 	case "send_payment_link":
 		return sentView{sampleLink, "payment_link", sampleURL, sampleCode, []messageView{exampleMessage()}}

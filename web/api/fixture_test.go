@@ -258,5 +258,3 @@ func (a answer) problem() string {
 const order = `{"amount":245000,"currency":"INR","description":"Order 1042","reference":"order-1042",
 	"customer":{"name":"Asha","phone":"+919812345642","email":"asha@example.com","locale":"hi"},
 	"channels":["sms","whatsapp","email","in_app"],"metadata":{"k":"v"},"expires_in":86400}`
-
-type storeTx = store.Tx

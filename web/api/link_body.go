@@ -24,6 +24,7 @@ type linkBody struct {
 	Metadata      map[string]string   `json:"metadata,omitempty" doc:"up to 50 texts of your own"`
 	Notes         string              `json:"notes,omitempty" maxLength:"2000" doc:"internal; the customer never sees them"`
 	OnLatePayment paylink.Policy      `json:"on_late_payment,omitempty" enum:"accept,hold,refund,credit" doc:"money that comes after expiry or cancelling; accept when absent"`
+	Replaces      paylink.LinkID      `json:"replaces,omitempty" doc:"a link for which this one stands in: that one is cancelled, and its page leads here" example:"plink_06h08800000000000000000000"`
 	OnDuplicate   paylink.Policy      `json:"on_duplicate,omitempty" enum:"accept,hold,refund,credit" doc:"money that comes when nothing is due; refund when absent"`
 }
 
@@ -46,7 +47,7 @@ func (b linkBody) draft() issue.Draft {
 		Currency: paylink.Currency(b.Currency), Description: b.Description, Reference: b.Reference,
 		ExpiresIn: b.ExpiresIn.Value, ExpiresAt: b.ExpiresAt.Value, NoExpiry: b.ExpiresIn.Null || b.ExpiresAt.Null,
 		Channels: b.Channels, Methods: b.Methods, ReturnURL: b.ReturnURL, Metadata: b.Metadata, Notes: b.Notes,
-		OnLate: b.OnLatePayment, OnDuplicate: b.OnDuplicate,
+		Replaces: b.Replaces, OnLate: b.OnLatePayment, OnDuplicate: b.OnDuplicate,
 	}
 	if b.Amount != nil {
 		d.Amount, d.HasAmount = *b.Amount, true

@@ -52,6 +52,25 @@ func (a *API) linkChanges() {
 				return a.Issuer.Extend(ctx, by, paylink.LinkID(in.ID), in.seconds(), c.claim)
 			})
 		})
+	add(a, about("pause", "Stop a link from taking payments for now", "Its page says that it is off for the moment. A payment that is under way goes on."),
+		func(ctx context.Context, c *call, in *LinkPath) (*linkAnswer, error) {
+			return a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
+				return a.Issuer.Pause(ctx, by, paylink.LinkID(in.ID), c.claim)
+			})
+		})
+	add(a, about("resume", "End a pause", ""),
+		func(ctx context.Context, c *call, in *LinkPath) (*linkAnswer, error) {
+			return a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
+				return a.Issuer.Resume(ctx, by, paylink.LinkID(in.ID), c.claim)
+			})
+		})
+	add(a, about("archive", "Take a link that is done with out of the lists", "One that can still be paid is cancelled first. It stays readable by its id, and in lists that ask for archived=true."),
+		func(ctx context.Context, c *call, in *LinkPath) (*linkAnswer, error) {
+			return a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
+				return a.Issuer.Archive(ctx, by, paylink.LinkID(in.ID), c.claim)
+			})
+		})
+	a.linkAmendments()
 	add(a, about("send", "Send a link again", "On any channel, to the same URL, to a corrected address if one is given."), a.sendLink)
 }
 

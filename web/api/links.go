@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"paylink"
+	"paylink/issue"
 	"paylink/store"
 )
 
@@ -56,6 +57,11 @@ func (a *API) createLink(ctx context.Context, c *call, in *struct{ Body linkBody
 		return nil, err
 	}
 	made, err := a.Issuer.Create(ctx, by, in.Body.draft(), c.claim)
+	return a.created(ctx, c, made, err)
+}
+
+// created answers with a new link, or says why there is none.
+func (a *API) created(ctx context.Context, c *call, made issue.Created, err error) (*linkCreated, error) {
 	if err != nil {
 		return nil, a.named(ctx, c, err)
 	}
@@ -141,6 +147,7 @@ type linkFilter struct {
 	CreatedBefore time.Time `query:"created_before"`
 	AmountMin     int64     `query:"amount_min" minimum:"1" maximum:"1000000000000" doc:"minor units"`
 	AmountMax     int64     `query:"amount_max" minimum:"1" maximum:"1000000000000" doc:"minor units"`
+	Archived      bool      `query:"archived" doc:"true: only what was archived; otherwise only what was not"`
 	Text          string    `query:"q" doc:"part of the reference or the description"`
 }
 
@@ -152,7 +159,7 @@ func (a *API) listLinks(ctx context.Context, c *call, in *linkFilter) (*listAnsw
 	read := a.Store.Read(ctx)
 	links, err := read.Links(store.LinkFilter{
 		Merchant: c.Merchant, Live: c.Live, Status: paylink.LinkStatus(in.Status), Reference: in.Reference,
-		Customer: paylink.CustomerID(in.Customer), Channel: paylink.Channel(in.Channel), Phone: plus(in.Phone), Email: in.Email, Text: in.Text, Before: paylink.LinkID(before),
+		Customer: paylink.CustomerID(in.Customer), Channel: paylink.Channel(in.Channel), Phone: plus(in.Phone), Email: in.Email, Text: in.Text, Archived: in.Archived, Before: paylink.LinkID(before),
 		CreatedAfter: in.CreatedAfter, CreatedBefore: in.CreatedBefore, AmountMin: in.AmountMin, AmountMax: in.AmountMax, Limit: in.size(),
 	})
 	if err != nil {

@@ -28,37 +28,48 @@ var troubles = []trouble{
 	{400, "unknown_parameter", "The query of the URL has parameters that do not belong there.", "/color", "", all},
 	{400, "repeated_parameter", "A parameter of the query comes twice.", "/limit", "", hasQuery},
 	{400, "bad_last_event_id", "Last-Event-ID is the id of an event of this stream.", "", "", only("stream_events")},
+	{400, "bad_if_match", `If-Match holds one ETag as it was answered, such as "3".`, "", "", only("amend_payment_link")},
 	{400, "bad_idempotency_key", "An Idempotency-Key has 1 to 255 visible ASCII characters, and comes once.", "", "", posts},
-	{400, "body_incomplete", "The body ended before it was whole.", "", "", posts},
-	{400, "not_utf8", "The body is not UTF-8.", "", "", posts},
-	{400, "not_json", "The body is not JSON.", "", "", posts},
-	{400, "trailing_data", "There is something after the end of the JSON value.", "", "", posts},
-	{400, "duplicate_key", "The body can be read in more than one way, or holds what no text holds.", "/amount", "", posts},
-	{400, "case_variant_key", "The body has fields that do not belong there.", "/Amount", "", posts},
-	{400, "nul", "The body can be read in more than one way, or holds what no text holds.", "/description", "", posts},
-	{400, "too_deep", "The body can be read in more than one way, or holds what no text holds.", "", "", posts},
-	{400, "unknown_field", "The body has fields that do not belong there.", "/colour", "", posts},
-	{400, "invalid_body", "The body has several faults of form. Each is listed with its reason.", "/colour", "unknown_field", posts},
+	{400, "body_incomplete", "The body ended before it was whole.", "", "", sends},
+	{400, "not_utf8", "The body is not UTF-8.", "", "", sends},
+	{400, "not_json", "The body is not JSON.", "", "", sends},
+	{400, "trailing_data", "There is something after the end of the JSON value.", "", "", sends},
+	{400, "duplicate_key", "The body can be read in more than one way, or holds what no text holds.", "/amount", "", sends},
+	{400, "case_variant_key", "The body has fields that do not belong there.", "/Amount", "", sends},
+	{400, "nul", "The body can be read in more than one way, or holds what no text holds.", "/description", "", sends},
+	{400, "too_deep", "The body can be read in more than one way, or holds what no text holds.", "", "", sends},
+	{400, "unknown_field", "The body has fields that do not belong there.", "/colour", "", sends},
+	{400, "invalid_body", "The body has several faults of form. Each is listed with its reason.", "/colour", "unknown_field", sends},
 	{400, "invalid_request", "The request cannot be understood.", "", "", all},
 	{401, "unauthenticated", "The API key is missing or not valid.", "", "", all},
 	{403, "test_key_required", "The sandbox clock belongs to the test world; use a test key.", "", "", keyless},
 	{404, "not_found", "There is no such object among yours in this mode.", "", "", hasPath},
 	{409, "idempotency_in_flight", "A request with this Idempotency-Key is still being worked on. Send it again in a moment.", "", "", posts},
-	{409, "reference_in_use", "Another payment link uses this reference.", "", "", only("create_payment_link", "reactivate_payment_link", "refresh_payment_link")},
+	{409, "reference_in_use", "Another payment link uses this reference.", "", "", only("create_payment_link", "reactivate_payment_link", "refresh_payment_link", "duplicate_payment_link")},
 	{409, "not_cancellable", "The payment link is paid and cannot be withdrawn any more.", "", "", only("cancel_payment_link")},
 	{409, "not_reactivatable", "The payment link is pending and is not cancelled.", "", "", only("reactivate_payment_link")},
 	{409, "not_refreshable", "The payment link is pending and has not expired.", "", "", only("refresh_payment_link")},
 	{409, "not_extendable", "The payment link is paid and cannot be extended.", "", "", only("extend_payment_link")},
 	{409, "not_sendable", "The payment link is cancelled and cannot be sent.", "", "", only("send_payment_link")},
+	{409, "not_amendable", "The payment link is cancelled and cannot be amended.", "", "", only("amend_payment_link")},
+	{409, "not_pausable", "The payment link is paid and takes no payment.", "", "", only("pause_payment_link")},
+	{409, "on_hold", "The payment link is on hold already.", "", "", only("pause_payment_link")},
+	{409, "not_paused", "The payment link is not paused.", "", "", only("resume_payment_link")},
+	{409, "not_archivable", "The payment link is pending and can still be paid; cancel it first.", "", "", only("archive_payment_link")},
+	{409, "nothing_due", "The payment link is paid and takes no further payment.", "", "", only("record_payment")},
+	{409, "archived", "The payment link is archived.", "", "", changesLink},
+	{409, "replaced", "Another payment link stands in for this one.", "", "", changesLink},
+	{409, "payment_in_flight", "A payment is under way. Its outcome comes first.", "", "", changesLink},
 	{409, "tampered", "The payment link's terms are not those that were signed.", "", "", changesLink},
 	{409, "changed", "It changed in the meantime. Read it again.", "", "", changes},
 	{409, "too_many_endpoints", "There are as many webhook endpoints as a merchant may have.", "", "", only("create_webhook_endpoint")},
 	{409, "endpoint_deleted", "The endpoint of this delivery was deleted.", "", "", only("resend_webhook_delivery")},
 	{409, "clock_limit", "The sandbox clock is as far ahead as it goes.", "", "", only("advance_sandbox_clock")},
-	{413, "body_too_large", "A body has at most 262144 bytes.", "", "", posts},
-	{415, "unsupported_media_type", "Send the body as application/json, in UTF-8 and not compressed.", "", "", posts},
+	{412, "wrong_revision", "The payment link has another revision by now. Read it again.", "", "", only("amend_payment_link")},
+	{413, "body_too_large", "A body has at most 262144 bytes.", "", "", sends},
+	{415, "unsupported_media_type", "Send the body as application/json, in UTF-8 and not compressed.", "", "", sends},
 	{422, "invalid_values", "Some values cannot be. Each is listed with its reason.", "/limit", "too_large", hasQuery},
-	{422, "invalid_values", "Some values cannot be. Each is listed with its reason.", "/amount", "too_small", posts},
+	{422, "invalid_values", "Some values cannot be. Each is listed with its reason.", "/amount", "too_small", sends},
 	{422, "idempotency_key_reused", "This Idempotency-Key was used for another request.", "", "", posts},
 	{429, "rate_limited", "Too many requests. Retry-After says when the next one is welcome.", "", "", all},
 	{429, "too_many_streams", "One key has at most 20 streams open.", "", "", only("stream_events")},
@@ -71,6 +82,7 @@ var troubles = []trouble{
 
 func all(*huma.Operation) bool        { return true }
 func posts(op *huma.Operation) bool   { return op.Method == http.MethodPost }
+func sends(op *huma.Operation) bool   { return posts(op) || op.Method == http.MethodPatch }
 func changes(op *huma.Operation) bool { return op.Method != http.MethodGet && hasPath(op) }
 func keyless(op *huma.Operation) bool { return op.Metadata[metaKeyless] != nil }
 func hasPath(op *huma.Operation) bool { return strings.Contains(op.Path, "{") }
@@ -117,7 +129,7 @@ func tellTroubles(parts *huma.Components, op *huma.Operation) {
 			op.Responses[status] = r
 		}
 		name := t.code
-		if t.code == "invalid_values" && !posts(op) {
+		if t.code == "invalid_values" && !sends(op) {
 			name = "invalid_parameters"
 		}
 		parts.Examples[name] = &huma.Example{Summary: t.means, Value: t.example()}

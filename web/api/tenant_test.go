@@ -64,6 +64,7 @@ func TestOtherMerchantsObjectsDoNotExist(t *testing.T) {
 		before := fmt.Sprint(w.ask(w.test, "GET", "/v1/payment_links/"+ids["payment_links"], "").body, w.ask(w.test, "GET", "/v1/webhook_endpoints", "").body)
 		bodies := map[string]string{
 			"send": `{"channels":["sms"]}`, "extend": `{"expires_in":172800}`, "refresh": `{"expires_in":60}`, "replay": `{"since":"2026-11-22T00:00:00Z"}`,
+			"record_payment": `{"method":"cash"}`, "{id}": `{"amount":100}`,
 		}
 		tried := 0
 		for _, op := range operations(w) {
@@ -78,7 +79,7 @@ func TestOtherMerchantsObjectsDoNotExist(t *testing.T) {
 					continue // about the key's own merchant
 				}
 				body := ""
-				if method == "POST" {
+				if method == "POST" || method == "PATCH" {
 					body = bodies[path[strings.LastIndex(path, "/")+1:]]
 				}
 				a := w.ask(key, method, strings.ReplaceAll(path, "{id}", ids[kind]), body)

@@ -135,6 +135,7 @@ var words = map[string]string{
 // objects say what each schema is.
 var objects = map[string]string{
 	"NewPaymentLink": "What a payment link is to be. Only the amount and its currency are needed.", "NewCustomer": "Who is asked to pay: a customer that you have, or a new one.",
+	"PaymentLinkAmendment": "What changes; what is absent stays.", "PaymentLinkCopy": "What the new link has of its own.", "OutsidePayment": "Money that was taken outside: cash, a cheque, a transfer.",
 	"NewUsage": "How often the link can be paid.", "NewExpiry": "A new lifetime.", "SendPaymentLink": "Where to send the link again.", "SentPaymentLink": "What a second sending came to.",
 	"PaymentLink": "A request for money that lives on one URL.", "CustomerSnapshot": "Who is asked to pay.", "UsageSnapshot": "How often the link can be paid.",
 	"HoldSnapshot": "Why and since when a link takes no payment.", "Message": "One message that carries the link.", "Payment": "One attempt to pay.",
@@ -158,6 +159,7 @@ var accounts = map[string]string{
 	"get_payment_link_qr_svg":        "To print or to show. It grows without losing sharpness.",
 	"get_payment_link_qr_png":        "To print or to show, as pixels.",
 	"reactivate_payment_link":        "On the same URL. A link whose time has run out meanwhile becomes expired, and can be refreshed.",
+	"resume_payment_link":            "It takes payments again, on the same URL.",
 	"list_payments":                  "Each is one attempt; a link may have several.",
 	"get_payment":                    "Ask again while its status is pending or unknown, or be told by a webhook.",
 	"list_events":                    "Every change of every object, as it was when it happened. Webhooks and the stream tell the same events.",

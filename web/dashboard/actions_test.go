@@ -54,6 +54,22 @@ func TestButtonsDoWhatTheySay(t *testing.T) {
 			{"send", "not_sendable", url.Values{"channel": {"sms"}}, paylink.LinkCancelled},
 			{"reactivate", "reactivated", nil, paylink.LinkPending},
 			{"reactivate", "not_reactivatable", nil, paylink.LinkPending},
+			{"pause", "paused", nil, paylink.LinkPending},
+			{"pause", "on_hold", nil, paylink.LinkPending},
+			{"resume", "resumed", nil, paylink.LinkPending},
+			{"resume", "not_paused", nil, paylink.LinkPending},
+			{"archive", "not_archivable", nil, paylink.LinkPending},
+			{"amend", "amended", url.Values{"amount": {"1,980.50"}, "description": {"Tea"}, "revision": {"3"}}, paylink.LinkPending},
+			{"amend", "wrong_revision", url.Values{"amount": {"1"}, "revision": {"3"}}, paylink.LinkPending},
+			{"amend", "invalid", url.Values{"amount": {"1,98"}, "revision": {"4"}}, paylink.LinkPending},
+			{"record_payment", "invalid", url.Values{"amount": {"1980.51"}, "method": {"cash"}}, paylink.LinkPending},
+			{"record_payment", "recorded", url.Values{"amount": {"980.50"}, "method": {"cheque"}, "bank_reference": {"000123"}}, paylink.LinkPartiallyPaid},
+			{"record_payment", "recorded", url.Values{"amount": {"1000"}, "method": {"cash"}}, paylink.LinkPaid},
+			{"record_payment", "nothing_due", url.Values{"amount": {"1"}, "method": {"cash"}}, paylink.LinkPaid},
+			{"amend", "not_amendable", url.Values{"amount": {"1"}}, paylink.LinkPaid},
+			{"pause", "not_pausable", nil, paylink.LinkPaid},
+			{"archive", "archived_now", nil, paylink.LinkPaid},
+			{"archive", "archived", nil, paylink.LinkPaid},
 		} {
 			note := o.act(l, step.name, step.form)
 			if status := o.read(l).Status; note != step.note || status != step.status {

@@ -217,6 +217,8 @@ func (s scene) paid(p paylink.Payment) paid {
 		v.Detail = "Came after the link had closed: " + word(dispositionWords, p.Disposition)
 	case p.Abnormal == paylink.AbnormalDuplicate:
 		v.Detail = "Came a second time: " + word(dispositionWords, p.Disposition)
+	case p.Gateway == "" && p.BankReference != "":
+		v.Detail = "Reference " + locale.Plain(p.BankReference, 100)
 	case p.Status == paylink.PaymentCaptured && p.Fee+p.Tax > 0:
 		v.Detail = "Fee " + s.money(p.Fee, p.Amount.Currency) + ", tax " + s.money(p.Tax, p.Amount.Currency)
 	}

@@ -48,7 +48,7 @@ var reasonLabels = map[string]label{
 
 // reasonSentences say more about the reasons that the queue itself has.
 var reasonSentences = map[string]string{
-	queue.ReasonGaveUp: "It failed at every try for about a day, so it is not tried any more by itself.",
+	queue.ReasonGaveUp: "It failed at every try for about half a day, so it is not tried any more by itself.",
 	queue.ReasonPanic:  "A fault in the program stopped it each time. The operator’s log says where.",
 	queue.ReasonLost:   "The server stopped each time while it was at work on this. It is set aside so that it cannot stop the server again.",
 }

@@ -23,6 +23,7 @@ type jobs struct {
 	Full    bool // more are parked than are shown
 	Stands  []stand
 	More    bool // so much waits on this server that not everything was counted
+	PutOff  bool // some of it waits behind others
 	Quiet   bool // nothing waits, runs or is parked
 	Retried []retriedJob
 	Past    []pastJob
@@ -85,7 +86,7 @@ func (v *jobs) stand(read store.Reader, s scene) error {
 	for _, of := range stands {
 		row := stand{word(jobsWords, of.Kind), of.Waiting, of.Running, of.PutOff, of.Again, of.Parked}
 		v.Stands = append(v.Stands, row)
-		v.More = v.More || of.More
+		v.More, v.PutOff = v.More || of.More, v.PutOff || of.PutOff > 0
 		v.Quiet = v.Quiet && of.Waiting+of.Running+of.PutOff+of.Again+of.Parked == 0
 	}
 	return nil

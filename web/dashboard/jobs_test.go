@@ -82,7 +82,7 @@ func TestParkedJobIsShownAndRetriedOnce(t *testing.T) {
 		id := o.parked(o.merchant, "the carrier said <b>no</b>", func(j *paylink.Job) { j.Payload.Link = "plink_about" })
 		page := o.get("/dashboard/test/jobs").Body.String()
 		for _, want := range []string{
-			"Needs you", "Send a message", "Gave up", "about a day", "the carrier said &lt;b&gt;no&lt;/b&gt;", "1 try, set aside <time", "22 Nov 2026, 17:30 IST",
+			"Needs you", "Send a message", "Gave up", "about half a day", "the carrier said &lt;b&gt;no&lt;/b&gt;", "1 try, set aside <time", "22 Nov 2026, 17:30 IST",
 			"/dashboard/test/links/plink_about", "Messages to send",
 		} {
 			if !strings.Contains(page, want) {
@@ -170,6 +170,32 @@ func TestEveryKindOfJobHasWords(t *testing.T) {
 	for reason := range reasonLabels {
 		if reasonSentences[reason] == "" {
 			t.Errorf("%s has no sentence", reason)
+		}
+	}
+}
+
+// A time alone could be that of the last try.
+func TestRetriedJobSaysWhenItIsTriedNext(t *testing.T) {
+	v := jobs{Retried: []retriedJob{{Name: "Send a message", Tries: "2 tries", Next: when{Machine: "2026-11-22T12:00:00Z", Text: "22 Nov 2026, 17:30 IST"}}}}
+	var page strings.Builder
+	if err := jobsPage(v).Render(t.Context(), &page); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(page.String(), "next <time") {
+		t.Errorf("%s", &page)
+	}
+}
+
+// A word that needs explaining is explained where it stands, and not where everything is nought.
+func TestPutOffIsExplainedWhereSomethingIs(t *testing.T) {
+	for _, putOff := range []int64{0, 3} {
+		v := jobs{Stands: []stand{{Name: "Messages to send", PutOff: putOff}}, PutOff: putOff > 0}
+		var page strings.Builder
+		if err := standTable(v).Render(t.Context(), &page); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(page.String(), "others go first") != (putOff > 0) {
+			t.Errorf("%d are put off:\n%s", putOff, &page)
 		}
 	}
 }

@@ -19,6 +19,11 @@ type actions struct {
 	Refresh    []choice
 	Cancel     bool
 	Reactivate bool
+	Amend      *amendable // what may be changed; nil: nothing
+	Pause      bool
+	Resume     bool
+	Archive    bool
+	Record     *recordable // money taken outside; nil: nothing is due
 }
 
 // sendable is a channel on which the link can be sent now.
@@ -26,6 +31,12 @@ type sendable struct {
 	Channel paylink.Channel
 	Word    string
 	Last    string // what became of the latest message there
+}
+
+// any tells whether there is anything to do at all.
+func (a actions) any() bool {
+	return len(a.Send) > 0 || len(a.Extend) > 0 || len(a.Refresh) > 0 || a.Cancel || a.Reactivate || a.Amend != nil || a.Record != nil ||
+		a.Pause || a.Resume || a.Archive
 }
 
 // lives are how long a link may be refreshed or extended for.
@@ -45,16 +56,22 @@ func (d *Dashboard) actions(ctx context.Context, s scene, l paylink.Link, custom
 	for _, t := range ticks {
 		a.Version += " " + string(t.Message.Status)
 	}
-	switch status {
-	case paylink.LinkPaid:
-		return a, nil
-	case paylink.LinkCancelled:
-		a.Reactivate = true
-		return a, nil
-	case paylink.LinkExpired:
-		a.Cancel, a.Refresh = true, extensions(time.Time{}, s.World)
+	if !l.ArchivedAt.IsZero() {
 		return a, nil
 	}
+	a.Record = s.recordable(l)
+	switch status {
+	case paylink.LinkPaid:
+		a.Archive = l.InFlight == 0
+		return a, nil
+	case paylink.LinkCancelled:
+		a.Reactivate, a.Archive = true, l.InFlight == 0
+		return a, nil
+	case paylink.LinkExpired:
+		a.Cancel, a.Refresh, a.Archive = true, extensions(time.Time{}, s.World), l.InFlight == 0
+		return a, nil
+	}
+	a.Amend, a.Pause, a.Resume = s.amendable(l), l.Hold == "", l.Hold == paylink.HoldPaused
 	a.Cancel = true
 	if !l.ExpiresAt.IsZero() {
 		a.Extend = extensions(l.ExpiresAt, s.World)

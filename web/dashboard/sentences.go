@@ -162,6 +162,11 @@ func (s scene) linkSentence(t paylink.EventType, l *paylink.LinkSnapshot, p *pay
 		return "paid " + s.money(l.AmountPaid, l.Currency)
 	case paylink.EventLinkFailed:
 		return "payment declined; the customer may try again"
+	case paylink.EventLinkExpiring:
+		if l.ExpiresAt == nil {
+			return "expires soon"
+		}
+		return "expires soon: " + "valid until " + s.Lang.Moment(*l.ExpiresAt, s.Merchant.TimeZone)
 	case paylink.EventLinkExpired:
 		return "expired"
 	case paylink.EventLinkRefreshed, paylink.EventLinkAmended:

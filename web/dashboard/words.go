@@ -70,6 +70,7 @@ var channelWords = map[paylink.Channel]string{
 
 var methodWords = map[paylink.Method]string{
 	paylink.MethodCard: "card", paylink.MethodUPI: "UPI", paylink.MethodNetbanking: "net banking",
+	paylink.MethodCash: "cash", paylink.MethodCheque: "cheque", paylink.MethodBankTransfer: "bank transfer", paylink.MethodOther: "another way",
 }
 
 // declineWords say to staff why a bank said no; the gateway's own code stands behind them.

@@ -26,6 +26,7 @@ const (
 
 	standExpired   standing = "expired"
 	standCancelled standing = "cancelled"
+	standReplaced  standing = "replaced" // another link stands in for it
 	standClosed    standing = "closed"
 	standHold      standing = "hold"
 	standNoMethod  standing = "no_method"
@@ -74,6 +75,9 @@ func stand(page checkout.Page, again bool) standing {
 		}
 		return standHold
 	case "cancelled":
+		if page.Replacement != "" {
+			return standReplaced
+		}
 		return standCancelled
 	case "expired":
 		return standExpired
@@ -119,7 +123,7 @@ func (s standing) waits() bool {
 // final tells that nothing more happens here unless the merchant acts; streams end.
 func (s standing) final() bool {
 	switch s {
-	case standPaid, standStranger, standLate, standUsedUp, standExpired, standCancelled, standClosed, standNotFound, standError, standAway:
+	case standPaid, standStranger, standLate, standUsedUp, standExpired, standCancelled, standReplaced, standClosed, standNotFound, standError, standAway:
 		return true
 	}
 	return false

@@ -47,16 +47,17 @@ type view struct {
 	Notice   string // what the last form led to
 	Failure  failure
 
-	Methods   []methodView
-	PayLabel  string
-	Token     string
-	Again     string // path to pay a link of many uses once more
-	Continue  templ.SafeURL
-	QR        qr.Code
-	Phone     bool
-	Until     string
-	CanLeave  bool // the present try can be stopped
-	ReturnURL string
+	Methods     []methodView
+	PayLabel    string
+	Token       string
+	Again       string // path to pay a link of many uses once more
+	Continue    templ.SafeURL
+	Replacement templ.SafeURL // of the link that stands in for this one
+	QR          qr.Code
+	Phone       bool
+	Until       string
+	CanLeave    bool // the present try can be stopped
+	ReturnURL   string
 	paths
 
 	ErrorReference string
@@ -108,17 +109,28 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 	}
 	v.Icon = h.brands.icon(v.Merchant.Initial, page.Merchant.Colour)
 	v.Languages = others(v.Lang, v.Self)
-	v.Amount = v.Lang.Money(paylink.Money{Minor: page.Link.Amount.Minor, Currency: page.Link.Amount.Currency})
+	v.Amount = v.Lang.Money(amountAsked(page.Link))
 	p := shown(page, again)
 	if p != nil {
 		v.Payment = string(p.Status)
 		v.Amount = v.Lang.Money(p.Amount)
+	}
+	if v.Standing == standReplaced {
+		v.Replacement = templ.SafeURL("/" + page.Replacement)
 	}
 	v.words(r, page, p)
 	if v.Standing.payable() {
 		v.offer(page, p)
 	}
 	return v
+}
+
+// amountAsked is what the page asks for: what is still due, and of a link that takes no more, all of it.
+func amountAsked(l paylink.Link) paylink.Money {
+	if due := l.AmountDue(); due > 0 {
+		return paylink.Money{Minor: due, Currency: l.Amount.Currency}
+	}
+	return l.Amount
 }
 
 // words fills in heading, lead, facts and notice of the page's face.

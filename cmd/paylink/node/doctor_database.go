@@ -4,21 +4,24 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
 
+	"paylink/queue"
 	"paylink/store"
 )
 
 // The numbers against which a database is judged.
 const (
 	poolPerNode = 33 // connections that a node may open: its pool and a listener
-	oldServer   = 14_00_00
+	oldServer   = 15_00_00
 	skewWarn    = 2 * time.Second
-	skewFail    = 10 * time.Second // leases are 20 s: past half of one, nodes take each other's jobs
+	skewFail    = queue.DefaultLease / 2 // past half of a lease, nodes take each other's jobs
 	diskWarn    = 5 << 30
 	diskFail    = 500 << 20
 	logWarn     = 256 << 20
@@ -49,10 +52,9 @@ func judgeServer(s store.Server, skew time.Duration) []Finding {
 	var all []Finding
 	lasting := func(name, lost string) {
 		about := "database." + name
-		switch s.Settings[name] {
-		case "off":
+		if s.Settings[name] == "off" {
 			all = append(all, bad(LevelFail, about, name+" is off: "+lost, "Set "+name+" = on in postgresql.conf and reload."))
-		default:
+		} else {
 			all = append(all, ok(about, name+" is "+s.Settings[name]+"."))
 		}
 	}
@@ -107,7 +109,7 @@ func judgeSkew(skew time.Duration) Finding {
 	case skew >= skewWarn:
 		return bad(LevelWarn, about, fmt.Sprintf("The clock differs by %s from the database's.", skew.Round(time.Millisecond)), do)
 	}
-	return ok("clock", "It agrees with the database's.")
+	return ok(about, "It agrees with the database's.")
 }
 
 // files is what stands around a SQLite database.
@@ -156,16 +158,16 @@ func judgeFiles(f files) []Finding {
 	}
 	var all []Finding
 	open := ""
-	for name, mode := range f.modes {
+	for _, name := range slices.Sorted(maps.Keys(f.modes)) {
 		// Who can only list the folder reads nothing; who can write into it puts a file in the place of ours.
-		if mode.IsDir() && mode.Perm()&0o022 != 0 || !mode.IsDir() && mode.Perm()&0o077 != 0 {
+		mode := f.modes[name]
+		if open == "" && (mode.IsDir() && mode.Perm()&0o022 != 0 || !mode.IsDir() && mode.Perm()&0o077 != 0) {
 			open = fmt.Sprintf("%s has mode %04o", name, mode.Perm())
 		}
 	}
-	switch {
-	case open != "":
+	if open != "" {
 		all = append(all, bad(LevelFail, "files.modes", open+": others on this machine can get at the customers' data.", "Run chmod 700 on the folder and chmod 600 on the files in it."))
-	default:
+	} else {
 		all = append(all, ok("files.modes", "Nobody but their owner can read the database or put anything in its place."))
 	}
 	if name := remote[f.kind]; name != "" {

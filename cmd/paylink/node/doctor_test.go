@@ -63,12 +63,12 @@ func TestDoctorJudgesAPostgresServer(t *testing.T) {
 		}, 0, "database.standby", LevelWarn},
 		{"standby", func(s *store.Server) { s.Standby = true }, 0, "database.primary", LevelFail},
 		{"no rights", func(s *store.Server) { s.MayWrite = false }, 0, "database.rights", LevelFail},
-		{"old", func(s *store.Server) { s.Settings["server_version_num"] = "130011" }, 0, "database.version", LevelWarn},
+		{"old", func(s *store.Server) { s.Settings["server_version_num"] = "140011" }, 0, "database.version", LevelWarn},
 		{"no room for one node", func(s *store.Server) { s.Settings["max_connections"] = "30" }, 0, "database.connections", LevelFail},
 		{"no room for a second node", func(s *store.Server) { s.Settings["max_connections"] = "60" }, 0, "database.connections", LevelWarn},
 		{"nearly full", func(s *store.Server) { s.Connections = 190 }, 0, "database.connections", LevelWarn},
 		{"clock off", func(*store.Server) {}, 3 * time.Second, "clock", LevelWarn},
-		{"clock far off", func(*store.Server) {}, time.Minute, "clock", LevelFail},
+		{"clock off by more than half a lease", func(*store.Server) {}, 8 * time.Second, "clock", LevelFail},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := sound()

@@ -18,8 +18,8 @@ const (
 	dueFail      = 10 * time.Minute
 	unsealedWarn = 10 * time.Second
 	unsealedFail = 5 * time.Minute
-	backupWarn   = 26 * time.Hour // a daily one, and some
-	markWarn     = 10 * time.Minute
+	backupWarn   = 26 * time.Hour   // a daily one, and some
+	markOld      = 10 * time.Minute // a checkpoint is written each minute in which something happens
 )
 
 // work is what waits in the database.
@@ -74,31 +74,34 @@ func judgeWork(w work, runs bool) []Finding {
 		few("work.endpoints", w.endpoints, "webhook endpoints do not answer and are parked.", "Tell their merchants; they are called again as soon as they answer."),
 		few("work.unknown", w.unknown, "payments have an end that nobody knows; their gateways are being asked.", "If the number stays, look at the gateway's own dashboard."),
 	}
-	stopped := func(level Level) Level {
-		if runs {
-			return level
-		}
-		return LevelWarn
-	}
-	const doWork = "See that a node with the role worker runs, and look into its log for job.run and queue.claim."
-	switch {
-	case w.due >= dueFail:
-		all = append(all, bad(stopped(LevelFail), "work.due", fmt.Sprintf("A job of kind %s has been due for %s.", w.dueKind, w.due.Round(time.Second)), doWork))
-	case w.due >= dueWarn:
-		all = append(all, bad(LevelWarn, "work.due", fmt.Sprintf("A job of kind %s has been due for %s.", w.dueKind, w.due.Round(time.Second)), doWork))
-	default:
-		all = append(all, ok("work.due", "No job has been due for long."))
-	}
-	const doSeal = "See that a node with the role worker runs, and look into its log for events.seal; until then no webhook leaves."
-	switch {
-	case w.oldestUnsealed >= unsealedFail:
-		all = append(all, bad(stopped(LevelFail), "work.unsealed", fmt.Sprintf("%d events wait for their place, the oldest for %s.", w.unsealed, w.oldestUnsealed.Round(time.Second)), doSeal))
-	case w.oldestUnsealed >= unsealedWarn:
-		all = append(all, bad(LevelWarn, "work.unsealed", fmt.Sprintf("%d events wait for their place, the oldest for %s.", w.unsealed, w.oldestUnsealed.Round(time.Second)), doSeal))
-	default:
-		all = append(all, ok("work.unsealed", "Events are sealed as they come."))
-	}
+	all = append(all, wait{
+		about: "work.due", age: w.due, warn: dueWarn, fail: dueFail, well: "No job has been due for long.",
+		found: fmt.Sprintf("A job of kind %s has been due for %s.", w.dueKind, w.due.Round(time.Second)),
+		do:    "See that a node with the role worker runs, and look into its log for job.run and queue.claim.",
+	}.judge(runs))
+	all = append(all, wait{
+		about: "work.unsealed", age: w.oldestUnsealed, warn: unsealedWarn, fail: unsealedFail, well: "Events are sealed as they come.",
+		found: fmt.Sprintf("%d events wait for their place, the oldest for %s.", w.unsealed, w.oldestUnsealed.Round(time.Second)),
+		do:    "See that a node with the role worker runs, and look into its log for events.seal; until then no webhook leaves.",
+	}.judge(runs))
 	return append(all, judgeBackup(w.backup))
+}
+
+// wait is something that should be done soon, with how long it has not been.
+type wait struct {
+	about, found, do, well string
+	age, warn, fail        time.Duration
+}
+
+// judge says how bad the wait is. Nobody is meant to do the work of an installation that is stopped.
+func (w wait) judge(runs bool) Finding {
+	switch {
+	case w.age >= w.fail && runs:
+		return bad(LevelFail, w.about, w.found, w.do)
+	case w.age >= w.warn:
+		return bad(LevelWarn, w.about, w.found, w.do)
+	}
+	return ok(w.about, w.well)
 }
 
 func few(about string, n int64, what, do string) Finding {
@@ -140,7 +143,7 @@ func (p Patient) judgeCheckpoints(now time.Time) []Finding {
 	case err != nil:
 		return append(all, bad(LevelFail, about, err.Error(), "Let the account that runs paylink write it."))
 	}
-	if age := now.Sub(info.ModTime()); age > markWarn {
+	if age := now.Sub(info.ModTime()); age > markOld {
 		return append(all, okf(about, "The last one is %d minutes old; none is written while nothing happens.", int(age.Minutes())))
 	}
 	return append(all, ok(about, "They are being written."))

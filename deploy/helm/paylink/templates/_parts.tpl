@@ -30,8 +30,8 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 
 {{/* What cannot be seen by the schema: values that contradict each other. */}}
 {{- define "paylink.judge" -}}
-{{- if lt (int .Values.terminationGracePeriodSeconds) (add (int .Values.drainSeconds) 25 | int) -}}
-{{- fail "terminationGracePeriodSeconds must be at least drainSeconds + 25: requests and jobs under way need that long" -}}
+{{- if lt (int .Values.terminationGracePeriodSeconds) (add (int .Values.drainSeconds) 35 | int) -}}
+{{- fail "terminationGracePeriodSeconds must be at least drainSeconds + 35: requests and jobs under way need that long" -}}
 {{- end -}}
 {{- if and (eq .Values.database.kind "postgres") (not .Values.database.urlSecret.name) -}}
 {{- fail "database.urlSecret.name must name the secret with the database's URL" -}}

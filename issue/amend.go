@@ -1,0 +1,150 @@
+package issue
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"paylink"
+	"paylink/store"
+)
+
+// Amendment is what a caller wants to be different about a link. What is nil stays as it is.
+type Amendment struct {
+	Amount      *int64 // minor units, in the link's currency
+	Description *string
+	Notes       *string
+	Metadata    map[string]string // all of it; empty removes it, nil leaves it
+	ExpiresIn   *int64            // seconds from now
+	ExpiresAt   *time.Time        // in the merchant's world time
+	NoExpiry    bool              // from now on it never expires
+	IfRevision  *int64            // fails with *paylink.Conflict "wrong_revision" when the link has another
+}
+
+// expiry tells whether the time is to change.
+func (a Amendment) expiry() bool { return a.ExpiresIn != nil || a.ExpiresAt != nil || a.NoExpiry }
+
+// Amend changes the terms of a link on the same URL. What the customer sees is a new revision: a page
+// that was opened before does not pay by it. Notes and metadata are the merchant's own, and changing
+// only them is none. What is said and is so already changes nothing. While a payment is under way the
+// amount stays (*paylink.Conflict "payment_in_flight"); it never falls below what is paid.
+func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amendment) (Changed, error) {
+	return x.change(ctx, by, id, nil, func(c *change) error {
+		if a.IfRevision != nil && *a.IfRevision != c.link.Revision {
+			return &paylink.Conflict{Code: "wrong_revision", Detail: "The payment link has another revision by now. Read it again.", Other: string(id)}
+		}
+		amended, err := a.judge(c)
+		if err != nil {
+			if a.Notes != nil || a.Metadata != nil {
+				return err
+			}
+			return cmp.Or(c.amendable(amended), err) // what is closed takes no values, right or wrong
+		}
+		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt)
+		if terms {
+			if err := c.amendable(amended); err != nil {
+				return err
+			}
+			if err := c.genuine(); err != nil {
+				return err
+			}
+		} else if amended.Notes == c.link.Notes && maps.Equal(amended.Metadata, c.link.Metadata) {
+			return nil
+		}
+		c.link, c.kind = amended, paylink.EventLinkAmended
+		if terms {
+			return c.sign()
+		}
+		return nil
+	})
+}
+
+// judge gives the link as it would be, or *paylink.Invalid with all that is wrong.
+func (a Amendment) judge(c *change) (paylink.Link, error) {
+	l, j := c.link, &judgement{by: c.by, world: c.world}
+	if a.Amount != nil {
+		l.Amount = j.amount(Draft{Amount: *a.Amount, HasAmount: true, Currency: l.Amount.Currency})
+		if l.Usage.Mode == paylink.UsageSingle && *a.Amount >= 1 && *a.Amount < l.AmountPaid {
+			j.bad.Add("/amount", "too_small", fmt.Sprintf("%d minor units are paid already, and the amount cannot be less.", l.AmountPaid))
+		}
+	}
+	if a.Description != nil {
+		l.Description = *a.Description
+		j.text("/description", l.Description, maxDescription, oneLine)
+	}
+	if a.Notes != nil {
+		l.Notes = *a.Notes
+		j.text("/notes", l.Notes, maxNotes, manyLines)
+	}
+	if a.Metadata != nil {
+		l.Metadata = j.metadata(a.Metadata)
+	}
+	if a.expiry() {
+		if until := j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry}); !until.Equal(l.ExpiresAt) {
+			l.ExpireAt(until, c.world)
+		}
+	}
+	return l, j.bad.OrNil()
+}
+
+// amendable tells that the link stands so that its terms may change.
+func (c *change) amendable(to paylink.Link) error {
+	switch {
+	case c.link.Status == paylink.LinkPaid || c.link.Status == paylink.LinkCancelled || c.link.Status == paylink.LinkExpired:
+		return c.not("not_amendable", "cannot be amended")
+	case !c.link.ArchivedAt.IsZero():
+		return &paylink.Conflict{Code: "archived", Detail: "The payment link is archived.", Other: string(c.link.ID)}
+	case to.Amount != c.link.Amount && c.link.InFlight > 0:
+		return inFlight(c.link.ID)
+	}
+	return nil
+}
+
+func inFlight(id paylink.LinkID) error {
+	return &paylink.Conflict{Code: "payment_in_flight", Detail: "A payment is under way. Its outcome comes first.", Other: string(id)}
+}
+
+// Pause stops a link from taking payments until Resume; its page says that it is off for now. A payment
+// that is under way goes on.
+func (x *Issuer) Pause(ctx context.Context, by Actor, id paylink.LinkID, claim *store.Claim) (Changed, error) {
+	return x.change(ctx, by, id, claim, func(c *change) error {
+		switch {
+		case c.link.Hold != "":
+			return &paylink.Conflict{Code: "on_hold", Detail: "The payment link is on hold already.", Other: string(id)}
+		case c.link.Status == paylink.LinkPaid || c.link.Status == paylink.LinkCancelled:
+			return c.not("not_pausable", "takes no payment")
+		}
+		c.link.Hold, c.link.HoldSince, c.kind = paylink.HoldPaused, c.link.UpdatedAt, paylink.EventLinkHeld
+		return nil
+	})
+}
+
+// Resume ends a pause. A hold for another reason is not the merchant's to end.
+func (x *Issuer) Resume(ctx context.Context, by Actor, id paylink.LinkID, claim *store.Claim) (Changed, error) {
+	return x.change(ctx, by, id, claim, func(c *change) error {
+		if c.link.Hold != paylink.HoldPaused {
+			return &paylink.Conflict{Code: "not_paused", Detail: "The payment link is not paused.", Other: string(id)}
+		}
+		c.link.Hold, c.link.HoldSince, c.kind = "", time.Time{}, paylink.EventLinkReleased
+		return nil
+	})
+}
+
+// Archive takes a link that is done with out of the lists. One that could still be paid is cancelled
+// first, so that nothing disappears on which money can come.
+func (x *Issuer) Archive(ctx context.Context, by Actor, id paylink.LinkID, claim *store.Claim) (Changed, error) {
+	return x.change(ctx, by, id, claim, func(c *change) error {
+		switch {
+		case !c.link.ArchivedAt.IsZero():
+			return &paylink.Conflict{Code: "archived", Detail: "The payment link is archived already.", Other: string(id)}
+		case c.link.InFlight > 0:
+			return inFlight(id)
+		case c.link.Status != paylink.LinkPaid && c.link.Status != paylink.LinkCancelled && c.link.Status != paylink.LinkExpired:
+			return c.not("not_archivable", "can still be paid; cancel it first")
+		}
+		c.link.ArchivedAt, c.kind = c.link.UpdatedAt, paylink.EventLinkAmended
+		return nil
+	})
+}
