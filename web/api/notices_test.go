@@ -26,7 +26,7 @@ func TestGatewayNoticesShowTheirVerdict(t *testing.T) {
 		}
 		first := w.ask(w.test, "GET", "/v1/gateway_notices?limit=1", "").want(200)
 		second := w.ask(w.test, "GET", "/v1/gateway_notices?limit=1&cursor="+first.text("next_cursor"), "").want(200)
-		if first.text("data.0.reason") != "wrong_amount" || first.text("data.0.payment_id") != "pay_1" || second.text("data.0.verdict") != "refused" ||
+		if first.text("data.0.reason") != "wrong_amount" || first.text("data.0.payment_id") != string(about) || second.text("data.0.verdict") != "refused" ||
 			second.at("next_cursor") != nil || strings.Contains(first.body+second.body, "sealed") {
 			t.Errorf("%s\n%s", first.body, second.body)
 		}
