@@ -7,7 +7,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -37,23 +36,6 @@ type bulkRow struct {
 	Status  label
 	Summary string
 	Since   when
-}
-
-var bulkLabels = map[paylink.BulkStatus]label{
-	paylink.BulkReceiving: {"Arriving", "clock", "info"}, paylink.BulkUploaded: {"Columns to choose", "person", "note"},
-	paylink.BulkValidating: {"Checking", "clock", "info"}, paylink.BulkChecked: {"Checked, nothing made", "tick", "calm"},
-	paylink.BulkReady: {"Ready to start", "person", "note"}, paylink.BulkApproval: {"Waiting for a second person", "person", "note"},
-	paylink.BulkCreating: {"Making links", "clock", "info"}, paylink.BulkPaused: {"Paused", "pause", "note"},
-	paylink.BulkCancelling: {"Cancelling", "clock", "calm"}, paylink.BulkCancelled: {"Cancelled", "stop", "calm"},
-	paylink.BulkUnreadable: {"Cannot be read", "cross", "bad"}, paylink.BulkFinished: {"Finished", "tick", "good"},
-}
-
-// bulkLabel is the status; one that is finished with errors says so.
-func bulkLabel(b paylink.Bulk) label {
-	if b.Status == paylink.BulkFinished && b.Bad+b.Failed > 0 {
-		return label{"Finished with errors", "half", "note"}
-	}
-	return labelOf(bulkLabels, b.Status)
 }
 
 // Bulks shows the uploaded files and takes one: GET /dashboard/{mode}/bulk.
@@ -289,21 +271,4 @@ func (d *Dashboard) BulkErrors(w http.ResponseWriter, r *http.Request) {
 		}
 		return nil
 	})
-}
-
-// bulkFields offers what a column can mean, with the one chosen.
-func bulkFields(chosen, column string) []choice {
-	all := []choice{{"", "— leave it out —", chosen == ""}}
-	for _, field := range bulk.Fields {
-		all = append(all, choice{field, bulkWords[field], field == chosen})
-	}
-	own := "metadata." + column
-	return append(all, choice{"metadata.", "Keep as metadata", chosen == own || strings.HasPrefix(chosen, "metadata.") && !slices.Contains(bulk.Fields, chosen)})
-}
-
-var bulkWords = map[string]string{
-	"amount": "Amount in the smallest unit: 245000", "amount_major": "Amount as people write it: 2450.00", "currency": "Currency", "reference": "Reference",
-	"description": "What for", "customer.name": "Customer’s name", "customer.phone": "Phone", "customer.email": "E-mail", "customer.locale": "Language",
-	"channels": "Send by: sms, whatsapp, email", "expires_in": "Valid for so many seconds", "expires_at": "Valid until", "methods": "Ways to pay",
-	"usage.max_payments": "May be paid so often", "return_url": "Address after paying", "notes": "Internal note",
 }

@@ -206,7 +206,7 @@ func bulksPage(v bulks) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Rows) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<section class=\"card empty\" aria-labelledby=\"none-title\"><h2 id=\"none-title\">No file yet</h2><p class=\"hint\">A file needs one column: the amount. References, names, phones and e-mail addresses make it useful.</p><pre>reference,amount_major,currency,name,phone,description order-1042,2450.00,INR,Asha,+919812345642,Order 1042</pre></section>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<section class=\"card empty\" aria-labelledby=\"none-title\"><h2 id=\"none-title\">No file yet</h2><p class=\"hint\">A file needs one column: the amount. References, names, phones and e-mail addresses make it useful.</p><pre tabindex=\"0\" role=\"group\" aria-label=\"An example\">reference,amount_major,currency,name,phone,description order-1042,2450.00,INR,Asha,+919812345642,Order 1042</pre></section>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -676,7 +676,7 @@ func bulkPage(v bulkDetail) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "\" download>Download errors.csv</a></p><p class=\"hint\">It has your own columns and what is wrong. Mend it and upload it again: only these rows are made.</p><div class=\"faults\" tabindex=\"0\" role=\"region\" aria-labelledby=\"faults-title\"><table><thead><tr><th scope=\"col\">Row</th><th scope=\"col\">Column</th><th scope=\"col\">What is wrong</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "\" download>Download errors.csv</a></p><p class=\"hint\">It has your own columns and what is wrong. Mend it and upload it again: only these rows are made.</p><div class=\"faults\" tabindex=\"0\" role=\"group\" aria-label=\"What is wrong, row by row\"><table><thead><tr><th scope=\"col\">Row</th><th scope=\"col\">Column</th><th scope=\"col\">What is wrong</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

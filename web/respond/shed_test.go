@@ -82,7 +82,7 @@ func TestFloodOfOneClassLeavesTheOthersStanding(t *testing.T) {
 		want := []Count{
 			{Class: Writes, Places: 10, UnderWay: 10, Most: 10, Waiting: 256, Let: 10, Turned: 34},
 			{Class: Payments, Places: 128}, {Class: Reads, Places: 64, UnderWay: 1, Most: 1, Let: 1},
-			{Class: Notices, Places: 32, UnderWay: 1, Most: 1, Let: 1}, {Class: Streams, Places: 1024}, {Class: Sandbox, Places: 512},
+			{Class: Notices, Places: 32, UnderWay: 1, Most: 1, Let: 1}, {Class: Streams, Places: 1024}, {Class: Uploads, Places: 8}, {Class: Sandbox, Places: 512},
 		}
 		if got := f.load.Counts(); !reflect.DeepEqual(got, want) {
 			t.Errorf("counts\n%+v, want\n%+v", got, want)
