@@ -25,6 +25,7 @@ type linksCommand struct {
 	Resume     linkResumeCommand     `cmd:"" help:"End a pause."`
 	Record     linkRecordCommand     `cmd:"" help:"Record a payment that was taken outside."`
 	Duplicate  linkDuplicateCommand  `cmd:"" help:"Make a new link like this one."`
+	Bulk       linkBulkCommand       `cmd:"" help:"Make many links from a file."`
 	Archive    linkArchiveCommand    `cmd:"" help:"Take a link that is done with out of the lists."`
 }
 
@@ -120,6 +121,7 @@ type linkListCommand struct {
 	Since     time.Time `placeholder:"TIME" help:"Only links made after this: 2026-11-22T09:00:00+05:30."`
 	Until     time.Time `placeholder:"TIME" help:"Only links made before this."`
 	Text      string    `name:"search" short:"q" help:"Only links with this in their reference or description."`
+	Archived  bool      `help:"Only what was archived; otherwise only what was not."`
 	Limit     int       `default:"20" help:"How many at most."`
 	All       bool      `help:"All of them, however many."`
 }
@@ -134,7 +136,7 @@ func (c *linkListCommand) Run(ctx context.Context, t *Terminal) error {
 	}
 	filter := client.LinkFilter{
 		Status: c.Status, Reference: c.Reference, Customer: c.Customer, Phone: c.Phone, Email: c.Email, Channel: c.Channel,
-		CreatedAfter: c.Since, CreatedBefore: c.Until, Text: c.Text,
+		CreatedAfter: c.Since, CreatedBefore: c.Until, Text: c.Text, Archived: c.Archived,
 	}
 	if filter.Limit = 100; !c.All {
 		filter.Limit = min(c.Limit, 100)

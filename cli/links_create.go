@@ -34,6 +34,7 @@ type linkCreateCommand struct {
 	ExpiresIn   string            `help:"How long it lives: 24h, 7d, never. Default: as you have set."`
 	ReturnURL   string            `name:"return-url" help:"Where the receipt leads back to."`
 	Metadata    map[string]string `placeholder:"KEY=TEXT" mapsep:"none" help:"Texts of your own."`
+	Replaces    string            `placeholder:"ID" help:"A link for which this one stands in: that one is cancelled, and its page leads to the new one."`
 	Notes       string            `help:"For yourselves; the customer never sees them."`
 
 	IdempotencyKey string `help:"Name this creation, so that repeating the command makes no second link."`
@@ -69,6 +70,7 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 	over(&l.Reference, c.Reference)
 	over(&l.ReturnURL, c.ReturnURL)
 	over(&l.Notes, c.Notes)
+	over(&l.Replaces, c.Replaces)
 	if given := (client.NewCustomer{ID: c.Customer, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale}); given != (client.NewCustomer{}) {
 		if l.Customer == nil {
 			l.Customer = &client.NewCustomer{}

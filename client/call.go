@@ -11,10 +11,14 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // maxAnswer bounds what is read of one answer, in bytes: a page of a hundred links has about a twentieth.
 const maxAnswer = 8 << 20
+
+// longestUpload bounds the sending of a file.
+const longestUpload = 15 * time.Minute
 
 // Option changes one call.
 type Option func(*call)
@@ -32,16 +36,18 @@ func OnTrouble(tell func(error)) Option { return func(c *call) { c.trouble = tel
 
 // call is one request, however often it is made.
 type call struct {
-	method   string
-	at       *url.URL
-	query    url.Values
-	body     []byte // JSON; nil: none
-	key      string // Idempotency-Key; empty: none
-	ifMatch  string // the revision that is to be changed; empty: any
-	foreign  bool   // goes to somebody whom the key is none of the business of
-	verbatim *json.RawMessage
-	trouble  func(error)
-	wrong    error // it cannot be made
+	method      string
+	at          *url.URL
+	query       url.Values
+	body        []byte        // JSON; nil: none
+	file        io.ReadSeeker // in the place of body; nil: none
+	contentType string        // of file
+	key         string        // Idempotency-Key; empty: none
+	ifMatch     string        // the revision that is to be changed; empty: any
+	foreign     bool          // goes to somebody whom the key is none of the business of
+	verbatim    *json.RawMessage
+	trouble     func(error)
+	wrong       error // it cannot be made
 }
 
 func (c *Client) call(method string, path []string, options []Option) *call {
@@ -106,6 +112,16 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	if k.file != nil {
+		if r.ContentLength, err = k.file.Seek(0, io.SeekEnd); err == nil {
+			_, err = k.file.Seek(0, io.SeekStart)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the file again from its beginning: %w", err)
+		}
+		r.Body = io.NopCloser(k.file)
+		r.Header.Set("Content-Type", k.contentType)
+	}
 	r.Header.Set("User-Agent", c.agent)
 	r.Header.Set("Accept", "application/json")
 	if k.body != nil {
@@ -127,7 +143,11 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 
 // attempt makes a call once and reads what comes back.
 func (c *Client) attempt(ctx context.Context, k *call) ([]byte, error) {
-	ctx, stop := context.WithTimeout(ctx, c.within)
+	within := c.within
+	if k.file != nil {
+		within = max(within, longestUpload)
+	}
+	ctx, stop := context.WithTimeout(ctx, within)
 	defer stop()
 	r, err := c.request(ctx, k)
 	if err != nil {

@@ -27,6 +27,7 @@ type EventData struct {
 	Payment         *Payment          `json:"payment,omitempty"`
 	Message         *MessageSnapshot  `json:"message,omitempty"`
 	WebhookEndpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
+	Bulk            *BulkSnapshot     `json:"bulk,omitempty"`
 }
 
 // MessageSnapshot is a message as it was at an event.

@@ -23,7 +23,8 @@ type NewPaymentLink struct {
 	Notes         string              `json:"notes,omitempty"`           // internal; the customer never sees them
 	OnLatePayment string              `json:"on_late_payment,omitempty"` // accept, hold, refund, credit; empty: accept
 	OnDuplicate   string              `json:"on_duplicate,omitempty"`    // likewise; empty: refund
-	Replaces      string              `json:"replaces,omitempty"`        // a link for which this one stands in: that one is cancelled, and its page leads here
+	linkTerms
+	Replaces string `json:"replaces,omitempty"` // a link for which this one stands in: that one is cancelled, and its page leads here
 }
 
 // NewCustomer is whom a link asks.
@@ -37,8 +38,10 @@ type NewCustomer struct {
 
 // NewUsage is how often a link may be paid.
 type NewUsage struct {
-	Mode        string `json:"mode,omitempty"`         // single or multi
-	MaxPayments int64  `json:"max_payments,omitempty"` // for multi; 0: without end
+	Mode           string `json:"mode,omitempty"`             // single or multi
+	MaxPayments    int64  `json:"max_payments,omitempty"`     // for multi; 0: without end
+	MaxTotal       int64  `json:"max_total,omitempty"`        // for multi: of all payments together, in minor units
+	MaxPerCustomer int64  `json:"max_per_customer,omitempty"` // for multi: payments of one browser
 }
 
 // PaymentLink is a link as its merchant sees it.
@@ -53,8 +56,10 @@ type PaymentLink struct {
 
 // LinkSnapshot is a link as it was at some time. Amounts are minor units of Currency.
 type LinkSnapshot struct {
-	ID             string            `json:"id"`     // plink_…
-	Object         string            `json:"object"` // payment_link
+	linkTerms
+	Totals         *Totals           `json:"totals,omitempty"` // of line items
+	ID             string            `json:"id"`               // plink_…
+	Object         string            `json:"object"`           // payment_link
 	Livemode       bool              `json:"livemode"`
 	Status         string            `json:"status"`   // pending, failed, partially_paid, paid, expired, cancelled
 	Revision       int64             `json:"revision"` // of the terms
@@ -97,8 +102,10 @@ type CustomerSnapshot struct {
 
 // UsageSnapshot is how often a link may be paid.
 type UsageSnapshot struct {
-	Mode        string `json:"mode"`         // single, multi
-	MaxPayments *int64 `json:"max_payments"` // nil: without end
+	Mode           string `json:"mode"`         // single, multi
+	MaxPayments    *int64 `json:"max_payments"` // nil: without end
+	MaxTotal       int64  `json:"max_total,omitempty"`
+	MaxPerCustomer int64  `json:"max_per_customer,omitempty"`
 }
 
 // HoldSnapshot is why a link cannot be paid for the time being.

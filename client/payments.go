@@ -8,6 +8,7 @@ import (
 
 // Payment is one attempt to pay a link. Amounts are minor units of Currency.
 type Payment struct {
+	paymentTerms
 	ID               string        `json:"id"`     // pay_…
 	Object           string        `json:"object"` // payment
 	Livemode         bool          `json:"livemode"`

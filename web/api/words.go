@@ -204,6 +204,7 @@ var accounts = map[string]string{
 // topics are the tags, in the order in which a reader meets them.
 var topics = [][2]string{
 	{"Payment links", "Make them, send them, change them, find them."},
+	{"Bulk", "Many links from a file or a list."},
 	{"Payments", "What customers tried and banks answered."},
 	{"Events", "Everything that happened, in order."},
 	{"Webhooks", "Be told at once, at an address of yours."},

@@ -1,0 +1,205 @@
+package client
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"iter"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// BulkSnapshot is an uploaded file of links as it was at some time.
+type BulkSnapshot struct {
+	ID         string     `json:"id"`     // bulk_…
+	Object     string     `json:"object"` // bulk
+	Livemode   bool       `json:"livemode"`
+	Status     string     `json:"status"` // receiving, uploaded, validating, checked, ready, awaiting_approval, creating, paused, cancelling, cancelled, unreadable, finished
+	Format     string     `json:"format"` // csv, xlsx, ndjson
+	DryRun     bool       `json:"dry_run"`
+	Rows       int64      `json:"rows"`
+	Good       int64      `json:"good"` // rows of which a link can be made
+	Created    int64      `json:"created"`
+	Failed     int64      `json:"failed"`
+	Skipped    int64      `json:"skipped"` // rows whose reference a link uses already
+	Summary    string     `json:"summary"` // finished: 940 created, 12 failed, 48 skipped as duplicates
+	CreatedBy  string     `json:"created_by"`
+	ApprovedBy string     `json:"approved_by"`
+	CreatedAt  time.Time  `json:"created_at"`
+	UpdatedAt  time.Time  `json:"updated_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+}
+
+// BulkUpload is a file of links that was uploaded.
+type BulkUpload struct {
+	BulkSnapshot
+	Remaining     int64        `json:"remaining"`
+	FileName      string       `json:"file_name"`
+	Size          int64        `json:"size"`            // bytes
+	RowsPerSecond int64        `json:"rows_per_second"` // 0: no bound
+	Totals        []BulkTotal  `json:"totals"`
+	Columns       []BulkColumn `json:"columns"`
+	Problem       *BulkFault   `json:"problem"` // why it is unreadable
+	Errors        []BulkFault  `json:"errors"`  // of the first rows without a link
+}
+
+// Ended tells that nothing more happens by itself: it has come to its end, or waits for a person.
+func (b BulkUpload) Ended() bool {
+	switch b.Status {
+	case "receiving", "validating", "creating", "cancelling":
+		return false
+	}
+	return true
+}
+
+// BulkTotal is what the good rows ask for, in one currency.
+type BulkTotal struct {
+	Currency string `json:"currency"`
+	Amount   int64  `json:"amount"` // minor units
+}
+
+// BulkColumn is what a column was taken for.
+type BulkColumn struct {
+	Name  string  `json:"name"`
+	Field *string `json:"field"` // nil: it is left alone
+}
+
+// BulkFault is what is wrong with a row.
+type BulkFault struct {
+	Row    int64  `json:"row"` // as a spreadsheet shows it; 0: the file as a whole
+	Column string `json:"column"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// BulkResults is what became of a list of links.
+type BulkResults struct {
+	Object  string       `json:"object"` // bulk_results
+	DryRun  bool         `json:"dry_run"`
+	Created int64        `json:"created"`
+	Failed  int64        `json:"failed"`
+	Results []BulkResult `json:"results"` // in the order of the list
+}
+
+// BulkResult is what became of one link of a list.
+type BulkResult struct {
+	Index  int64        `json:"index"`
+	Status int64        `json:"status"`       // as the request for this link alone would have been answered
+	Link   *PaymentLink `json:"payment_link"` // nil when none was made
+	Error  *Problem     `json:"error"`        // nil when nothing is wrong
+}
+
+// BulkHow is how a list or a file is taken.
+type BulkHow struct {
+	DryRun        bool   `query:"dry_run"`         // judge, and make nothing
+	Channels      string `query:"channels"`        // separated by commas, for rows that name none
+	RowsPerSecond int64  `query:"rows_per_second"` // 0: no bound
+}
+
+// CreatePaymentLinksInBulk makes at most 100 links at once; a bad one does not hold up the others.
+func (c *Client) CreatePaymentLinksInBulk(ctx context.Context, links []NewPaymentLink, how BulkHow, options ...Option) (BulkResults, error) {
+	k := c.call(http.MethodPost, path("payment_links", "bulk"), options)
+	k.query = values(how)
+	if k.wrong == nil {
+		k.body, k.wrong = json.Marshal(links)
+	}
+	return answered[BulkResults](ctx, c, k)
+}
+
+// UploadPaymentLinks uploads a file of links: CSV (text/csv), NDJSON (application/x-ndjson) or a workbook,
+// as contentType says. The same file is taken once; sent again, it answers what became of it.
+func (c *Client) UploadPaymentLinks(ctx context.Context, file io.ReadSeeker, contentType string, how BulkHow, options ...Option) (BulkUpload, error) {
+	k := c.call(http.MethodPost, path("payment_links", "bulk"), options)
+	k.query, k.file, k.contentType, k.key = values(how), file, contentType, ""
+	return answered[BulkUpload](ctx, c, k)
+}
+
+// ListBulkUploads yields uploaded files, newest first.
+func (c *Client) ListBulkUploads(ctx context.Context, from Page, options ...Option) iter.Seq2[BulkUpload, error] {
+	return list[BulkUpload](ctx, c, path("bulk"), from, options)
+}
+
+// GetBulkUpload reads how far an uploaded file has come.
+func (c *Client) GetBulkUpload(ctx context.Context, id string, options ...Option) (BulkUpload, error) {
+	return get[BulkUpload](ctx, c, path("bulk", id), nil, options)
+}
+
+// GetBulkErrors is the rows of which no link was made, as CSV: mended, it can be uploaded again.
+func (c *Client) GetBulkErrors(ctx context.Context, id string, options ...Option) ([]byte, error) {
+	return c.do(ctx, c.call(http.MethodGet, path("bulk", id, "errors.csv"), options))
+}
+
+// ApproveBulkUpload starts a file that waits for a second person.
+func (c *Client) ApproveBulkUpload(ctx context.Context, id string, options ...Option) (BulkUpload, error) {
+	return post[BulkUpload](ctx, c, path("bulk", id, "approve"), nil, options)
+}
+
+// PauseBulkUpload makes no further link until it is resumed.
+func (c *Client) PauseBulkUpload(ctx context.Context, id string, options ...Option) (BulkUpload, error) {
+	return post[BulkUpload](ctx, c, path("bulk", id, "pause"), nil, options)
+}
+
+// ResumeBulkUpload goes on after a pause.
+func (c *Client) ResumeBulkUpload(ctx context.Context, id string, options ...Option) (BulkUpload, error) {
+	return post[BulkUpload](ctx, c, path("bulk", id, "resume"), nil, options)
+}
+
+// CancelBulkUpload cancels the rest; links that were made stay.
+func (c *Client) CancelBulkUpload(ctx context.Context, id string, options ...Option) (BulkUpload, error) {
+	return post[BulkUpload](ctx, c, path("bulk", id, "cancel"), nil, options)
+}
+
+// StreamBulkUpload yields an uploaded file as it comes along, until it has ended or its connection breaks.
+func (c *Client) StreamBulkUpload(ctx context.Context, id string, options ...Option) iter.Seq2[BulkUpload, error] {
+	return func(yield func(BulkUpload, error) bool) {
+		k := c.call(http.MethodGet, path("bulk", id, "stream"), options)
+		for data, err := range c.messages(ctx, k) {
+			var b BulkUpload
+			if err == nil {
+				err = json.Unmarshal(data, &b)
+			}
+			if !yield(b, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// messages yields the data of each message of one stream.
+func (c *Client) messages(ctx context.Context, k *call) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		if k.wrong != nil {
+			yield(nil, k.wrong)
+			return
+		}
+		r, err := c.request(ctx, k)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		r.Header.Set("Accept", "text/event-stream")
+		res, err := c.http.Do(r)
+		if err != nil {
+			yield(nil, broken(k, err))
+			return
+		}
+		defer res.Body.Close()
+		if res.StatusCode != http.StatusOK {
+			body, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // what is missing of it is only words
+			yield(nil, c.problemOf(res, body))
+			return
+		}
+		lines := bufio.NewScanner(res.Body)
+		lines.Buffer(nil, longestLine)
+		for lines.Scan() {
+			if data, ok := strings.CutPrefix(lines.Text(), "data:"); ok && !yield([]byte(strings.TrimSpace(data)), nil) {
+				return
+			}
+		}
+		if err := lines.Err(); err != nil {
+			yield(nil, broken(k, err))
+		}
+	}
+}
