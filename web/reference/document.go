@@ -140,40 +140,56 @@ func (d *document) lookUp(s schema) (target schema, name string) {
 	return d.Components.Schemas[name], name
 }
 
-// objects are the schemas that answers consist of, for reference from the calls.
+// objects are the schemas that answers consist of, and those of requests that stand in lists or forms, for
+// reference from the calls. The rest of a request stands with its call.
 func (d *document) objects() []object {
-	asked := map[string]bool{"Problem": true, "Fault": true}
+	shown := map[string]bool{"Problem": true, "Fault": true}
 	for _, methods := range d.Paths {
 		for _, op := range methods {
 			if op.RequestBody != nil {
-				d.collect(op.RequestBody.Content["application/json"].Schema, asked)
+				for kind, body := range op.RequestBody.Content {
+					d.collectLists(body.Schema, shown, map[string]bool{})
+					if kind != "application/json" {
+						d.collect(body.Schema, shown)
+					}
+				}
 			}
-		}
-	}
-	answered := map[string]bool{}
-	for _, methods := range d.Paths {
-		for _, op := range methods {
 			for status, r := range op.Responses {
 				if status[0] == '2' {
-					d.collect(r.Content["application/json"].Schema, answered)
+					d.collect(r.Content["application/json"].Schema, shown)
 				}
 			}
 		}
 	}
-	answered["Problem"], answered["Fault"] = true, true
 	var all []object
-	for name := range answered {
-		if !asked[name] || name == "Problem" || name == "Fault" {
-			s := d.Components.Schemas[name]
-			all = append(all, object{Name: name, About: s.Description, Fields: d.fields(s, name, false)})
-		}
+	for name := range shown {
+		s := d.Components.Schemas[name]
+		all = append(all, object{Name: name, About: s.Description, Fields: d.fields(s, name, false)})
 	}
 	slices.SortFunc(all, func(a, b object) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }
 
+// collectLists notes the named schemas whose lists a schema reaches. seen ends it where one holds itself.
+func (d *document) collectLists(s schema, into, seen map[string]bool) {
+	s, name := d.lookUp(s)
+	if name != "" && seen[name] {
+		return
+	}
+	seen[name] = true
+	for _, p := range s.Properties {
+		if p.Items != nil {
+			d.collect(*p.Items, into)
+		}
+		d.collectLists(p, into, seen)
+	}
+}
+
 // collect notes the named schemas that a schema reaches.
 func (d *document) collect(s schema, into map[string]bool) {
+	for _, one := range s.AnyOf {
+		d.collect(one, into)
+	}
 	s, name := d.lookUp(s)
 	if name != "" {
 		if into[name] {
