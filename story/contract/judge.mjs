@@ -17,11 +17,11 @@ export class Judge {
 
   // call asks through Prism and expects a status. What Prism finds in the answer is always wrong. What
   // it finds in the request is wrong if the request is meant to be good, or if the server takes it.
-  async call(want, method, path, { body, headers = {}, key = this.#key } = {}) {
+  async call(want, method, path, { body, raw, headers = {}, key = this.#key } = {}) {
     const answer = await fetch(this.#proxy + path, {
       method,
       headers: { ...(key && { authorization: `Bearer ${key}` }), ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
       signal: AbortSignal.timeout(30_000),
     });
     const text = await answer.text();

@@ -20,12 +20,13 @@ function samplesOf(markdown) {
 
 // samplesRun copies and runs, in both languages that need no compiler, the sample of each call that
 // reads and of the first call that everybody tries.
-export async function samplesRun({ demo, judge }) {
+export async function samplesRun({ demo, judge, upload }) {
   const markdown = await (await fetch(`${demo.url}/docs.md`)).text();
   const one = async (path) => (await judge.call(200, "GET", path)).data[0]?.id;
   const ids = {
     payment_links: await one("/v1/payment_links"), payments: await one("/v1/payments"),
     webhook_endpoints: (await judge.call(201, "POST", "/v1/webhook_endpoints", { body: { url: "http://127.0.0.1:9/", events: ["payment_link.tampered"] } })).id,
+    bulk: upload,
     webhook_deliveries: await one("/v1/webhook_deliveries"),
   };
   const folder = mkdtempSync(join(tmpdir(), "paylink-samples-"));
@@ -33,7 +34,7 @@ export async function samplesRun({ demo, judge }) {
   try {
     for (const { method, path, language, code } of samplesOf(markdown)) {
       const first = path === "/v1/payment_links" && method === "POST";
-      if ((method !== "GET" && !first) || path === "/v1/events/stream") continue;
+      if ((method !== "GET" && !first) || path.endsWith("/stream")) continue;
       const own = code.replace(/\/v1\/(\w+)\/\w+_[0-9a-z]{26}/, (_, kind) => `/v1/${kind}/${ids[kind]}`).replace("order-1042", `sample-${language}`);
       const [program, args] = language === "js" ? [process.execPath, ["--input-type=module", "-e", own]] : ["bash", ["-c", own.replace("curl ", "curl --silent --show-error --fail ")]];
       try {

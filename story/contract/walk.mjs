@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDemo } from "../browser/demo.mjs";
 import { Judge } from "./judge.mjs";
+import { manyAreMade } from "./bulk.mjs";
 import { linksLive } from "./life.mjs";
 import { startPrism } from "./prism.mjs";
 import { samplesRun } from "./samples.mjs";
@@ -16,7 +17,7 @@ import {
 } from "./chapters.mjs";
 
 // They are told in this order: later ones use what earlier ones made.
-const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
+const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
 
 // canSayNo asks Prism about an answer that breaks a falsified contract, and about a request that does:
 // if it found nothing there, its silence before would mean nothing.
@@ -52,7 +53,8 @@ try {
     console.log(`${judge.wrong.length === before ? "ok  " : "FAIL"} ${chapter.name}`);
   }
   // A stream does not end, and Prism passes an answer on when it is whole: the walk reads it directly.
-  judge.wrong.push(...judge.notCalled({ stream_events: "good" }));
+  // Nobody here is a second person who may start somebody else's file.
+  judge.wrong.push(...judge.notCalled({ stream_events: "good", approve_bulk_upload: "good" }));
   await canSayNo(JSON.parse(text), judge);
   for (const line of judge.wrong) console.log(`     ${line}`);
   console.log(`${judge.calls} calls of ${judge.operations} operations through Prism, ${judge.byServerAlone} refused by rules that a schema cannot say`);
