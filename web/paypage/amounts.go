@@ -205,6 +205,9 @@ func (v *view) pickLines(items []paylink.LineItem, l paylink.Link) {
 			Name: locale.Plain(item.Name, longestSubject), Each: v.money(item.UnitAmount, l), Field: quantityField(i), Quantity: strconv.FormatInt(item.Quantity, 10),
 		}
 		line.Label = v.Lang.T("line.each", "name", line.Name, "amount", line.Each)
+		if item.TaxRate != "" && !item.TaxInclusive {
+			line.Label = v.Lang.T("line.each.tax", "name", line.Name, "amount", line.Each, "rate", item.TaxRate)
+		}
 		if item.Adjustable != nil {
 			line.Least, line.Most = strconv.FormatInt(item.Adjustable.Minimum, 10), strconv.FormatInt(item.Adjustable.Maximum, 10)
 		}
