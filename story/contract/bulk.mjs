@@ -7,7 +7,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export async function manyAreMade(world) {
   const { judge } = world;
   const at = "/v1/payment_links/bulk";
-  await judge.call(200, "POST", at, { body: [{ amount: 100, currency: "INR", reference: "bulk-1" }, { amount: 0, currency: "INR" }] });
+  await judge.call(200, "POST", at, { body: [{ amount: 100, currency: "INR", reference: "bulk-1" }, { amount: 200, currency: "INR", reference: "bulk-1" }] }); // the second is refused in its result
   await judge.call(200, "POST", `${at}?dry_run=true`, { body: [{ amount: 100, currency: "INR" }] });
   await judge.call(422, "POST", at, { body: [] });
   await judge.call(400, "POST", at, { raw: "[", headers: { "content-type": "application/json" } });

@@ -14,8 +14,19 @@ const freePort = () =>
     });
   });
 
-// startPrism resolves when the proxy answers: {url, stop()}.
+// startPrism resolves when the proxy answers: {url, stop()}. A port that was free a moment ago may have been
+// taken by somebody else meanwhile; then another one is tried.
 export async function startPrism(document, upstream) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOnce(document, upstream);
+    } catch (error) {
+      if (tries === 3 || !/EADDRINUSE/.test(error.message)) throw error;
+    }
+  }
+}
+
+async function startOnce(document, upstream) {
   const port = await freePort();
   const child = spawn(process.execPath, [program, "proxy", document, upstream, "--host", "127.0.0.1", "--port", String(port), "--cors", "false"]);
   let said = "";

@@ -27,9 +27,9 @@ type sampling struct {
 	url string
 }
 
-// file is what a picture is saved as; empty for what is no picture.
+// file is what a picture or a table is saved as; empty for the rest.
 func (s sampling) file() string {
-	if strings.HasPrefix(s.Kind, "image/") {
+	if strings.HasPrefix(s.Kind, "image/") || s.Kind == "text/csv" {
 		return s.Path[strings.LastIndexByte(s.Path, '/')+1:]
 	}
 	return ""
@@ -43,7 +43,7 @@ func (s sampling) curl() string {
 	switch {
 	case s.stream():
 		first += " --no-buffer"
-	case s.posts() && s.Request == "", s.Method == "DELETE":
+	case s.posts() && s.Request == "", s.Method == "DELETE", s.Method == "PATCH":
 		first += " --request " + s.Method
 	}
 	words := []string{first + " " + s.url}
@@ -99,11 +99,11 @@ func (s sampling) golang() string {
 	}`
 	case s.file() != "":
 		imports = strings.Replace(imports, "\"fmt\"\n\t", "", 1)
-		end = fmt.Sprintf(`	picture, err := io.ReadAll(resp.Body)
+		end = fmt.Sprintf(`	file, err := io.ReadAll(resp.Body)
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile(%q, picture, 0o600); err != nil {
+	if err := os.WriteFile(%q, file, 0o600); err != nil {
 		log.Fatal(err)
 	}`, s.file())
 	}
