@@ -52,7 +52,9 @@ func TestStoreWorksInABubble(t *testing.T) {
 				s := storetest.Open(t, kind)
 				bell := s.Bell("topic")
 				defer bell.Close()
+				rung := make(chan struct{})
 				go func() {
+					defer close(rung)
 					time.Sleep(48 * time.Hour)
 					if err := s.Write(t.Context(), func(tx *store.Tx) error { tx.Ring("topic"); return nil }); err != nil {
 						t.Error(err)
@@ -63,6 +65,7 @@ func TestStoreWorksInABubble(t *testing.T) {
 				if waited := time.Since(begun); waited != 48*time.Hour {
 					t.Errorf("waited %v", waited)
 				}
+				<-rung // the bell is heard before the writer is told
 			})
 		})
 	}
