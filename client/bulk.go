@@ -1,13 +1,12 @@
 package client
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"iter"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -155,51 +154,18 @@ func (c *Client) CancelBulkUpload(ctx context.Context, id string, options ...Opt
 func (c *Client) StreamBulkUpload(ctx context.Context, id string, options ...Option) iter.Seq2[BulkUpload, error] {
 	return func(yield func(BulkUpload, error) bool) {
 		k := c.call(http.MethodGet, path("bulk", id, "stream"), options)
-		for data, err := range c.messages(ctx, k) {
-			var b BulkUpload
-			if err == nil {
-				err = json.Unmarshal(data, &b)
-			}
-			if !yield(b, err) || err != nil {
-				return
-			}
+		err := k.wrong
+		if err == nil {
+			err = c.listen(ctx, k, "", func(string) {}, func(data []byte) (bool, error) {
+				var b BulkUpload
+				if err := json.Unmarshal(data, &b); err != nil {
+					return true, fmt.Errorf("read how far %s has come: %w", id, err)
+				}
+				return yield(b, nil), nil
+			})
 		}
-	}
-}
-
-// messages yields the data of each message of one stream.
-func (c *Client) messages(ctx context.Context, k *call) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		if k.wrong != nil {
-			yield(nil, k.wrong)
-			return
-		}
-		r, err := c.request(ctx, k)
 		if err != nil {
-			yield(nil, err)
-			return
-		}
-		r.Header.Set("Accept", "text/event-stream")
-		res, err := c.http.Do(r)
-		if err != nil {
-			yield(nil, broken(k, err))
-			return
-		}
-		defer res.Body.Close()
-		if res.StatusCode != http.StatusOK {
-			body, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // what is missing of it is only words
-			yield(nil, c.problemOf(res, body))
-			return
-		}
-		lines := bufio.NewScanner(res.Body)
-		lines.Buffer(nil, longestLine)
-		for lines.Scan() {
-			if data, ok := strings.CutPrefix(lines.Text(), "data:"); ok && !yield([]byte(strings.TrimSpace(data)), nil) {
-				return
-			}
-		}
-		if err := lines.Err(); err != nil {
-			yield(nil, broken(k, err))
+			yield(BulkUpload{}, err)
 		}
 	}
 }

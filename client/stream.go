@@ -110,24 +110,50 @@ func (s *stream) begin(ctx context.Context) error {
 // connect reads one connection to its end. heard tells whether an event came, on whether the caller wants
 // more of them; an error is why there was no connection, or why it broke.
 func (s *stream) connect(ctx context.Context, yield func(Event, error) bool) (heard, on bool, err error) {
+	on = true
+	err = s.client.listen(ctx, s.call, strconv.FormatInt(s.last, 10), s.pause, func(data []byte) (bool, error) {
+		var failed error
+		on, failed = s.tell(data, yield)
+		heard = heard || failed == nil && on
+		return on, failed
+	})
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = fmt.Errorf("read an event after %d: %w", s.last, err)
+	}
+	return heard, on, err
+}
+
+// pause takes over how long the server wants us to stay away after a break, in milliseconds.
+func (s *stream) pause(text string) {
+	if ms, err := strconv.Atoi(text); err == nil && ms >= 0 {
+		s.retry = min(time.Duration(ms)*time.Millisecond, longestRetry)
+	}
+}
+
+// listen reads one connection of Server-Sent Events to its end, or until tell wants no more. last is the id
+// after which it begins, empty: none; retry hears how long to stay away after a break. A connection on which
+// not even the server's sign of life comes is given up.
+func (c *Client) listen(ctx context.Context, k *call, last string, retry func(string), tell func(data []byte) (on bool, err error)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	alarm := time.AfterFunc(s.client.within, stop)
+	alarm := time.AfterFunc(c.within, stop)
 	defer alarm.Stop()
-	r, err := s.client.request(ctx, s.call)
+	r, err := c.request(ctx, k)
 	if err != nil {
-		return false, true, err
+		return err
 	}
 	r.Header.Set("Accept", "text/event-stream")
-	r.Header.Set("Last-Event-ID", strconv.FormatInt(s.last, 10))
-	res, err := s.client.http.Do(r)
+	if last != "" {
+		r.Header.Set("Last-Event-ID", last)
+	}
+	res, err := c.http.Do(r)
 	if err != nil {
-		return false, true, broken(s.call, err)
+		return broken(k, err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		body, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // what is missing of it is only words
-		return false, true, s.client.problemOf(res, body)
+		return c.problemOf(res, body)
 	}
 	lines := bufio.NewScanner(res.Body)
 	lines.Buffer(nil, longestLine)
@@ -139,26 +165,21 @@ func (s *stream) connect(ctx context.Context, yield func(Event, error) bool) (he
 		case "data":
 			data = append(append(data, value...), '\n')
 		case "retry":
-			if ms, err := strconv.Atoi(value); err == nil && ms >= 0 {
-				s.retry = min(time.Duration(ms)*time.Millisecond, longestRetry)
-			}
+			retry(value)
 		case "": // the line is empty, or a comment by which the server lets itself be heard
 			if len(data) == 0 || lines.Text() != "" {
 				continue
 			}
-			on, err := s.tell(data, yield)
-			if !on || err != nil {
-				return heard, on, err
+			if on, err := tell(data); !on || err != nil {
+				return err
 			}
-			heard, data = true, nil
+			data = nil
 		}
 	}
-	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return heard, true, fmt.Errorf("read an event after %d: %w", s.last, err)
-	} else if err != nil {
-		return heard, true, broken(s.call, err)
+	if err := lines.Err(); err != nil && !errors.Is(err, bufio.ErrTooLong) {
+		return broken(k, err)
 	}
-	return heard, true, nil
+	return lines.Err()
 }
 
 // tell yields one event, unless it was told before.

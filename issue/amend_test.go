@@ -121,6 +121,27 @@ func TestAmendmentNamesWhatStandsInItsWay(t *testing.T) {
 	})
 }
 
+// A link of many uses whose amount grows beyond what its cap leaves would be closed by a word about its
+// price.
+func TestAmendedAmountFitsUnderTheCap(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		d := draft()
+		d.Amount, d.Usage = 100000, issue.Usage{Mode: "multi", MaxTotal: ptr(int64(300000))}
+		id := w.create(d).Link.ID
+		w.alter(id, func(l *paylink.Link) { l.AmountPaid, l.PaymentsCount = 100000, 1 })
+		if _, err := w.amend(id, issue.Amendment{Amount: ptr(int64(200001))}); wrong(err) != "/amount too_large" {
+			t.Errorf("above the cap: %q", wrong(err))
+		}
+		if _, err := w.amend(id, issue.Amendment{Amount: ptr(int64(200000))}); err != nil {
+			t.Error(err)
+		}
+		if l := w.link(id); l.StatusAt(start) != paylink.LinkPending || l.Refusal(start) != "" {
+			t.Errorf("it is %s, %s", l.StatusAt(start), l.Refusal(start))
+		}
+	})
+}
+
 // A merchant lowers the amount to what has been paid: the link is paid, and says so.
 func TestAmountThatIsPaidAlreadyPaysTheLink(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
