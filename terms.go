@@ -8,14 +8,16 @@ import (
 // Terms is what a link says about its amount beyond the amount itself. The zero value asks for the
 // whole amount at once. As JSON it is a part of the link's public shape, and of what its token signs.
 type Terms struct {
-	Partial        *Partial        `json:"partial,omitempty" doc:"the amount may be paid in parts; absent: at once"`
-	CustomerAmount *CustomerAmount `json:"customer_amount,omitempty" doc:"the customer chooses the amount; amount is 0 then"`
-	Items          []LineItem      `json:"line_items,omitempty" doc:"what the amount is made of"`
-	OnOver         Policy          `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of money above what was asked; absent: a gateway's word about it is set aside for a person"`
-	OnUnder        Policy          `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of less money than was asked; absent: a gateway's word about it is set aside for a person"`
-	SuccessText    string          `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
-	ClosedText     string          `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
-	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	Partial        *Partial         `json:"partial,omitempty" doc:"the amount may be paid in parts; absent: at once"`
+	CustomerAmount *CustomerAmount  `json:"customer_amount,omitempty" doc:"the customer chooses the amount; amount is 0 then"`
+	Items          []LineItem       `json:"line_items,omitempty" doc:"what the amount is made of"`
+	OnOver         Policy           `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of money above what was asked; absent: a gateway's word about it is set aside for a person"`
+	OnUnder        Policy           `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of less money than was asked; absent: a gateway's word about it is set aside for a person"`
+	SuccessText    string           `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
+	ClosedText     string           `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
+	Tip            *Tip             `json:"tip,omitempty" doc:"the customer may add a tip; absent: none is asked"`
+	Shipping       []ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one"`
+	TermsURL       string           `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at
@@ -50,18 +52,31 @@ func (t Terms) Adjustable() bool {
 type Wish struct {
 	Amount     int64   // minor units; 0: nothing was said
 	Quantities []int64 // one for each line item; nil: as they stand
+	Tip        int64   // minor units
+	TipPercent int64   // of what is asked, instead of Tip; 0: none
+	Shipping   int     // which of the ways to deliver, from 1; 0: nothing was said
 }
 
 // Quote is what a wish comes to: the payment that may start now.
 type Quote struct {
 	Amount Money
 	Items  []LineItem // as chosen; nil where the payment is not one of lines
+	Extras Extras     // what of the amount does not settle the link
 }
 
 // Quote judges a wish. It gives *Invalid with the code required, too_small, too_large or fixed: a page
 // that was made by hand gets no other payment than one that the merchant offers. Whether a payment may
 // start at all is for [Link.Refusal] to say.
 func (l Link) Quote(w Wish) (Quote, error) {
+	q, err := l.quoteAsked(w)
+	if err != nil {
+		return q, err
+	}
+	return l.addExtras(q, w)
+}
+
+// quoteAsked is the quote of what the link asks for, without extras.
+func (l Link) quoteAsked(w Wish) (Quote, error) {
 	switch {
 	case l.Terms.CustomerAmount != nil:
 		return l.quoteAmount(w.Amount, l.AmountDue(), l.Terms.CustomerAmount.Maximum)
