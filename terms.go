@@ -8,16 +8,17 @@ import (
 // Terms is what a link says about its amount beyond the amount itself. The zero value asks for the
 // whole amount at once. As JSON it is a part of the link's public shape, and of what its token signs.
 type Terms struct {
-	Partial        *Partial         `json:"partial,omitempty" doc:"the amount may be paid in parts; absent: at once"`
-	CustomerAmount *CustomerAmount  `json:"customer_amount,omitempty" doc:"the customer chooses the amount; amount is 0 then"`
-	Items          []LineItem       `json:"line_items,omitempty" doc:"what the amount is made of"`
-	OnOver         Policy           `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of money above what was asked; absent: a gateway's word about it is set aside for a person"`
-	OnUnder        Policy           `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of less money than was asked; absent: a gateway's word about it is set aside for a person"`
-	SuccessText    string           `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
-	ClosedText     string           `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
-	Tip            *Tip             `json:"tip,omitempty" doc:"the customer may add a tip; absent: none is asked"`
-	Shipping       []ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one"`
-	TermsURL       string           `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	Partial        *Partial        `json:"partial,omitempty" doc:"the amount may be paid in parts; absent: at once"`
+	CustomerAmount *CustomerAmount `json:"customer_amount,omitempty" doc:"the customer chooses the amount; amount is 0 then"`
+	Items          []LineItem      `json:"line_items,omitempty" doc:"what the amount is made of"`
+	OnOver         Policy          `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of money above what was asked; absent: a gateway's word about it is set aside for a person"`
+	OnUnder        Policy          `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of less money than was asked; absent: a gateway's word about it is set aside for a person"`
+	SuccessText    string          `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
+	ClosedText     string          `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
+	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+
+	Tip      *Tip             `json:"tip,omitempty" doc:"the customer may add a tip; absent: none is asked"`
+	Shipping []ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at

@@ -59,16 +59,17 @@ type Extras struct {
 
 // linkTerms is what a link says about its amount beyond the amount itself, and in words of its own.
 type linkTerms struct {
-	CustomerAmount  *CustomerAmount  `json:"customer_amount,omitempty"` // instead of an amount
-	LineItems       []LineItem       `json:"line_items,omitempty"`      // instead of an amount
-	Partial         *Partial         `json:"partial,omitempty"`
+	CustomerAmount *CustomerAmount `json:"customer_amount,omitempty"` // instead of an amount
+	LineItems      []LineItem      `json:"line_items,omitempty"`      // instead of an amount
+	Partial        *Partial        `json:"partial,omitempty"`
+	OnOverpayment  string          `json:"on_overpayment,omitempty"`  // accept, hold, refund, credit
+	OnUnderpayment string          `json:"on_underpayment,omitempty"` // likewise
+	SuccessText    string          `json:"success_text,omitempty"`    // for those who have paid
+	ClosedText     string          `json:"closed_text,omitempty"`     // for those who come too late
+	TermsURL       string          `json:"terms_url,omitempty"`       // https; the customer agrees to it before paying
+
 	Tip             *Tip             `json:"tip,omitempty"`
 	ShippingOptions []ShippingOption `json:"shipping_options,omitempty"` // of which the customer chooses one
-	OnOverpayment   string           `json:"on_overpayment,omitempty"`   // accept, hold, refund, credit
-	OnUnderpayment  string           `json:"on_underpayment,omitempty"`  // likewise
-	SuccessText     string           `json:"success_text,omitempty"`     // for those who have paid
-	ClosedText      string           `json:"closed_text,omitempty"`      // for those who come too late
-	TermsURL        string           `json:"terms_url,omitempty"`        // https; the customer agrees to it before paying
 }
 
 // paymentTerms is what a customer chose on the page.

@@ -27,16 +27,17 @@ type linkBody struct {
 	Replaces      paylink.LinkID      `json:"replaces,omitempty" doc:"a link for which this one stands in: that one is cancelled, and its page leads here" example:"plink_06h08800000000000000000000"`
 	OnDuplicate   paylink.Policy      `json:"on_duplicate,omitempty" enum:"accept,hold,refund,credit" doc:"money that comes when nothing is due; refund when absent"`
 
-	CustomerAmount *paylink.CustomerAmount  `json:"customer_amount,omitempty" doc:"the customer chooses the amount within these bounds"`
-	LineItems      []paylink.LineItem       `json:"line_items,omitempty" maxItems:"50" doc:"the amount is what these lines come to"`
-	Partial        *paylink.Partial         `json:"partial,omitempty" doc:"a single-use link may be paid in parts; absent: at once"`
-	OnOverpayment  paylink.Policy           `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"money above what was asked or is still due, of which the rest counts; absent: what we did not ask for is set aside as a quarantined notice, what is no longer due is held"`
-	OnUnderpayment paylink.Policy           `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"less money than was asked; with accept it counts and the rest stays due; absent: set aside as a quarantined notice"`
-	SuccessText    string                   `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
-	ClosedText     string                   `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
-	Tip            *paylink.Tip             `json:"tip,omitempty" doc:"the customer may add a tip; not with partial"`
-	Shipping       []paylink.ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one; not with partial"`
-	TermsURL       string                   `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	CustomerAmount *paylink.CustomerAmount `json:"customer_amount,omitempty" doc:"the customer chooses the amount within these bounds"`
+	LineItems      []paylink.LineItem      `json:"line_items,omitempty" maxItems:"50" doc:"the amount is what these lines come to"`
+	Partial        *paylink.Partial        `json:"partial,omitempty" doc:"a single-use link may be paid in parts; absent: at once"`
+	OnOverpayment  paylink.Policy          `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"money above what was asked or is still due, of which the rest counts; absent: what we did not ask for is set aside as a quarantined notice, what is no longer due is held"`
+	OnUnderpayment paylink.Policy          `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"less money than was asked; with accept it counts and the rest stays due; absent: set aside as a quarantined notice"`
+	SuccessText    string                  `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
+	ClosedText     string                  `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
+	TermsURL       string                  `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+
+	Tip      *paylink.Tip             `json:"tip,omitempty" doc:"the customer may add a tip; not with partial"`
+	Shipping []paylink.ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one; not with partial"`
 }
 
 type customerBody struct {

@@ -96,9 +96,6 @@ var bounds = map[string]huma.Schema{
 	"UsageSnapshot.max_total":         {Minimum: at(1), Maximum: at(float64(paylink.MaxMinor))},
 	"UsageSnapshot.max_per_customer":  {Minimum: at(1), Maximum: at(1_000_000)},
 	"Payment.amount_excess":           {Minimum: at(0)},
-	"LinkSnapshot.amount_added":       {Minimum: at(0)},
-	"PaymentLink.amount_added":        {Minimum: at(0)},
-	"Extras.tip":                      {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
 	"Totals.subtotal":                 {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
 	"Totals.total":                    {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
 	"approved_by":                     {MaxLength: whole(40)},
@@ -144,6 +141,10 @@ var bounds = map[string]huma.Schema{
 	"phone":                           {MaxLength: whole(32)},
 	"name":                            {MaxLength: whole(100)},
 	"token":                           {MaxLength: whole(512)},
+
+	"LinkSnapshot.amount_added": {Minimum: at(0)},
+	"PaymentLink.amount_added":  {Minimum: at(0)},
+	"Extras.tip":                {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
 }
 
 const maxSeconds = 365 * 24 * 60 * 60
