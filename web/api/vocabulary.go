@@ -79,6 +79,8 @@ var bounds = map[string]huma.Schema{
 	"Event.sequence":                  {Minimum: at(0)},
 	"Merchant.country":                {Pattern: "^[A-Z]{2}$"},
 	"Merchant.default_expires_in":     {Minimum: at(1)},
+	"MerchantSnapshot.default_expires_in": {Minimum: at(1)},
+	"MerchantChange.default_expires_in":   {Minimum: at(1), Maximum: at(maxSeconds)},
 	"WebhookEndpoint.secret":          {Pattern: "^whsec_[0-9A-Za-z+/=]+$"},
 	"WebhookEndpoint.public_key":      {Pattern: "^whpk_[0-9A-Za-z+/=]+$"},
 	"GatewayNotice.payment_id":        idShape("pay"),
