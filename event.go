@@ -50,6 +50,9 @@ const (
 	EventBulkFinished EventType = "bulk.finished"
 
 	EventMerchantUpdated EventType = "merchant.updated"
+
+	EventDiscountCodeCreated EventType = "discount_code.created"
+	EventDiscountCodeUpdated EventType = "discount_code.updated"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -62,6 +65,7 @@ var EventTypes = []EventType{
 	EventPaymentOverpaid, EventPaymentUnderpaid,
 	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
 	EventMerchantUpdated,
+	EventDiscountCodeCreated, EventDiscountCodeUpdated,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -89,6 +93,8 @@ type EventData struct {
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *BulkSnapshot     `json:"bulk,omitempty"`
 	Merchant *MerchantSnapshot `json:"merchant,omitempty"`
+
+	DiscountCode *DiscountCodeSnapshot `json:"discount_code,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.
