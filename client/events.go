@@ -29,6 +29,8 @@ type EventData struct {
 	WebhookEndpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk            *BulkSnapshot     `json:"bulk,omitempty"`
 	Merchant        *MerchantSnapshot `json:"merchant,omitempty"`
+
+	DiscountCode *DiscountCode `json:"discount_code,omitempty"`
 }
 
 // MessageSnapshot is a message as it was at an event.

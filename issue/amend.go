@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"time"
 
 	"paylink"
@@ -13,7 +14,8 @@ import (
 
 // Amendment is what a caller wants to be different about a link. What is nil stays as it is.
 type Amendment struct {
-	Amount      *int64 // minor units, in the link's currency
+	Amount      *int64             // minor units, in the link's currency
+	Items       []paylink.LineItem // all of them; nil leaves them
 	Description *string
 	Notes       *string
 	Metadata    map[string]string // all of it; empty removes it, nil leaves it
@@ -44,7 +46,7 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 			}
 			return cmp.Or(c.amendable(amended), err) // what is closed takes no values, right or wrong
 		}
-		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
+		terms := amended.Amount != c.link.Amount || !reflect.DeepEqual(amended.Terms.Items, c.link.Terms.Items) || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
 			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt)
 		if terms {
 			if err := c.amendable(amended); err != nil {
@@ -80,6 +82,9 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 			j.bad.Add("/amount", "too_small", fmt.Sprintf("%d minor units are paid already, and the amount cannot be less.", l.Settled()))
 		}
 	}
+	if a.Items != nil {
+		a.judgeItems(j, &l)
+	}
 	if a.Description != nil {
 		l.Description = *a.Description
 		j.text("/description", l.Description, maxDescription, oneLine)
@@ -109,7 +114,7 @@ func (c *change) amendable(to paylink.Link) error {
 		return c.not("not_amendable", "cannot be amended")
 	case !c.link.ArchivedAt.IsZero():
 		return &paylink.Conflict{Code: "archived", Detail: "The payment link is archived.", Other: string(c.link.ID)}
-	case to.Amount != c.link.Amount && c.link.InFlight > 0:
+	case (to.Amount != c.link.Amount || !reflect.DeepEqual(to.Terms.Items, c.link.Terms.Items)) && c.link.InFlight > 0:
 		return inFlight(c.link.ID)
 	}
 	return nil

@@ -144,9 +144,22 @@ var bounds = map[string]huma.Schema{
 	"name":                                {MaxLength: whole(100)},
 	"token":                               {MaxLength: whole(512)},
 
-	"LinkSnapshot.amount_added": {Minimum: at(0)},
-	"PaymentLink.amount_added":  {Minimum: at(0)},
-	"Extras.tip":                {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
+	"LinkSnapshot.amount_discounted":      {Minimum: at(0)},
+	"PaymentLink.amount_discounted":       {Minimum: at(0)},
+	"Extras.surcharge":                    {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
+	"NewDiscountCode.currency":            {Pattern: "^[A-Z]{3}$"},
+	"NewPaymentLink.allow_discount_codes": {MinItems: whole(1), Items: &huma.Schema{Type: huma.TypeString, MaxLength: whole(32), Pattern: "^([*]|[A-Za-z0-9_-]{3,32})$"}},
+	"DiscountCodeChange.max_uses":         {Minimum: at(0), Maximum: at(1_000_000)},
+	"DiscountCodeList.data":               {MaxItems: whole(100)},
+	"uses":                                {Minimum: at(0)},
+	"max_uses":                            {Minimum: at(1), Maximum: at(1_000_000)},
+	"maximum_discount":                    {Minimum: at(1), Maximum: at(float64(paylink.MaxMinor))},
+	"minimum_amount":                      {Minimum: at(1), Maximum: at(float64(paylink.MaxMinor))},
+	"percent":                             {MaxLength: whole(8)},
+	"code":                                {MaxLength: whole(32)},
+	"LinkSnapshot.amount_added":           {Minimum: at(0)},
+	"PaymentLink.amount_added":            {Minimum: at(0)},
+	"Extras.tip":                          {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
 }
 
 const maxSeconds = 365 * 24 * 60 * 60
