@@ -48,6 +48,8 @@ const (
 	EventEndpointResumed EventType = "webhook_endpoint.resumed"
 
 	EventBulkFinished EventType = "bulk.finished"
+
+	EventRiskBlocked EventType = "risk.blocked"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -59,6 +61,7 @@ var EventTypes = []EventType{
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
 	EventPaymentOverpaid, EventPaymentUnderpaid,
 	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
+	EventRiskBlocked,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -85,6 +88,7 @@ type EventData struct {
 	Message  *MessageSnapshot  `json:"message,omitempty"`
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *BulkSnapshot     `json:"bulk,omitempty"`
+	Risk     *RiskSnapshot     `json:"risk,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.
