@@ -16,6 +16,8 @@ type PaymentLinkAmendment struct {
 	ExpiresAt   Nullable[time.Time] `json:"expires_at,omitzero"` // instead of ExpiresIn
 	Metadata    map[string]string   `json:"metadata,omitzero"`   // all of them anew; empty: none
 	Notes       *string             `json:"notes,omitempty"`
+
+	Restrict Nullable[NewRestriction] `json:"restrict,omitzero"` // for whom it opens, anew; null: for whoever has it
 }
 
 // OutsidePayment is money that was taken outside.

@@ -29,6 +29,8 @@ type amendBody struct {
 	ExpiresAt   nullable[time.Time] `json:"expires_at,omitempty" doc:"instead of expires_in; null: never"`
 	Metadata    map[string]string   `json:"metadata,omitempty" doc:"all of your texts anew; an empty object removes them"`
 	Notes       *string             `json:"notes,omitempty" maxLength:"2000" doc:"internal; the customer never sees them"`
+
+	Restrict nullable[restrictBody] `json:"restrict,omitempty" doc:"for whom the link opens, anew; the PIN that it has stays unless there is another; null: for whoever has it"`
 }
 
 type recordIn struct {
@@ -95,10 +97,15 @@ func (a *API) amendLink(ctx context.Context, c *call, in *amendIn) (*linkAnswer,
 	}
 	b := in.Body
 	answer, err := a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
-		return a.Issuer.Amend(ctx, by, paylink.LinkID(in.ID), issue.Amendment{
+		to := issue.Amendment{
 			Amount: b.Amount, Description: b.Description, Notes: b.Notes, Metadata: b.Metadata, IfRevision: revision,
 			ExpiresIn: b.ExpiresIn.Value, ExpiresAt: b.ExpiresAt.Value, NoExpiry: b.ExpiresIn.Null || b.ExpiresAt.Null,
-		})
+			Restrict: b.Restrict.Value.restriction(), Unrestrict: b.Restrict.Null,
+		}
+		if b.Restrict.Value != nil {
+			to.PIN = b.Restrict.Value.PIN
+		}
+		return a.Issuer.Amend(ctx, by, paylink.LinkID(in.ID), to)
 	})
 	var refused *paylink.Conflict
 	if errors.As(err, &refused) && refused.Code == "wrong_revision" {

@@ -164,7 +164,7 @@ func (s standing) mark() string {
 		return "⏳ "
 	case s == standPaid, s == standStranger, s == standUsedUp, s == standLimit:
 		return "✓ "
-	case s == standRetry, s == standExpired, s == standCancelled, s == standClosed, s == standHold, s == standNoMethod, s == standError:
+	case s == standRetry, s == standExpired, s == standCancelled, s == standClosed, s == standHold, s == standNoMethod, s == standCountry, s == standError:
 		return "✕ "
 	}
 	return ""
