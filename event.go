@@ -49,7 +49,8 @@ const (
 
 	EventBulkFinished EventType = "bulk.finished"
 
-	EventRiskBlocked EventType = "risk.blocked"
+	EventRiskBlocked     EventType = "risk.blocked"
+	EventMerchantUpdated EventType = "merchant.updated"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -62,6 +63,7 @@ var EventTypes = []EventType{
 	EventPaymentOverpaid, EventPaymentUnderpaid,
 	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
 	EventRiskBlocked,
+	EventMerchantUpdated,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -89,6 +91,7 @@ type EventData struct {
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *BulkSnapshot     `json:"bulk,omitempty"`
 	Risk     *RiskSnapshot     `json:"risk,omitempty"`
+	Merchant *MerchantSnapshot `json:"merchant,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.

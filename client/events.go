@@ -29,6 +29,7 @@ type EventData struct {
 	WebhookEndpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk            *BulkSnapshot     `json:"bulk,omitempty"`
 	Risk            *RiskSnapshot     `json:"risk,omitempty"`
+	Merchant        *MerchantSnapshot `json:"merchant,omitempty"`
 }
 
 // MessageSnapshot is a message as it was at an event.

@@ -21,6 +21,8 @@ type Amendment struct {
 	ExpiresIn   *int64            // seconds from now
 	ExpiresAt   *time.Time        // in the merchant's world time
 	NoExpiry    bool              // from now on it never expires
+	DueAt       *time.Time        // in the merchant's world time
+	NoDueAt     bool              // from now on no day is named
 	Restrict    *paylink.Restriction
 	PIN         string // of Restrict; empty: the one that the link has
 	Unrestrict  bool   // it opens for whoever has it
@@ -47,7 +49,7 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 			return cmp.Or(c.amendable(amended), err) // what is closed takes no values, right or wrong
 		}
 		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
-			!reflect.DeepEqual(amended.Terms.Restrict, c.link.Terms.Restrict)
+			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt) || !reflect.DeepEqual(amended.Terms.Restrict, c.link.Terms.Restrict)
 		if terms {
 			if err := c.amendable(amended); err != nil {
 				return err
@@ -97,6 +99,9 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		if until := j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry}); !until.Equal(l.ExpiresAt) {
 			l.ExpireAt(until, c.world)
 		}
+	}
+	if a.DueAt != nil || a.NoDueAt {
+		l.Terms.DueAt = j.dueDate(a.DueAt)
 	}
 	if a.Unrestrict {
 		l.Terms.Restrict = nil
