@@ -49,6 +49,7 @@ const (
 
 	EventBulkFinished EventType = "bulk.finished"
 
+	EventRiskBlocked     EventType = "risk.blocked"
 	EventMerchantUpdated EventType = "merchant.updated"
 
 	EventDiscountCodeCreated EventType = "discount_code.created"
@@ -64,6 +65,7 @@ var EventTypes = []EventType{
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
 	EventPaymentOverpaid, EventPaymentUnderpaid,
 	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
+	EventRiskBlocked,
 	EventMerchantUpdated,
 	EventDiscountCodeCreated, EventDiscountCodeUpdated,
 }
@@ -92,6 +94,7 @@ type EventData struct {
 	Message  *MessageSnapshot  `json:"message,omitempty"`
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *BulkSnapshot     `json:"bulk,omitempty"`
+	Risk     *RiskSnapshot     `json:"risk,omitempty"`
 	Merchant *MerchantSnapshot `json:"merchant,omitempty"`
 
 	DiscountCode *DiscountCodeSnapshot `json:"discount_code,omitempty"`
