@@ -31,11 +31,26 @@ func (u *Uploads) SetMapping(ctx context.Context, by issue.Actor, id paylink.Bul
 // Approve starts a file that was validated. Above the merchant's threshold the one who uploaded it may
 // not: *paylink.Refused "same_person".
 func (u *Uploads) Approve(ctx context.Context, by issue.Actor, id paylink.BulkID) (paylink.Bulk, error) {
+	return u.approve(ctx, by, id, nil)
+}
+
+// Start is Approve by somebody who says when it begins, in the place of whoever uploaded the file.
+func (u *Uploads) Start(ctx context.Context, by issue.Actor, id paylink.BulkID, begin paylink.BulkSchedule) (paylink.Bulk, error) {
+	if err := (Upload{After: begin.After, Undo: begin.Undo}).judge(u.now()); err != nil {
+		return paylink.Bulk{}, err
+	}
+	begin.After = begin.After.UTC()
+	return u.approve(ctx, by, id, &begin)
+}
+
+func (u *Uploads) approve(ctx context.Context, by issue.Actor, id paylink.BulkID, begin *paylink.BulkSchedule) (paylink.Bulk, error) {
 	return u.change(ctx, by, id, paylink.BulkCreating, func(_ *store.Tx, b *paylink.Bulk) error {
 		if b.Status == paylink.BulkApproval && b.CreatedBy == by.ID {
 			return &paylink.Refused{Code: "same_person", Detail: "Whoever uploaded the file cannot approve it. Somebody else has to."}
 		}
-		b.ApprovedBy = by.ID
+		if b.ApprovedBy = by.ID; begin != nil {
+			b.Schedule = *begin
+		}
 		return nil
 	}, paylink.BulkReady, paylink.BulkApproval)
 }
