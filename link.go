@@ -99,6 +99,7 @@ type Link struct {
 
 	// Facts.
 	AmountPaid     int64 // captured + recorded − reversed, in minor units
+	AmountAdded    int64 // the part of AmountPaid that is tips and the like, and settles nothing
 	PaymentsCount  int64 // payments that count towards the cap
 	InFlight       int64 // payments started whose outcome is not known
 	AmountInFlight int64 // what those come to, in minor units; of no meaning when there are none
@@ -173,6 +174,11 @@ func (l Link) NextLook(now time.Time) time.Time {
 		return l.ExpiresAt.Add(ExpiryGrace)
 	}
 	return time.Time{}
+}
+
+// Overdue tells whether money is still due after the day that was named for it. It stops no payment.
+func (l Link) Overdue(now time.Time) bool {
+	return l.Terms.DueAt != nil && now.After(*l.Terms.DueAt) && l.AmountDue() > 0
 }
 
 // PastExpiry tells whether new payments are refused because of the expiry: the instant itself is

@@ -20,6 +20,8 @@ type Amendment struct {
 	ExpiresIn   *int64            // seconds from now
 	ExpiresAt   *time.Time        // in the merchant's world time
 	NoExpiry    bool              // from now on it never expires
+	DueAt       *time.Time        // in the merchant's world time
+	NoDueAt     bool              // from now on no day is named
 	IfRevision  *int64            // fails with *paylink.Conflict "wrong_revision" when the link has another
 }
 
@@ -42,7 +44,8 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 			}
 			return cmp.Or(c.amendable(amended), err) // what is closed takes no values, right or wrong
 		}
-		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt)
+		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
+			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt)
 		if terms {
 			if err := c.amendable(amended); err != nil {
 				return err
@@ -70,11 +73,11 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		if l.Terms.CustomerAmount != nil || len(l.Terms.Items) > 0 {
 			j.bad.Add("/amount", "conflicting", "This link has no amount of its own: the customer chooses it, or it follows from the lines.")
 		}
-		if l.Usage.MaxTotal > 0 && *a.Amount > l.Usage.MaxTotal-l.AmountPaid {
+		if l.Usage.MaxTotal > 0 && *a.Amount > l.Usage.MaxTotal-l.Settled() {
 			j.bad.Add("/amount", "too_large", "Not even one payment of this amount fits under the link's cap on the total.")
 		}
-		if l.Usage.Mode == paylink.UsageSingle && *a.Amount >= 1 && *a.Amount < l.AmountPaid {
-			j.bad.Add("/amount", "too_small", fmt.Sprintf("%d minor units are paid already, and the amount cannot be less.", l.AmountPaid))
+		if l.Usage.Mode == paylink.UsageSingle && *a.Amount >= 1 && *a.Amount < l.Settled() {
+			j.bad.Add("/amount", "too_small", fmt.Sprintf("%d minor units are paid already, and the amount cannot be less.", l.Settled()))
 		}
 	}
 	if a.Description != nil {
@@ -92,6 +95,9 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		if until := j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry}); !until.Equal(l.ExpiresAt) {
 			l.ExpireAt(until, c.world)
 		}
+	}
+	if a.DueAt != nil || a.NoDueAt {
+		l.Terms.DueAt = j.dueDate(a.DueAt)
 	}
 	return l, j.bad.OrNil()
 }

@@ -41,11 +41,13 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	if t.Partial != nil {
 		t.Partial = j.partial(*t.Partial, usage, t, amount.Minor)
 	}
+	j.extras(&t)
 	t.OnOver = j.policy("/on_overpayment", t.OnOver, "")
 	t.OnUnder = j.policy("/on_underpayment", t.OnUnder, "")
 	j.text("/success_text", t.SuccessText, maxDescription, manyLines)
 	j.text("/closed_text", t.ClosedText, maxDescription, manyLines)
 	j.url("/terms_url", t.TermsURL)
+	t.DueAt = j.dueDate(t.DueAt)
 	return amount, t
 }
 

@@ -23,6 +23,9 @@ func (v *view) request(page checkout.Page) []fact {
 		return facts // what the customer has to do now must be near the top
 	}
 	add("fact.requested", v.masked(page.Customer))
+	if due := page.Link.Terms.DueAt; due != nil && !v.Standing.final() {
+		add("fact.due_by", v.Lang.Day(*due, page.Merchant.TimeZone))
+	}
 	switch {
 	case page.Link.ExpiresAt.IsZero():
 	case v.Standing == standExpired:
@@ -93,7 +96,7 @@ func (v *view) receipt(page checkout.Page, p *paylink.Payment) {
 			v.Facts = append(v.Facts, fact{v.Lang.T(f.Label), f.Value})
 		}
 	}
-	v.Facts = append(append(v.Facts, v.lines(p.Items, p.Amount.Currency)...), v.owed(page.Link)...)
+	v.Facts = append(append(v.Facts, append(v.lines(p.Items, p.Amount.Currency), v.extras(p.Towards().Minor, p.Extras, p.Amount.Currency)...)...), v.owed(page.Link)...)
 	if webAddress(page.Link.ReturnURL) {
 		v.ReturnURL = page.Link.ReturnURL
 	}
