@@ -77,7 +77,8 @@ func answerOf(operation string) any {
 	case "list_payment_links":
 		return one(exampleLink())
 	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link",
-		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment":
+		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment",
+		"reset_payment_link_proof":
 		return exampleChange(operation)
 	case "send_payment_link":
 		return sentView{sampleLink, "payment_link", sampleURL, sampleCode, []messageView{exampleMessage()}}
@@ -140,11 +141,14 @@ func webhookAnswer(operation string, one func(any) any) any {
 func sampleBulkAnswer(operation string, one func(any) any) any {
 	b := paylink.Bulk{
 		ID: sampleBulk, Merchant: sampleMerchant, Status: paylink.BulkFinished, Format: "csv", Rows: 1000, Good: 988, Bad: 12, Made: 940, Skipped: 48,
+		Messages: map[paylink.Channel]int64{paylink.ChannelSMS: 940}, Schedule: paylink.BulkSchedule{Undo: 10 * time.Minute, Begins: sampleMade.Add(10 * time.Minute)},
+		Course:    paylink.BulkCourse{Told: 940, Sent: 940, Delivered: 921, Opened: 610, Paid: 402, At: samplePaid},
 		CreatedBy: sampleKey, CreatedAt: sampleMade, UpdatedAt: samplePaid, FinishedAt: samplePaid,
 	}
 	reference, amount := "reference", "amount_major"
 	v := bulkView{
 		BulkSnapshot: *b.Snapshot(), FileName: "november.csv", Size: 84_213, Totals: []bulkTotal{{"INR", 98_800_000}},
+		Messages: []bulkCount{{paylink.ChannelSMS, 940}}, UndoSeconds: 600,
 		Columns: []bulkColumn{{"Order", &reference}, {"Amount", &amount}, {"Remark", nil}},
 		Errors:  []bulkFault{{17, "Amount", "too_many_decimals", "The currency has fewer decimals than this amount."}},
 	}
@@ -183,6 +187,8 @@ func exampleChange(operation string) linkView {
 		v.Status, v.Revision, v.ExpiresAt = paylink.LinkCancelled, 1, &sampleExpires
 	case "amend_payment_link":
 		v.Amount, v.AmountDue, v.Description, v.ExpiresAt = 198000, 198000, "Order 1042, less the tea", &sampleExpires
+	case "reset_payment_link_proof":
+		v.Revision, v.ExpiresAt, v.Restrict = 1, &sampleExpires, &paylink.Restriction{Proof: paylink.ProofPIN, PINSet: true}
 	case "pause_payment_link":
 		v.Revision, v.ExpiresAt, v.Hold = 1, &sampleExpires, &paylink.HoldSnapshot{Reason: paylink.HoldPaused, Since: sampleExpires}
 	case "archive_payment_link":
