@@ -46,8 +46,8 @@ type Usage struct {
 	MaxPerCustomer *int64 // payments
 }
 
-// draftOf asks for a link like this one: its terms and its customer, without its reference, its expiry
-// and its messages.
+// draftOf asks for a link like this one: its terms and its customer, without its reference, its expiry,
+// the dates of its plan and its messages.
 func draftOf(l paylink.Link) Draft {
 	d := Draft{
 		Amount: l.Amount.Minor, HasAmount: l.Terms.CustomerAmount == nil && l.Terms.Items == nil, Currency: l.Amount.Currency,
@@ -55,6 +55,7 @@ func draftOf(l paylink.Link) Draft {
 		Customer: Contact{ID: l.Customer}, Usage: Usage{Mode: l.Usage.Mode}, Methods: l.Methods, ReturnURL: l.ReturnURL,
 		Metadata: l.Metadata, Notes: l.Notes, OnLate: l.OnLate, OnDuplicate: l.OnDuplicate,
 	}
+	d.Terms.Plan = nil // its dates are of that one link
 	for _, c := range []struct {
 		cap int64
 		to  **int64
