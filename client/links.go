@@ -24,7 +24,8 @@ type NewPaymentLink struct {
 	OnLatePayment string              `json:"on_late_payment,omitempty"` // accept, hold, refund, credit; empty: accept
 	OnDuplicate   string              `json:"on_duplicate,omitempty"`    // likewise; empty: refund
 	linkTerms
-	Replaces string `json:"replaces,omitempty"` // a link for which this one stands in: that one is cancelled, and its page leads here
+	Plan     *NewPlan `json:"plan,omitempty"`     // instead of Partial
+	Replaces string   `json:"replaces,omitempty"` // a link for which this one stands in: that one is cancelled, and its page leads here
 }
 
 // NewCustomer is whom a link asks.
@@ -57,6 +58,7 @@ type PaymentLink struct {
 // LinkSnapshot is a link as it was at some time. Amounts are minor units of Currency.
 type LinkSnapshot struct {
 	linkTerms
+	Plan           *Plan               `json:"plan,omitempty"`
 	Totals         *Totals             `json:"totals,omitempty"` // of line items
 	ID             string              `json:"id"`               // plink_…
 	Object         string              `json:"object"`           // payment_link

@@ -42,7 +42,13 @@ type Partial struct {
 type Plan struct {
 	Instalments []Instalment `json:"instalments"`
 	GraceDays   int64        `json:"grace_days"`      // an instalment is missed when it is not paid so many days after its date
-	After       int64        `json:"after,omitempty"` // what was paid when the plan was made; never sent
+	After       int64        `json:"after,omitempty"` // what was paid when the plan was made; its instalments come on top
+}
+
+// NewPlan is a plan as it is asked for. Its instalments come to the amount.
+type NewPlan struct {
+	Instalments []Instalment `json:"instalments"`
+	GraceDays   int64        `json:"grace_days,omitempty"`
 }
 
 // Instalment is one part of a plan, in minor units.
@@ -85,7 +91,6 @@ type linkTerms struct {
 	CustomerAmount *CustomerAmount `json:"customer_amount,omitempty"` // instead of an amount
 	LineItems      []LineItem      `json:"line_items,omitempty"`      // instead of an amount
 	Partial        *Partial        `json:"partial,omitempty"`
-	Plan           *Plan           `json:"plan,omitempty"`            // instead of Partial
 	Promises       *PromiseTerms   `json:"promises,omitempty"`        // nil: only the merchant's people note promises
 	OnOverpayment  string          `json:"on_overpayment,omitempty"`  // accept, hold, refund, credit
 	OnUnderpayment string          `json:"on_underpayment,omitempty"` // likewise

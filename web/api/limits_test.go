@@ -113,6 +113,9 @@ func one(items map[string]any) any {
 	if items["type"] == "integer" {
 		return 1
 	}
+	if ref, _ := items["$ref"].(string); strings.HasSuffix(ref, "/Instalment") {
+		return map[string]any{"amount": 1, "due_at": "2026-12-01T00:00:00Z"}
+	}
 	return map[string]any{"name": "Tea", "quantity": 1, "unit_amount": 1}
 }
 
