@@ -84,8 +84,8 @@ func next(ladder []Step) (Step, bool) {
 	return Step{}, false
 }
 
-// Overdue is what should have been paid by now and is not, in minor units.
-func (l Link) Overdue(now time.Time) (minor int64) {
+// Arrears is what should have been paid of the plan by now and is not, in minor units.
+func (l Link) Arrears(now time.Time) (minor int64) {
 	for _, s := range l.Ladder(now) {
 		if s.State == InstalmentOverdue || s.State == InstalmentMissed {
 			minor += s.Amount

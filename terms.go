@@ -3,6 +3,7 @@ package paylink
 import (
 	"fmt"
 	"reflect"
+	"time"
 )
 
 // Terms is what a link says about its amount beyond the amount itself. The zero value asks for the
@@ -18,6 +19,7 @@ type Terms struct {
 	SuccessText    string          `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
 	ClosedText     string          `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	DueAt          *time.Time      `json:"due_at,omitempty" doc:"when the money is due; the link can be paid after that too, until it expires"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at

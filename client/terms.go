@@ -97,6 +97,7 @@ type linkTerms struct {
 	SuccessText    string          `json:"success_text,omitempty"`    // for those who have paid
 	ClosedText     string          `json:"closed_text,omitempty"`     // for those who come too late
 	TermsURL       string          `json:"terms_url,omitempty"`       // https; the customer agrees to it before paying
+	DueAt          *time.Time      `json:"due_at,omitempty"`          // when the money is due; the link can be paid after that too
 }
 
 // paymentTerms is what a customer chose on the page.

@@ -64,6 +64,8 @@ func (j *judgement) plannable(usage paylink.Usage, t paylink.Terms) {
 		j.bad.Add(at, "conflicting", "Lines whose quantity the customer chooses cannot be paid by a plan.")
 	case t.Partial != nil:
 		j.bad.Add(at, "conflicting", "Say either partial or plan.")
+	case t.DueAt != nil:
+		j.bad.Add(at, "conflicting", "Say either due_at or plan, whose instalments have their own dates.")
 	}
 }
 
