@@ -101,7 +101,7 @@ func (l Link) ladder(late func(n int) (overdue, missed bool)) []Step {
 		return nil
 	}
 	steps := make([]Step, len(p.Instalments))
-	paid, waiting := l.AmountPaid-p.After, InstalmentDue
+	paid, waiting := l.Settled()-p.After, InstalmentDue
 	for n, i := range p.Instalments {
 		s := Step{Number: n + 1, Of: len(p.Instalments), Amount: i.Amount, Whole: i.Amount, DueAt: i.DueAt, State: InstalmentPaid}
 		// What was taken back after the plan was made is owed with the first instalment.

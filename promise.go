@@ -87,7 +87,7 @@ func (l Link) PromiseDay(text, zone string, now time.Time, maxDays int64) (day t
 // Promised notes a promise at now; an earlier one gives way to it. What may be promised is judged before.
 func (l *Link) Promised(p Promising, now time.Time) {
 	made := Promise{
-		Date: p.Date.Format(time.DateOnly), Until: EndOfDay(p.Date), Amount: p.Amount, PaidBefore: l.AmountPaid, Note: p.Note, By: p.By,
+		Date: p.Date.Format(time.DateOnly), Until: EndOfDay(p.Date), Amount: p.Amount, PaidBefore: l.Settled(), Note: p.Note, By: p.By,
 		State: PromiseOpen, MadeAt: now.UTC().Truncate(time.Microsecond), Times: l.promises() + 1, ByCustomer: l.PromisesByCustomer(),
 	}
 	if made.Amount == 0 {
@@ -114,7 +114,7 @@ func (l *Link) WithdrawPromise() bool {
 // KeepPromise ends the open promise when its money has come, and tells that it did.
 func (l *Link) KeepPromise() bool {
 	p := l.Course.Promise
-	if l.PromisedFor.IsZero() || l.AmountDue() > 0 && l.AmountPaid < p.PaidBefore+p.Amount {
+	if l.PromisedFor.IsZero() || l.AmountDue() > 0 && l.Settled() < p.PaidBefore+p.Amount {
 		return false
 	}
 	l.endPromise(PromiseKept)

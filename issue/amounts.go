@@ -46,6 +46,7 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 		j.plannable(usage, t)
 	}
 	j.promises(t.Promises, usage)
+	j.extras(&t)
 	t.OnOver = j.policy("/on_overpayment", t.OnOver, "")
 	t.OnUnder = j.policy("/on_underpayment", t.OnUnder, "")
 	j.text("/success_text", t.SuccessText, maxDescription, manyLines)

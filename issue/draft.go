@@ -55,7 +55,6 @@ func draftOf(l paylink.Link) Draft {
 		Customer: Contact{ID: l.Customer}, Usage: Usage{Mode: l.Usage.Mode}, Methods: l.Methods, ReturnURL: l.ReturnURL,
 		Metadata: l.Metadata, Notes: l.Notes, OnLate: l.OnLate, OnDuplicate: l.OnDuplicate,
 	}
-	d.Terms.Plan = nil // its dates are of that one link
 	for _, c := range []struct {
 		cap int64
 		to  **int64

@@ -102,7 +102,7 @@ func (x *Issuer) Replan(ctx context.Context, by Actor, id paylink.LinkID, p payl
 		terms := c.link.Terms
 		terms.Partial = nil // from now on there are dates
 		terms.Plan = j.plan("", p, c.link.AmountDue())
-		terms.Plan.After = c.link.AmountPaid
+		terms.Plan.After = c.link.Settled()
 		j.plannable(c.link.Usage, terms)
 		j.outlasts("/instalments", terms.Plan, c.link.ExpiresAt)
 		if err := j.bad.OrNil(); err != nil {

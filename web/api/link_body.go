@@ -38,6 +38,9 @@ type linkBody struct {
 	ClosedText     string                  `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string                  `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
 	DueAt          *time.Time              `json:"due_at,omitempty" doc:"when the money is due, within ten years; the link can be paid after that too, until it expires" example:"2026-12-10T18:30:00Z"`
+
+	Tip      *paylink.Tip             `json:"tip,omitempty" doc:"the customer may add a tip; not with partial"`
+	Shipping []paylink.ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one; not with partial"`
 }
 
 type customerBody struct {
@@ -78,6 +81,7 @@ func (b linkBody) draft() issue.Draft {
 		Terms: paylink.Terms{
 			Partial: b.Partial, Plan: b.Plan.plan(), Promises: b.Promises, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
 			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt,
+			Tip: b.Tip, Shipping: b.Shipping,
 		},
 	}
 	if b.Amount != nil {
