@@ -26,7 +26,7 @@ type Amendment struct {
 	Restrict    *paylink.Restriction
 	PIN         string // of Restrict; empty: the one that the link has
 	Unrestrict  bool   // it opens for whoever has it
-	IfRevision  *int64            // fails with *paylink.Conflict "wrong_revision" when the link has another
+	IfRevision  *int64 // fails with *paylink.Conflict "wrong_revision" when the link has another
 }
 
 // expiry tells whether the time is to change.
