@@ -93,7 +93,7 @@ type Event struct {
 // EventData names each object that an event is about, as it was at the event.
 type EventData struct {
 	Link     *LinkSnapshot     `json:"payment_link,omitempty"`
-	Step     *Step             `json:"instalment,omitempty"`
+	Step     *Step             `json:"instalment,omitempty" doc:"the instalment that it is about, as it was"`
 	Payment  *PaymentSnapshot  `json:"payment,omitempty"`
 	Message  *MessageSnapshot  `json:"message,omitempty"`
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
