@@ -26,15 +26,16 @@ const (
 	partAsk     part = "ask"
 	partOpened  part = "opened"
 	partReturn  part = "return"
+	partPromise part = "promise"
 	partState   part = "state"
 	partStream  part = "stream"
 )
 
-var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partState, partStream}
+var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partPromise, partState, partStream}
 
 // form tells whether the part takes a form or a beacon.
 func (p part) form() bool {
-	return p == partPay || p == partAbandon || p == partAsk || p == partOpened
+	return p == partPay || p == partAbandon || p == partAsk || p == partOpened || p == partPromise
 }
 
 // methods is the Allow header of a part.
