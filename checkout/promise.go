@@ -12,13 +12,13 @@ import (
 // Promise notes on which day, written as 2026-12-01, the customer will pay what is due next. A form that was
 // sent before or is too old gives *paylink.Expired; a link that takes no promise *paylink.Conflict with the
 // reason as its code, among them promises_spent; a day that will not do *paylink.Invalid at /date.
-func (c *Checkout) Promise(ctx context.Context, code, tokenText string, d Device, day string) error {
+func (c *Checkout) Promise(ctx context.Context, code, tokenText string, v Visitor, day string) error {
 	l, customer, err := c.link(ctx, code)
 	if err != nil {
 		return err
 	}
 	now := c.Now()
-	once, err := c.readToken(tokenText, l, d, now)
+	once, err := c.readToken(tokenText, PagePurpose, l, v.Device, now)
 	if err != nil {
 		return err
 	}
@@ -30,6 +30,9 @@ func (c *Checkout) Promise(ctx context.Context, code, tokenText string, d Device
 	return c.Store.Write(ctx, func(tx *store.Tx) error {
 		l, err := tx.Link(l.Merchant, l.Live, l.ID)
 		if err != nil {
+			return err
+		}
+		if err := c.admit(l, customer, v, now); err != nil {
 			return err
 		}
 		if l.Revision != once.Revision {

@@ -22,7 +22,7 @@ func promisable(l *paylink.Link) {
 func (c *counter) promise(code string, d checkout.Device, days int) string {
 	c.t.Helper()
 	page := c.open(code, d)
-	return reason(c.checkout.Promise(c.t.Context(), code, page.Token, d, c.now.AddDate(0, 0, days).Format(time.DateOnly)))
+	return reason(c.checkout.Promise(c.t.Context(), code, page.Token, checkout.Visitor{Device: d}, c.now.AddDate(0, 0, days).Format(time.DateOnly)))
 }
 
 // A customer says when the money will come: that is kept and told, may be moved twice, and does not stop
@@ -70,14 +70,14 @@ func TestPromisesNeedTheLinksLeave(t *testing.T) {
 		page := c.open(code, d)
 		day := c.now.AddDate(0, 0, 1).Format(time.DateOnly)
 		for _, want := range []string{"", "already_used"} {
-			if got := reason(c.checkout.Promise(t.Context(), code, page.Token, d, day)); got != want && !(want != "" && got != "") {
+			if got := reason(c.checkout.Promise(t.Context(), code, page.Token, checkout.Visitor{Device: d}, day)); got != want && !(want != "" && got != "") {
 				t.Errorf("%q, want %q", got, want)
 			}
 		}
 		if now, _ := c.read(l); now.Course.Promise.Times != 1 {
 			t.Errorf("one form made %d promises", now.Course.Promise.Times)
 		}
-		if got := reason(c.checkout.Promise(t.Context(), code, page.Token, checkout.NewDevice(), day)); got != "token_forged" {
+		if got := reason(c.checkout.Promise(t.Context(), code, page.Token, checkout.Visitor{Device: checkout.NewDevice()}, day)); got != "token_forged" {
 			t.Errorf("another browser: %q", got)
 		}
 	})
@@ -123,7 +123,7 @@ func TestPromiseAgainstPayIsDecidedInOrder(t *testing.T) {
 					_, _ = c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: page.Token, Device: d, Method: paylink.MethodUPI})
 					return
 				}
-				_ = c.checkout.Promise(t.Context(), code, page.Token, d, day)
+				_ = c.checkout.Promise(t.Context(), code, page.Token, checkout.Visitor{Device: d}, day)
 			})
 		}
 		all.Wait()

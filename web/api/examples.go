@@ -80,7 +80,7 @@ func answerOf(operation string) any {
 		return one(exampleLink())
 	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link",
 		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment",
-		"replan_payment_link", "promise_payment_link", "withdraw_promise":
+		"reset_payment_link_proof", "replan_payment_link", "promise_payment_link", "withdraw_promise":
 		return exampleChange(operation)
 	case "send_payment_link":
 		return sentView{sampleLink, "payment_link", sampleURL, sampleCode, []messageView{exampleMessage()}}
@@ -186,6 +186,8 @@ func exampleChange(operation string) linkView {
 		v.Status, v.Revision, v.ExpiresAt = paylink.LinkCancelled, 1, &sampleExpires
 	case "amend_payment_link":
 		v.Amount, v.AmountDue, v.Description, v.ExpiresAt = 198000, 198000, "Order 1042, less the tea", &sampleExpires
+	case "reset_payment_link_proof":
+		v.Revision, v.ExpiresAt, v.Restrict = 1, &sampleExpires, &paylink.Restriction{Proof: paylink.ProofPIN, PINSet: true}
 	case "pause_payment_link":
 		v.Revision, v.ExpiresAt, v.Hold = 1, &sampleExpires, &paylink.HoldSnapshot{Reason: paylink.HoldPaused, Since: sampleExpires}
 	case "archive_payment_link":

@@ -95,8 +95,8 @@ func (v *view) promise(a address, page checkout.Page) {
 }
 
 // promise takes the day on which the customer will pay.
-func (h *Handler) promise(w http.ResponseWriter, r *http.Request, a address, device checkout.Device) {
-	err := h.Checkout.Promise(r.Context(), a.code, r.PostForm.Get("token"), device, r.PostForm.Get("date"))
+func (h *Handler) promise(w http.ResponseWriter, r *http.Request, a address, visitor checkout.Visitor) {
+	err := h.Checkout.Promise(r.Context(), a.code, r.PostForm.Get("token"), visitor, r.PostForm.Get("date"))
 	var wrong *paylink.Invalid
 	var refused *paylink.Conflict
 	switch {
