@@ -9,6 +9,14 @@ type PromiseTerms struct {
 	Extend  bool  `json:"extend,omitempty" doc:"a promise moves an earlier expiry to the end of the promised day; otherwise the day must be before the expiry"`
 }
 
+// Days is how many days from today the promised day may be.
+func (t PromiseTerms) Days() int64 {
+	if t.MaxDays == 0 {
+		return DefaultPromiseDays
+	}
+	return t.MaxDays
+}
+
 // The bounds of promises.
 const (
 	DefaultPromiseDays  = 14
