@@ -169,9 +169,9 @@ var bounds = map[string]huma.Schema{
 	"token":                               {MaxLength: whole(512)},
 	"MerchantSnapshot.default_expires_in": {Minimum: at(1)},
 	"MerchantChange.default_expires_in":   {Minimum: at(1), Maximum: at(maxSeconds)},
-	"LinkSnapshot.amount_added": {Minimum: at(0)},
-	"PaymentLink.amount_added":  {Minimum: at(0)},
-	"Extras.tip":                {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
+	"LinkSnapshot.amount_added":           {Minimum: at(0)},
+	"PaymentLink.amount_added":            {Minimum: at(0)},
+	"Extras.tip":                          {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
 }
 
 const maxSeconds = 365 * 24 * 60 * 60
