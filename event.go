@@ -23,6 +23,12 @@ const (
 	EventLinkHeld          EventType = "payment_link.held"
 	EventLinkReleased      EventType = "payment_link.released"
 	EventLinkTampered      EventType = "payment_link.tampered"
+	EventInstalmentDue     EventType = "payment_link.instalment_due"
+	EventInstalmentMissed  EventType = "payment_link.instalment_missed"
+	EventPromised          EventType = "payment_link.promised"
+	EventPromiseKept       EventType = "payment_link.promise_kept"
+	EventPromiseBroken     EventType = "payment_link.promise_broken"
+	EventPromiseWithdrawn  EventType = "payment_link.promise_withdrawn"
 
 	EventMessageSent      EventType = "message.sent"
 	EventMessageDelivered EventType = "message.delivered"
@@ -57,6 +63,7 @@ const (
 var EventTypes = []EventType{
 	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
 	EventLinkExpiring, EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
+	EventInstalmentDue, EventInstalmentMissed, EventPromised, EventPromiseKept, EventPromiseBroken, EventPromiseWithdrawn,
 	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped,
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
@@ -86,6 +93,7 @@ type Event struct {
 // EventData names each object that an event is about, as it was at the event.
 type EventData struct {
 	Link     *LinkSnapshot     `json:"payment_link,omitempty"`
+	Step     *Step             `json:"instalment,omitempty" doc:"the instalment that it is about, as it was"`
 	Payment  *PaymentSnapshot  `json:"payment,omitempty"`
 	Message  *MessageSnapshot  `json:"message,omitempty"`
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`

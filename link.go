@@ -111,6 +111,8 @@ type Link struct {
 	PaidAt         time.Time
 	ArchivedAt     time.Time
 	AnnounceAt     time.Time // when the merchant is told that it expires soon; zero: not, or told already
+	Course         Course    // what was told of its plan, and the latest promise
+	PromisedFor    time.Time // until when an open promise to pay holds, in the time of its world; zero: none is open
 	ReplacedBy     LinkID    // another link that stands in for this one, which is cancelled
 	Hold           HoldReason
 	HoldSince      time.Time
@@ -157,23 +159,6 @@ func (l *Link) ExpireAt(until, now time.Time) {
 	case life >= 4*time.Hour:
 		l.AnnounceAt = until.Add(-2 * time.Hour)
 	}
-}
-
-// NextLook tells when time itself changes something about the link: it is announced that it expires, or
-// it does; zero when there is nothing to wait for. A payment under way that ends sooner expires the link
-// itself.
-func (l Link) NextLook(now time.Time) time.Time {
-	switch {
-	case l.ExpiresAt.IsZero() || l.AmountDue() == 0 || !l.CancelledAt.IsZero():
-		return time.Time{}
-	case !l.PastExpiry(now) && !l.AnnounceAt.IsZero():
-		return l.AnnounceAt
-	case !l.PastExpiry(now):
-		return l.ExpiresAt
-	case l.StatusAt(now) != LinkExpired:
-		return l.ExpiresAt.Add(ExpiryGrace)
-	}
-	return time.Time{}
 }
 
 // Overdue tells whether money is still due after the day that was named for it. It stops no payment.

@@ -35,6 +35,8 @@ type LinkSnapshot struct {
 	Hold           *HoldSnapshot     `json:"hold"`
 	ArchivedAt     *time.Time        `json:"archived_at"`
 	ReplacedBy     *LinkID           `json:"replaced_by"`
+	NextInstalment *Step             `json:"next_instalment,omitempty" doc:"of a plan: the first that is not paid; absent when there is none"`
+	Promise        *Promise          `json:"promise,omitempty" doc:"the latest promise to pay, whatever became of it; absent: there was none"`
 	OpenedAt       *time.Time        `json:"opened_at"`
 	PaidAt         *time.Time        `json:"paid_at"`
 	ExpiresAt      *time.Time        `json:"expires_at"`
@@ -142,6 +144,10 @@ func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 		ArchivedAt: timeOrNil(l.ArchivedAt), OpenedAt: timeOrNil(l.OpenedAt), PaidAt: timeOrNil(l.PaidAt),
 		ExpiresAt: timeOrNil(l.ExpiresAt), CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, CreatedBy: l.CreatedBy,
 	}
+	if step, ok := l.toldInstalment(); ok {
+		s.NextInstalment = &step
+	}
+	s.Promise = l.Course.Promise
 	if l.Usage.Mode == UsageMulti && l.Usage.MaxPayments > 0 {
 		s.Usage.MaxPayments = &l.Usage.MaxPayments
 	}

@@ -10,6 +10,8 @@ import (
 // whole amount at once. As JSON it is a part of the link's public shape, and of what its token signs.
 type Terms struct {
 	Partial        *Partial        `json:"partial,omitempty" doc:"the amount may be paid in parts; absent: at once"`
+	Plan           *Plan           `json:"plan,omitempty" doc:"the amount is paid in instalments with dates"`
+	Promises       *PromiseTerms   `json:"promises,omitempty" doc:"the customer may promise on the page to pay on a later day"`
 	CustomerAmount *CustomerAmount `json:"customer_amount,omitempty" doc:"the customer chooses the amount; amount is 0 then"`
 	Items          []LineItem      `json:"line_items,omitempty" doc:"what the amount is made of"`
 	OnOver         Policy          `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of money above what was asked; absent: a gateway's word about it is set aside for a person"`
@@ -86,20 +88,24 @@ func (l Link) quoteAsked(w Wish) (Quote, error) {
 		return l.quoteAmount(w.Amount, l.AmountDue(), l.Terms.CustomerAmount.Maximum)
 	case l.Terms.Adjustable():
 		return l.quoteItems(w)
-	case l.Terms.Partial != nil && w.Amount != 0:
+	case (l.Terms.Partial != nil || l.Terms.Plan != nil) && w.Amount != 0:
 		return l.quoteAmount(w.Amount, l.LeastPart(), l.AmountDue())
 	case w.Amount != 0 && w.Amount != l.AmountDue():
 		return Quote{}, wrongWish("/amount", "fixed", "The amount of this link is fixed.")
 	}
 	q := Quote{Amount: Money{l.AmountDue(), l.Amount.Currency}}
-	if l.Terms.Partial == nil {
+	if l.Terms.Partial == nil && l.Terms.Plan == nil {
 		q.Items = l.Terms.Items
 	}
 	return q, nil
 }
 
-// LeastPart is the smallest part that may be paid now, in minor units.
+// LeastPart is the smallest part that may be paid now, in minor units: of a plan, what is left of the next
+// instalment.
 func (l Link) LeastPart() int64 {
+	if s, ok := l.toldInstalment(); ok {
+		return min(s.Amount, l.AmountDue())
+	}
 	p := l.Terms.Partial
 	if p == nil {
 		return l.AmountDue()

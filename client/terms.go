@@ -38,6 +38,54 @@ type Partial struct {
 	Minimum      int64 `json:"minimum"`       // unless it is all that is left
 }
 
+// Plan divides what a link asks for into instalments with dates.
+type Plan struct {
+	Instalments []Instalment `json:"instalments"`
+	GraceDays   int64        `json:"grace_days"`      // an instalment is missed when it is not paid so many days after its date
+	After       int64        `json:"after,omitempty"` // what was paid when the plan was made; its instalments come on top
+}
+
+// NewPlan is a plan as it is asked for. Its instalments come to the amount.
+type NewPlan struct {
+	Instalments []Instalment `json:"instalments"`
+	GraceDays   int64        `json:"grace_days,omitempty"`
+}
+
+// Instalment is one part of a plan, in minor units.
+type Instalment struct {
+	Amount int64     `json:"amount"`
+	DueAt  time.Time `json:"due_at"`
+}
+
+// InstalmentStanding is how one instalment of a plan stands.
+type InstalmentStanding struct {
+	Number int64     `json:"number"` // from 1
+	Of     int64     `json:"of"`
+	Amount int64     `json:"amount"` // what of it is not paid yet
+	DueAt  time.Time `json:"due_at"`
+	State  string    `json:"state"` // paid, due, upcoming, overdue, missed
+}
+
+// PromiseTerms let the customer promise on the page to pay on a later day.
+type PromiseTerms struct {
+	MaxDays int64 `json:"max_days"`         // how far ahead; 0: 14
+	Extend  bool  `json:"extend,omitempty"` // a promise moves an earlier expiry to its end
+}
+
+// Promise is the latest word about the day on which a link will be paid.
+type Promise struct {
+	Date            string    `json:"date"`  // 2026-12-01, in the merchant's time zone
+	Until           time.Time `json:"until"` // the end of that day
+	Amount          int64     `json:"amount"`
+	PaidBefore      int64     `json:"paid_before"`
+	Note            string    `json:"note"`
+	By              string    `json:"by"`    // customer, key_… or usr_…
+	State           string    `json:"state"` // open, kept, broken, withdrawn
+	MadeAt          time.Time `json:"made_at"`
+	Times           int64     `json:"times"`
+	TimesByCustomer int64     `json:"times_by_customer"`
+}
+
 // Tip lets the customer add a tip. Amounts are minor units.
 type Tip struct {
 	PresetsPercent []int64 `json:"presets_percent,omitempty"` // whole percents that the page suggests
@@ -62,6 +110,7 @@ type linkTerms struct {
 	CustomerAmount *CustomerAmount `json:"customer_amount,omitempty"` // instead of an amount
 	LineItems      []LineItem      `json:"line_items,omitempty"`      // instead of an amount
 	Partial        *Partial        `json:"partial,omitempty"`
+	Promises       *PromiseTerms   `json:"promises,omitempty"`        // nil: only the merchant's people note promises
 	OnOverpayment  string          `json:"on_overpayment,omitempty"`  // accept, hold, refund, credit
 	OnUnderpayment string          `json:"on_underpayment,omitempty"` // likewise
 	SuccessText    string          `json:"success_text,omitempty"`    // for those who have paid

@@ -77,6 +77,9 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		if l.Terms.CustomerAmount != nil || len(l.Terms.Items) > 0 {
 			j.bad.Add("/amount", "conflicting", "This link has no amount of its own: the customer chooses it, or it follows from the lines.")
 		}
+		if l.Terms.Plan != nil {
+			j.bad.Add("/amount", "conflicting", "The instalments of the plan come to the amount. Make another plan.")
+		}
 		if l.Usage.MaxTotal > 0 && *a.Amount > l.Usage.MaxTotal-l.Settled() {
 			j.bad.Add("/amount", "too_large", "Not even one payment of this amount fits under the link's cap on the total.")
 		}
@@ -96,7 +99,8 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		l.Metadata = j.metadata(a.Metadata)
 	}
 	if a.expiry() {
-		if until := j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry}); !until.Equal(l.ExpiresAt) {
+		if until := j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry, Terms: l.Terms}); !until.Equal(l.ExpiresAt) {
+			j.outlasts(expiryPointer(a.ExpiresIn), l.Terms.Plan, until)
 			l.ExpireAt(until, c.world)
 		}
 	}

@@ -41,6 +41,11 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	if t.Partial != nil {
 		t.Partial = j.partial(*t.Partial, usage, t, amount.Minor)
 	}
+	if t.Plan != nil {
+		t.Plan = j.plan("/plan", *t.Plan, amount.Minor)
+		j.plannable(usage, t)
+	}
+	j.promises(t.Promises, usage)
 	j.extras(&t)
 	t.OnOver = j.policy("/on_overpayment", t.OnOver, "")
 	t.OnUnder = j.policy("/on_underpayment", t.OnUnder, "")

@@ -2,7 +2,6 @@ package issue
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"paylink"
@@ -42,7 +41,8 @@ func (x *Issuer) Refresh(ctx context.Context, by Actor, id paylink.LinkID, expir
 			return err
 		}
 		j := &judgement{by: c.by, world: c.world}
-		until := j.expiry(Draft{ExpiresIn: expiresIn})
+		until := j.expiry(Draft{ExpiresIn: expiresIn, Terms: c.link.Terms})
+		j.outlasts("/expires_in", c.link.Terms.Plan, until)
 		if err := j.bad.OrNil(); err != nil {
 			return err
 		}
@@ -145,7 +145,9 @@ func (x *Issuer) change(ctx context.Context, by Actor, id paylink.LinkID, claim 
 		answer := c.tell(told, customer, at, now)
 		done = Changed{Link: c.link, Customer: customer, Event: answer, Payment: c.payment}
 		tx.UpdateLink(c.link, before.UpdatedAt)
-		c.watch(job, before, now)
+		if look, ok := c.link.Watch(job, before, c.world); ok {
+			tx.Enqueue(look, now)
+		}
 		return store.Outcome{Status: 200, Object: string(id), Event: answer}, nil
 	})
 	if err != nil {
@@ -173,24 +175,15 @@ func (c *change) tell(id paylink.EventID, customer *paylink.Customer, at, now ti
 	}
 	c.tx.AppendEvent(event(id, c.kind, c.link, customer, c.by.ID))
 	if turned == paylink.EventLinkPaid { // the new amount is what was paid already
-		for _, e := range c.link.Tell(now, c.by.ID, customer, nil, turned) {
+		kinds := []paylink.EventType{turned}
+		if c.link.KeepPromise() {
+			kinds = append(kinds, paylink.EventPromiseKept)
+		}
+		for _, e := range c.link.Tell(now, c.by.ID, customer, nil, kinds...) {
 			c.tx.AppendEvent(e)
 		}
 	}
 	return id
-}
-
-// watch has somebody look at the link when its time comes. A link has one such job, which finds out by
-// itself that the time was moved, except to an earlier one.
-func (c *change) watch(id paylink.JobID, before paylink.Link, now time.Time) {
-	if c.link.ExpiresAt.IsZero() || c.link.PastExpiry(c.world) {
-		return
-	}
-	job := expiryJob(id, c.link)
-	if old := before.NextLook(c.world); !old.IsZero() && job.RunAt.Before(old) {
-		job.Key += fmt.Sprintf("@%d", c.link.Revision)
-	}
-	c.tx.Enqueue(job, now)
 }
 
 // open reads what a change is about, the link locked.

@@ -29,6 +29,6 @@ func sameTime(a, b *time.Time) bool {
 
 // dateless is the terms without what belongs to one day: another link has a day of its own.
 func dateless(t paylink.Terms) paylink.Terms {
-	t.DueAt = nil
+	t.DueAt, t.Plan = nil, nil
 	return t
 }

@@ -44,7 +44,7 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 		return nil
 	})
 	if errors.Is(err, errNotDue) {
-		err = x.waitOn(ctx, r, id, next, ahead, now)
+		err = x.waitOn(ctx, r, next, ahead, now)
 	}
 	if err != nil {
 		return fmt.Errorf("look at the expiry of link %s: %w", r.Job.Payload.Link, err)
@@ -52,9 +52,12 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 	return nil
 }
 
-// waitOn puts the job back to wait for next, in the time of the link's world, which is ahead of ours. When
-// that is now, it is what announces the expiry.
-func (x *Issuer) waitOn(ctx context.Context, r *queue.Run, id paylink.EventID, next time.Time, ahead time.Duration, now time.Time) error {
+// mostTold bounds what one look tells; the rest is for the next one, which follows at once.
+const mostTold = 8
+
+// waitOn puts the job back to wait for next, in the time of the link's world, which is ahead of ours. What
+// time has brought about until now is told.
+func (x *Issuer) waitOn(ctx context.Context, r *queue.Run, next time.Time, ahead time.Duration, now time.Time) error {
 	due := !next.After(now.Add(ahead))
 	return r.Again(ctx, next.Add(-ahead), func(tx *store.Tx) error {
 		c, customer, err := x.open(tx, Actor{Merchant: paylink.Merchant{ID: r.Job.Merchant}, Live: r.Job.Live}, r.Job.Payload.Link, now)
@@ -68,10 +71,17 @@ func (x *Issuer) waitOn(ctx context.Context, r *queue.Run, id paylink.EventID, n
 			return nil
 		}
 		read := c.link.UpdatedAt
-		c.link.AnnounceAt = time.Time{}
-		c.link.Touch(now)
+		for range mostTold {
+			kind, about := c.link.Look(c.world)
+			if kind == "" {
+				break
+			}
+			for _, e := range c.link.Tell(now, "system", customer, nil, kind) {
+				e.Data.Step = about
+				tx.AppendEvent(e)
+			}
+		}
 		tx.UpdateLink(c.link, read)
-		tx.AppendEvent(event(id, paylink.EventLinkExpiring, c.link, customer, "system"))
 		return nil
 	})
 }

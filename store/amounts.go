@@ -14,6 +14,14 @@ func nullTerms(t paylink.Terms) any {
 	return toJSON(t)
 }
 
+// nullCourse gives NULL for a link to which nothing has happened in time.
+func nullCourse(c paylink.Course) any {
+	if c.IsZero() {
+		return nil
+	}
+	return toJSON(c)
+}
+
 // nullItems gives NULL for a payment that is not one of lines.
 func nullItems(items []paylink.LineItem) any {
 	if items == nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"paylink"
 	"paylink/web/respond"
 )
 
@@ -61,6 +62,10 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[amendBody]():            "PaymentLinkAmendment",
 	reflect.TypeFor[copyBody]():             "PaymentLinkCopy",
 	reflect.TypeFor[recordBody]():           "OutsidePayment",
+	reflect.TypeFor[planBody]():             "NewPlan",
+	reflect.TypeFor[replanBody]():           "Replan",
+	reflect.TypeFor[promiseBody]():          "NewPromise",
+	reflect.TypeFor[paylink.Step]():         "InstalmentStanding",
 	reflect.TypeFor[tokenBody]():            "TokenToVerify",
 	reflect.TypeFor[tokenView]():            "VerifiedToken",
 	reflect.TypeFor[tokenClaims]():          "TokenClaims",

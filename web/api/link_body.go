@@ -30,6 +30,8 @@ type linkBody struct {
 	CustomerAmount *paylink.CustomerAmount `json:"customer_amount,omitempty" doc:"the customer chooses the amount within these bounds"`
 	LineItems      []paylink.LineItem      `json:"line_items,omitempty" maxItems:"50" doc:"the amount is what these lines come to"`
 	Partial        *paylink.Partial        `json:"partial,omitempty" doc:"a single-use link may be paid in parts; absent: at once"`
+	Plan           *planBody               `json:"plan,omitempty" doc:"a single-use link is paid in instalments with dates; the link then never expires unless you say when; absent: at once"`
+	Promises       *paylink.PromiseTerms   `json:"promises,omitempty" doc:"the customer may promise on the page to pay on a later day; absent: only your own people note promises"`
 	OnOverpayment  paylink.Policy          `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"money above what was asked or is still due, of which the rest counts; absent: what we did not ask for is set aside as a quarantined notice, what is no longer due is held"`
 	OnUnderpayment paylink.Policy          `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"less money than was asked; with accept it counts and the rest stays due; absent: set aside as a quarantined notice"`
 	SuccessText    string                  `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
@@ -50,6 +52,19 @@ type customerBody struct {
 	Locale string             `json:"locale,omitempty" doc:"BCP 47; the language of page and messages" example:"hi"`
 }
 
+// planBody is a plan as a merchant asks for it.
+type planBody struct {
+	Instalments []paylink.Instalment `json:"instalments,omitempty" minItems:"2" maxItems:"36" doc:"in the order of their dates; they come to the amount"`
+	GraceDays   int64                `json:"grace_days,omitempty" minimum:"0" maximum:"30" doc:"an instalment is missed when it is not paid so many days after its date; 0 when absent"`
+}
+
+func (b *planBody) plan() *paylink.Plan {
+	if b == nil {
+		return nil
+	}
+	return &paylink.Plan{Instalments: b.Instalments, GraceDays: b.GraceDays}
+}
+
 type usageBody struct {
 	Mode           paylink.UsageMode `json:"mode,omitempty" enum:"single,multi" doc:"single when absent"`
 	MaxPayments    *int64            `json:"max_payments,omitempty" minimum:"1" maximum:"1000000" doc:"for multi; absent: without an end"`
@@ -65,7 +80,7 @@ func (b linkBody) draft() issue.Draft {
 		Channels: b.Channels, Methods: b.Methods, ReturnURL: b.ReturnURL, Metadata: b.Metadata, Notes: b.Notes,
 		Replaces: b.Replaces, OnLate: b.OnLatePayment, OnDuplicate: b.OnDuplicate,
 		Terms: paylink.Terms{
-			Partial: b.Partial, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
+			Partial: b.Partial, Plan: b.Plan.plan(), Promises: b.Promises, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
 			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt,
 			Tip: b.Tip, Shipping: b.Shipping,
 		},

@@ -72,6 +72,7 @@ func (a *API) linkChanges() {
 		})
 	a.proofOperations()
 	a.linkAmendments()
+	a.linkPlans()
 	add(a, about("send", "Send a link again", "On any channel, to the same URL, to a corrected address if one is given."), a.sendLink)
 }
 

@@ -26,18 +26,19 @@ const (
 	partAsk     part = "ask"
 	partOpened  part = "opened"
 	partReturn  part = "return"
+	partPromise part = "promise"
 	partState   part = "state"
 	partStream  part = "stream"
 	partProve   part = "prove"
 	partCode    part = "code"
 )
 
-var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partState, partStream, partProve, partCode}
+var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partPromise, partState, partStream, partProve, partCode}
 
 // form tells whether the part takes a form or a beacon.
 func (p part) form() bool {
 	switch p {
-	case partPay, partAbandon, partAsk, partOpened, partProve, partCode:
+	case partPay, partAbandon, partAsk, partOpened, partPromise, partProve, partCode:
 		return true
 	}
 	return false

@@ -14,8 +14,9 @@ import (
 
 // picks is what the form asks besides the method: how much, where the link leaves a choice.
 type picks struct {
-	Parts      bool // in full, or a part
-	Open       bool // an amount of the customer's own
+	Parts      bool       // in full, or a part
+	Steps      []stepView // of a plan: the next instalment, or more
+	Open       bool       // an amount of the customer's own
 	Lines      []lineView
 	Full, Part string // labels
 	Hint       string // the bounds
@@ -157,6 +158,8 @@ func (v *view) sum(r *http.Request, l paylink.Link) {
 		if t, err := paylink.TotalOf(chosen(r, l)); err == nil {
 			v.Amount = v.money(t.Total, l)
 		}
+	case l.Terms.Plan != nil:
+		v.Amount = v.money(l.LeastPart(), l)
 	default:
 		v.Amount = v.money(l.AmountDue(), l)
 	}
@@ -195,6 +198,7 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 		p.Hint = v.Lang.T("pay.part.least", "amount", v.money(l.LeastPart(), l))
 		v.PayLabel = v.Lang.T("pay.open")
 	}
+	v.pickInstalments(page)
 	if l.Terms.Adjustable() {
 		v.pickLines(chosen(r, l), l)
 	}

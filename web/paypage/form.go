@@ -51,6 +51,8 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, a address) {
 		h.after(w, r, a, h.Checkout.Abandon(r.Context(), a.code, token, visitor), "")
 	case partAsk:
 		h.after(w, r, a, h.Checkout.Ask(r.Context(), a.code, device), noteAsked)
+	case partPromise:
+		h.promise(w, r, a, visitor)
 	case partOpened:
 		h.opened(w, r, a, device)
 	case partProve, partCode:
