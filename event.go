@@ -57,6 +57,9 @@ const (
 
 	EventRiskBlocked     EventType = "risk.blocked"
 	EventMerchantUpdated EventType = "merchant.updated"
+
+	EventDiscountCodeCreated EventType = "discount_code.created"
+	EventDiscountCodeUpdated EventType = "discount_code.updated"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -71,6 +74,7 @@ var EventTypes = []EventType{
 	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
 	EventRiskBlocked,
 	EventMerchantUpdated,
+	EventDiscountCodeCreated, EventDiscountCodeUpdated,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -100,6 +104,8 @@ type EventData struct {
 	Bulk     *BulkSnapshot     `json:"bulk,omitempty"`
 	Risk     *RiskSnapshot     `json:"risk,omitempty"`
 	Merchant *MerchantSnapshot `json:"merchant,omitempty"`
+
+	DiscountCode *DiscountCodeSnapshot `json:"discount_code,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.

@@ -17,6 +17,7 @@ type LinkSnapshot struct {
 	Currency       Currency          `json:"currency"`
 	AmountPaid     int64             `json:"amount_paid"`
 	AmountAdded    int64             `json:"amount_added,omitempty" doc:"the part of amount_paid that is tips and the like, on top of what the link asks for"`
+	AmountDiscounted int64             `json:"amount_discounted,omitempty" doc:"what discount codes took off; amount_due counts it as paid"`
 	AmountDue      int64             `json:"amount_due" doc:"what is asked for next; where the customer chooses, the least"`
 	AmountRefunded int64             `json:"amount_refunded"`
 	PaymentsCount  int64             `json:"payments_count"`
@@ -137,7 +138,7 @@ type RiskSnapshot struct {
 func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 	s := &LinkSnapshot{
 		ID: l.ID, Object: "payment_link", Livemode: l.Live, Status: l.Status, Revision: l.Revision,
-		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountAdded: l.AmountAdded, AmountDue: l.AmountDue(),
+		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountAdded: l.AmountAdded, AmountDiscounted: l.AmountDiscounted, AmountDue: l.AmountDue(),
 		PaymentsCount: l.PaymentsCount, Description: l.Description, Reference: l.Reference,
 		Usage: UsageSnapshot{Mode: l.Usage.Mode, MaxTotal: l.Usage.MaxTotal, MaxPerCustomer: l.Usage.MaxPerCustomer}, Terms: l.Terms, Channels: l.Channels, Methods: l.Methods,
 		OnLatePayment: l.OnLate, OnDuplicate: l.OnDuplicate, ReturnURL: l.ReturnURL, Metadata: l.Metadata, Notes: l.Notes,

@@ -24,6 +24,9 @@ type Terms struct {
 
 	Tip      *Tip             `json:"tip,omitempty" doc:"the customer may add a tip; absent: none is asked"`
 	Shipping []ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one"`
+
+	Surcharge     *Surcharge `json:"surcharge,omitempty" doc:"what some methods cost more"`
+	DiscountCodes []string   `json:"allow_discount_codes,omitempty" maxItems:"20" doc:"the codes that a payment may use, or * for all of them; absent: none"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at
@@ -61,6 +64,9 @@ type Wish struct {
 	Tip        int64   // minor units
 	TipPercent int64   // of what is asked, instead of Tip; 0: none
 	Shipping   int     // which of the ways to deliver, from 1; 0: nothing was said
+	Method     Method  // for its surcharge
+	Discount   *DiscountCode
+	Now        time.Time // in the merchant's world, for the discount
 }
 
 // Quote is what a wish comes to: the payment that may start now.

@@ -50,6 +50,7 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		return paylink.Payment{}, err
 	}
 	worldNow := shop.merchant.Now(l.Live, now)
+	wish.Method, wish.Now = r.Method, worldNow
 	p := paylink.Payment{
 		ID: paylink.NewPaymentID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID, Status: paylink.PaymentCreated,
 		Method: r.Method, Gateway: account.Provider, Account: account.ID,
@@ -71,6 +72,10 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		if refusal := l.Refusal(worldNow); refusal != "" {
 			return &paylink.Conflict{Code: refusal, Detail: "The payment link takes no payment now.", Other: string(l.ID)}
 		}
+		wish := wish
+		if wish.Discount, err = c.Discount(tx.Reader, l, r.Choice.Code); err != nil {
+			return err
+		}
 		quote, err := l.Quote(wish)
 		if err != nil {
 			return err
@@ -84,6 +89,9 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
 		p.Amount, p.Items, p.Extras, p.UpdatedAt = quote.Amount, quote.Items, quote.Extras, now
 		l.Begin(p.Towards())
+		if d := p.Extras.Discount; d != nil {
+			tx.UseDiscountCode(l.Merchant, d.ID, paylink.NotApplicable())
+		}
 		if l.Terms.TermsURL != "" {
 			p.TermsAccepted = now
 		}

@@ -71,6 +71,7 @@ type LinkSnapshot struct {
 	Currency       string              `json:"currency"`
 	AmountPaid     int64               `json:"amount_paid"`
 	AmountAdded    int64               `json:"amount_added,omitempty"` // the part of AmountPaid that is tips and the like
+	AmountDiscounted int64             `json:"amount_discounted,omitempty"` // what discount codes took off
 	AmountDue      int64               `json:"amount_due"`
 	AmountRefunded int64               `json:"amount_refunded"`
 	PaymentsCount  int64               `json:"payments_count"`

@@ -103,6 +103,22 @@ type ShippingOption struct {
 type Extras struct {
 	Tip      int64           `json:"tip,omitempty"`
 	Shipping *ShippingOption `json:"shipping,omitempty"`
+
+	Surcharge int64     `json:"surcharge,omitempty"`
+	Discount  *Discount `json:"discount,omitempty"`
+}
+
+// Discount is what a discount code took off what was asked.
+type Discount struct {
+	DiscountCodeID string `json:"discount_code_id"` // disc_…
+	Code           string `json:"code"`
+	Amount         int64  `json:"amount"` // minor units
+}
+
+// Surcharge is what some methods cost more.
+type Surcharge struct {
+	Rate    string   `json:"rate"` // percent, as a decimal text: "1.5"
+	Methods []string `json:"methods"`
 }
 
 // linkTerms is what a link says about its amount beyond the amount itself, and in words of its own.
@@ -120,6 +136,9 @@ type linkTerms struct {
 
 	Tip             *Tip             `json:"tip,omitempty"`
 	ShippingOptions []ShippingOption `json:"shipping_options,omitempty"` // of which the customer chooses one
+
+	Surcharge          *Surcharge `json:"surcharge,omitempty"`
+	AllowDiscountCodes []string   `json:"allow_discount_codes,omitempty"` // or * for all of them
 }
 
 // paymentTerms is what a customer chose on the page.

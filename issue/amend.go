@@ -15,6 +15,7 @@ import (
 // Amendment is what a caller wants to be different about a link. What is nil stays as it is.
 type Amendment struct {
 	Amount      *int64 // minor units, in the link's currency
+	Items       []paylink.LineItem // all of them; nil leaves them
 	Description *string
 	Notes       *string
 	Metadata    map[string]string // all of it; empty removes it, nil leaves it
@@ -49,7 +50,8 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 			return cmp.Or(c.amendable(amended), err) // what is closed takes no values, right or wrong
 		}
 		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
-			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt) || !reflect.DeepEqual(amended.Terms.Restrict, c.link.Terms.Restrict)
+			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt) || !reflect.DeepEqual(amended.Terms.Restrict, c.link.Terms.Restrict) ||
+			!reflect.DeepEqual(amended.Terms.Items, c.link.Terms.Items)
 		if terms {
 			if err := c.amendable(amended); err != nil {
 				return err
@@ -86,6 +88,9 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		if l.Usage.Mode == paylink.UsageSingle && *a.Amount >= 1 && *a.Amount < l.Settled() {
 			j.bad.Add("/amount", "too_small", fmt.Sprintf("%d minor units are paid already, and the amount cannot be less.", l.Settled()))
 		}
+	}
+	if a.Items != nil {
+		a.judgeItems(j, &l)
 	}
 	if a.Description != nil {
 		l.Description = *a.Description
@@ -131,7 +136,7 @@ func (c *change) amendable(to paylink.Link) error {
 		return c.not("not_amendable", "cannot be amended")
 	case !c.link.ArchivedAt.IsZero():
 		return &paylink.Conflict{Code: "archived", Detail: "The payment link is archived.", Other: string(c.link.ID)}
-	case to.Amount != c.link.Amount && c.link.InFlight > 0:
+	case (to.Amount != c.link.Amount || !reflect.DeepEqual(to.Terms.Items, c.link.Terms.Items)) && c.link.InFlight > 0:
 		return inFlight(c.link.ID)
 	}
 	return nil

@@ -90,6 +90,11 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[listOf[eventView]]():    "EventList",
 	reflect.TypeFor[listOf[endpointView]](): "WebhookEndpointList",
 	reflect.TypeFor[listOf[deliveryView]](): "WebhookDeliveryList",
+
+	reflect.TypeFor[discountBody]():         "NewDiscountCode",
+	reflect.TypeFor[discountChange]():       "DiscountCodeChange",
+	reflect.TypeFor[discountView]():         "DiscountCode",
+	reflect.TypeFor[listOf[discountView]](): "DiscountCodeList",
 }
 
 // tellNulls says of every object in an answer that can be null that it can: Huma leaves that out where

@@ -42,6 +42,9 @@ type linkBody struct {
 
 	Tip      *paylink.Tip             `json:"tip,omitempty" doc:"the customer may add a tip; not with partial"`
 	Shipping []paylink.ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one; not with partial"`
+
+	Surcharge     *paylink.Surcharge `json:"surcharge,omitempty" doc:"what some methods cost more, where your country allows it; not with partial"`
+	DiscountCodes []string           `json:"allow_discount_codes,omitempty" maxItems:"20" doc:"the codes that a payment may use, or * for all of them; not with partial"`
 }
 
 type customerBody struct {
@@ -82,7 +85,7 @@ func (b linkBody) draft() issue.Draft {
 		Terms: paylink.Terms{
 			Partial: b.Partial, Plan: b.Plan.plan(), Promises: b.Promises, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
 			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt,
-			Tip: b.Tip, Shipping: b.Shipping,
+			Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes,
 		},
 	}
 	if b.Restrict != nil {

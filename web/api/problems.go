@@ -75,6 +75,7 @@ var troubles = []trouble{
 	{409, "bulk_awaiting_approval", "The bulk upload is awaiting approval, which does not allow this.", "", "", bulks},
 	{409, "changed", "It changed in the meantime. Read it again.", "", "", changes},
 	{409, "too_many_endpoints", "There are as many webhook endpoints as a merchant may have.", "", "", only("create_webhook_endpoint")},
+	{409, "code_in_use", "You have this discount code already.", "", "", only("create_discount_code")},
 	{409, "endpoint_deleted", "The endpoint of this delivery was deleted.", "", "", only("resend_webhook_delivery")},
 	{409, "clock_limit", "The sandbox clock is as far ahead as it goes.", "", "", only("advance_sandbox_clock")},
 	{413, "body_too_large", "A body has at most 262144 bytes.", "", "", bodies},

@@ -52,7 +52,7 @@ const (
 
 func (n note) aboutAmount() bool {
 	switch n {
-	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms, noteTip, noteShipping:
+	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms, noteTip, noteShipping, noteCode:
 		return true
 	}
 	return false
@@ -70,6 +70,8 @@ func noteFor(invalid *paylink.Invalid) note {
 		return noteTip
 	case f.Pointer == "/shipping":
 		return noteShipping
+	case f.Pointer == "/discount_code":
+		return noteCode
 	case strings.HasPrefix(f.Pointer, "/quantities"):
 		return noteQuantities
 	case f.Pointer != "/amount":
@@ -144,9 +146,10 @@ func chosen(r *http.Request, l paylink.Link) []paylink.LineItem {
 }
 
 // sum is what the top of a page that can be paid says: what is due, or that the customer chooses.
-func (v *view) sum(r *http.Request, l paylink.Link) {
+func (v *view) sum(r *http.Request, page checkout.Page) {
+	l := page.Link
 	if l.Terms.Extra() {
-		if _, q, ok := total(r, l); ok {
+		if _, q, ok := total(r, &page); ok {
 			v.Amount = v.Lang.Money(q.Amount)
 			return
 		}
@@ -174,7 +177,7 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 	l, p := page.Link, &v.Picks
 	p.Currency, p.Typed = string(l.Amount.Currency), locale.Plain(r.URL.Query().Get("amount"), 32)
 	n := note(r.URL.Query().Get("note"))
-	p.Wrong = n.aboutAmount() && n != noteTerms && n != noteTip && n != noteShipping
+	p.Wrong = n.aboutAmount() && n != noteTerms && n != noteTip && n != noteShipping && n != noteCode
 	if webAddress(l.Terms.TermsURL) {
 		p.Terms = l.Terms.TermsURL
 	}
@@ -202,7 +205,7 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 	if l.Terms.Adjustable() {
 		v.pickLines(chosen(r, l), l)
 	}
-	v.pickExtras(r, l)
+	v.pickExtras(r, page)
 }
 
 // bounds says between which amounts a customer may choose.

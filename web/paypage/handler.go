@@ -94,6 +94,9 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, a address) {
 		visitor.Device = checkout.NewDevice()
 	}
 	page, err := h.Checkout.Open(r.Context(), a.code, visitor)
+	if err == nil {
+		page, err = h.Checkout.WithCode(r.Context(), page, r.URL.Query().Get("code"))
+	}
 	if err != nil {
 		h.fail(w, r, err)
 		return

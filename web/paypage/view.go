@@ -119,7 +119,7 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 		v.Amount = v.money(cmp.Or(p.AmountCaptured, p.Amount.Minor), page.Link)
 	}
 	if v.Standing.payable() {
-		v.sum(r, page.Link)
+		v.sum(r, page)
 	}
 	if v.Standing == standReplaced {
 		v.Replacement = templ.SafeURL("/" + page.Replacement)
