@@ -9,20 +9,22 @@ import (
 type EventType string
 
 const (
-	EventLinkCreated       EventType = "payment_link.created"
-	EventLinkSent          EventType = "payment_link.sent"
-	EventLinkOpened        EventType = "payment_link.opened"
-	EventLinkPartiallyPaid EventType = "payment_link.partially_paid"
-	EventLinkPaid          EventType = "payment_link.paid"
-	EventLinkFailed        EventType = "payment_link.failed"
-	EventLinkExpiring      EventType = "payment_link.expiring"
-	EventLinkExpired       EventType = "payment_link.expired"
-	EventLinkAmended       EventType = "payment_link.amended"
-	EventLinkRefreshed     EventType = "payment_link.refreshed"
-	EventLinkCancelled     EventType = "payment_link.cancelled"
-	EventLinkHeld          EventType = "payment_link.held"
-	EventLinkReleased      EventType = "payment_link.released"
-	EventLinkTampered      EventType = "payment_link.tampered"
+	EventLinkCreated          EventType = "payment_link.created"
+	EventLinkSent             EventType = "payment_link.sent"
+	EventLinkOpened           EventType = "payment_link.opened"
+	EventLinkPartiallyPaid    EventType = "payment_link.partially_paid"
+	EventLinkPaid             EventType = "payment_link.paid"
+	EventLinkFailed           EventType = "payment_link.failed"
+	EventLinkExpiring         EventType = "payment_link.expiring"
+	EventLinkExpired          EventType = "payment_link.expired"
+	EventLinkAmended          EventType = "payment_link.amended"
+	EventLinkRefreshed        EventType = "payment_link.refreshed"
+	EventLinkRefreshRequested EventType = "payment_link.refresh_requested"
+	EventLinkRefreshDeclined  EventType = "payment_link.refresh_declined"
+	EventLinkCancelled        EventType = "payment_link.cancelled"
+	EventLinkHeld             EventType = "payment_link.held"
+	EventLinkReleased         EventType = "payment_link.released"
+	EventLinkTampered         EventType = "payment_link.tampered"
 
 	EventMessageSent      EventType = "message.sent"
 	EventMessageDelivered EventType = "message.delivered"
@@ -55,7 +57,7 @@ const (
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
 var EventTypes = []EventType{
 	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
-	EventLinkExpiring, EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
+	EventLinkExpiring, EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkRefreshRequested, EventLinkRefreshDeclined, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
 	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped,
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,

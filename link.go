@@ -98,21 +98,24 @@ type Link struct {
 	OnDuplicate Policy
 
 	// Facts.
-	AmountPaid     int64 // captured + recorded − reversed, in minor units
-	PaymentsCount  int64 // payments that count towards the cap
-	InFlight       int64 // payments started whose outcome is not known
-	AmountInFlight int64 // what those come to, in minor units; of no meaning when there are none
-	Attempts       int64 // payments ever started
-	LatestDeclined bool  // the latest payment to end was declined
-	CancelledAt    time.Time
-	SentAt         time.Time // the first message was handed to a provider
-	OpenedAt       time.Time // a person opened the page
-	PaidAt         time.Time
-	ArchivedAt     time.Time
-	AnnounceAt     time.Time // when the merchant is told that it expires soon; zero: not, or told already
-	ReplacedBy     LinkID    // another link that stands in for this one, which is cancelled
-	Hold           HoldReason
-	HoldSince      time.Time
+	AmountPaid        int64 // captured + recorded − reversed, in minor units
+	PaymentsCount     int64 // payments that count towards the cap
+	InFlight          int64 // payments started whose outcome is not known
+	AmountInFlight    int64 // what those come to, in minor units; of no meaning when there are none
+	Attempts          int64 // payments ever started
+	LatestDeclined    bool  // the latest payment to end was declined
+	CancelledAt       time.Time
+	SentAt            time.Time // the first message was handed to a provider
+	OpenedAt          time.Time // a person opened the page
+	PaidAt            time.Time
+	ArchivedAt        time.Time
+	AnnounceAt        time.Time // when the merchant is told that it expires soon; zero: not, or told already
+	Refreshes         int64     // how often the link was given new time because its customer asked, or by itself
+	RefreshAskedAt    time.Time // since when the customer waits for the merchant's answer; zero: nobody waits
+	RefreshDeclinedAt time.Time // when the merchant last said no; zero: not, or for an expiry that is over
+	ReplacedBy        LinkID    // another link that stands in for this one, which is cancelled
+	Hold              HoldReason
+	HoldSince         time.Time
 
 	// The short code's random key and key slot; the code itself is derived and never kept.
 	CodeKey  uint64
@@ -146,9 +149,11 @@ func (l Link) StatusAt(now time.Time) LinkStatus {
 }
 
 // ExpireAt gives the link its expiry, zero for never, and plans when its merchant is told that it comes
-// near: a day before, or for shorter lives two hours before; not at all for the shortest.
+// near: a day before, or for shorter lives two hours before; not at all for the shortest. What was asked
+// about the expiry before is answered by that.
 func (l *Link) ExpireAt(until, now time.Time) {
 	l.ExpiresAt, l.AnnounceAt = until, time.Time{}
+	l.RefreshAskedAt, l.RefreshDeclinedAt = time.Time{}, time.Time{}
 	switch life := until.Sub(now); {
 	case until.IsZero():
 	case life >= 48*time.Hour:

@@ -114,6 +114,17 @@ func (c *Checkout) readToken(text string, l paylink.Link, d Device, now time.Tim
 	return once, nil
 }
 
+// Vouch believes a form that is not about a payment, and gives the link that it is about with what keeps
+// the form from being sent twice, for whoever does what it asks. It fails as Start does.
+func (c *Checkout) Vouch(ctx context.Context, code, tokenText string, d Device) (paylink.Link, token.OneTime, error) {
+	l, _, err := c.link(ctx, code)
+	if err != nil {
+		return l, token.OneTime{}, err
+	}
+	once, err := c.readToken(tokenText, l, d, c.Now())
+	return l, once, err
+}
+
 // Abandon gives up the live attempt, so that the customer can use another method. A payment that the
 // bank may already be deciding is not given up: *paylink.Conflict "payment_in_flight".
 func (c *Checkout) Abandon(ctx context.Context, code, tokenText string, d Device) error {

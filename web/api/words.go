@@ -166,6 +166,7 @@ var objects = map[string]string{
 	"Adjustable": "How many the customer may choose.", "LineItem": "One line of what a link asks for.", "Totals": "What lines come to.",
 	"CustomerAmount": "How much the customer may choose to pay.", "Partial": "How a link may be paid in parts.",
 	"PaymentLinkAmendment": "What is to be different about a link. What is absent stays.", "PaymentLinkCopy": "What is different about a link that is made like another.", "OutsidePayment": "Money that was taken outside.",
+	"Refresh": "How a link that expires may be given new time on the same URL.",
 	"MerchantSnapshot": "What a merchant has decided about its links, as it was at an event.", "MerchantChange": "What is to be different about the merchant.", "Settings": "What a merchant decides once for all the links that it will make.",
 	"Bulk": "A file of links that was uploaded.", "BulkSnapshot": "An uploaded file as it was at an event.", "BulkColumn": "What a column of the file means.",
 	"BulkFault": "What is wrong with a row.", "BulkFile": "A file in a form.", "BulkList": "A page of uploaded files.", "BulkTotal": "What the good rows come to, in one currency.",

@@ -25,16 +25,17 @@ const (
 	partAbandon part = "abandon"
 	partAsk     part = "ask"
 	partOpened  part = "opened"
+	partRenew   part = "renew"
 	partReturn  part = "return"
 	partState   part = "state"
 	partStream  part = "stream"
 )
 
-var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partState, partStream}
+var parts = []part{partPay, partAbandon, partAsk, partOpened, partRenew, partReturn, partState, partStream}
 
 // form tells whether the part takes a form or a beacon.
 func (p part) form() bool {
-	return p == partPay || p == partAbandon || p == partAsk || p == partOpened
+	return p == partPay || p == partAbandon || p == partAsk || p == partOpened || p == partRenew
 }
 
 // methods is the Allow header of a part.
