@@ -23,8 +23,8 @@ const (
 type Refresh struct {
 	Policy    RefreshPolicy `json:"policy" enum:"automatic,approval,never" doc:"automatic: granted at once; approval: you are asked and answer; never: the page names you instead"`
 	On        RefreshOn     `json:"on,omitempty" enum:"request,expiry" doc:"of an automatic one: when the customer asks, or also by itself at the expiry; absent: request"`
-	Times     int64         `json:"times,omitempty" minimum:"1" maximum:"10" doc:"of an automatic one: how often in the link's life; absent: once"`
-	ExpiresIn int64         `json:"expires_in,omitempty" minimum:"1" maximum:"31536000" doc:"seconds that it gives; absent: your default"`
+	Times     int64         `json:"times,omitempty" minimum:"0" maximum:"10" doc:"of an automatic one: how often in the link's life; absent or 0: once"`
+	ExpiresIn int64         `json:"expires_in,omitempty" minimum:"0" maximum:"31536000" doc:"seconds that it gives; absent or 0: your default"`
 }
 
 // RefreshOf is the policy for one of the merchant's links: its own, or the merchant's present one.

@@ -126,11 +126,10 @@ func (j *judgement) refresh(pointer string, r *paylink.Refresh) *paylink.Refresh
 	if out.On != "" && !slices.Contains(moments, out.On) {
 		j.bad.Add(pointer+"/on", "unknown_value", oneOf(moments))
 	}
-	if out.ExpiresIn != 0 {
-		j.within(pointer+"/expires_in", out.ExpiresIn, 1, int64(maxExpiry/time.Second))
-	}
+	j.within(pointer+"/expires_in", out.ExpiresIn, 0, int64(maxExpiry/time.Second))
+	j.within(pointer+"/times", out.Times, 0, maxRefreshes)
 	if out.Policy != paylink.RefreshAutomatic {
-		if out.On != "" || out.Times != 0 {
+		if out.Policy != "" && (out.On != "" || out.Times != 0) {
 			j.bad.Add(pointer+"/policy", "conflicting", "Only an automatic refresh has a number of times and a moment.")
 		}
 		return &out
@@ -138,10 +137,7 @@ func (j *judgement) refresh(pointer string, r *paylink.Refresh) *paylink.Refresh
 	if out.On == "" {
 		out.On = paylink.RefreshOnRequest
 	}
-	if out.Times == 0 {
-		out.Times = 1
-	}
-	j.within(pointer+"/times", out.Times, 1, maxRefreshes)
+	out.Times = max(1, out.Times)
 	return &out
 }
 

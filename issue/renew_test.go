@@ -187,7 +187,7 @@ func TestLinkRenewsItselfAtItsExpiry(t *testing.T) {
 		if got.Refreshes != 2 || got.Status != paylink.LinkExpired || !got.ExpiresAt.Equal(l.ExpiresAt.Add(2*time.Hour)) {
 			t.Errorf("%+v", got)
 		}
-		want := []paylink.EventType{paylink.EventLinkCreated, paylink.EventLinkExpiring, paylink.EventLinkRefreshed, paylink.EventLinkRefreshed, paylink.EventLinkExpired}
+		want := []paylink.EventType{paylink.EventLinkCreated, paylink.EventLinkRefreshed, paylink.EventLinkRefreshed, paylink.EventLinkExpired}
 		if told := w.told(l.ID); !slices.Equal(told, want) {
 			t.Errorf("told %v", told)
 		}
