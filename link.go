@@ -98,24 +98,26 @@ type Link struct {
 	OnDuplicate Policy
 
 	// Facts.
-	AmountPaid        int64 // captured + recorded − reversed, in minor units
-	PaymentsCount     int64 // payments that count towards the cap
-	InFlight          int64 // payments started whose outcome is not known
-	AmountInFlight    int64 // what those come to, in minor units; of no meaning when there are none
-	Attempts          int64 // payments ever started
-	LatestDeclined    bool  // the latest payment to end was declined
-	CancelledAt       time.Time
-	SentAt            time.Time // the first message was handed to a provider
-	OpenedAt          time.Time // a person opened the page
-	PaidAt            time.Time
-	ArchivedAt        time.Time
-	AnnounceAt        time.Time // when the merchant is told that it expires soon; zero: not, or told already
+	AmountPaid     int64 // captured + recorded − reversed, in minor units
+	AmountAdded    int64 // the part of AmountPaid that is tips and the like, and settles nothing
+	PaymentsCount  int64 // payments that count towards the cap
+	InFlight       int64 // payments started whose outcome is not known
+	AmountInFlight int64 // what those come to, in minor units; of no meaning when there are none
+	Attempts       int64 // payments ever started
+	LatestDeclined bool  // the latest payment to end was declined
+	CancelledAt    time.Time
+	SentAt         time.Time // the first message was handed to a provider
+	OpenedAt       time.Time // a person opened the page
+	PaidAt         time.Time
+	ArchivedAt     time.Time
+	AnnounceAt     time.Time // when the merchant is told that it expires soon; zero: not, or told already
+	ReplacedBy     LinkID    // another link that stands in for this one, which is cancelled
+	Hold           HoldReason
+	HoldSince      time.Time
+
 	Refreshes         int64     // how often the link was given new time because its customer asked, or by itself
 	RefreshAskedAt    time.Time // since when the customer waits for the merchant's answer; zero: nobody waits
 	RefreshDeclinedAt time.Time // when the merchant last said no; zero: not, or for an expiry that is over
-	ReplacedBy        LinkID    // another link that stands in for this one, which is cancelled
-	Hold              HoldReason
-	HoldSince         time.Time
 
 	// The short code's random key and key slot; the code itself is derived and never kept.
 	CodeKey  uint64

@@ -8,41 +8,44 @@ import "time"
 
 // LinkSnapshot is a payment link as it was at one moment.
 type LinkSnapshot struct {
-	ID                LinkID            `json:"id" doc:"plink_…"`
-	Object            string            `json:"object" enum:"payment_link"`
-	Livemode          bool              `json:"livemode"`
-	Status            LinkStatus        `json:"status" enum:"pending,failed,partially_paid,paid,expired,cancelled"`
-	Revision          int64             `json:"revision"`
-	Amount            int64             `json:"amount" doc:"minor units; of line items: as they stand; 0 where the customer chooses"`
-	Currency          Currency          `json:"currency"`
-	AmountPaid        int64             `json:"amount_paid"`
-	AmountDue         int64             `json:"amount_due" doc:"what is asked for next; where the customer chooses, the least"`
-	AmountRefunded    int64             `json:"amount_refunded"`
-	PaymentsCount     int64             `json:"payments_count"`
-	Description       string            `json:"description"`
-	Reference         string            `json:"reference"`
-	Customer          *CustomerSnapshot `json:"customer"`
-	Usage             UsageSnapshot     `json:"usage"`
-	Totals            *Totals           `json:"totals,omitempty" doc:"what the line items come to, as they stand"`
-	Channels          []Channel         `json:"channels"`
-	Methods           []Method          `json:"methods"`
-	OnLatePayment     Policy            `json:"on_late_payment"`
-	OnDuplicate       Policy            `json:"on_duplicate"`
-	ReturnURL         string            `json:"return_url"`
-	Metadata          map[string]string `json:"metadata"`
-	Notes             string            `json:"notes"`
-	Hold              *HoldSnapshot     `json:"hold"`
-	ArchivedAt        *time.Time        `json:"archived_at"`
-	ReplacedBy        *LinkID           `json:"replaced_by"`
-	Refreshes         int64             `json:"refreshes,omitempty" minimum:"0" doc:"how often it was given new time because its customer asked, or by itself"`
-	RefreshAskedAt    *time.Time        `json:"refresh_requested_at,omitempty" doc:"since when the customer waits for your answer to a wish for new time"`
-	RefreshDeclinedAt *time.Time        `json:"refresh_declined_at,omitempty" doc:"when you declined to give it new time"`
-	OpenedAt          *time.Time        `json:"opened_at"`
-	PaidAt            *time.Time        `json:"paid_at"`
-	ExpiresAt         *time.Time        `json:"expires_at"`
-	CreatedAt         time.Time         `json:"created_at"`
-	UpdatedAt         time.Time         `json:"updated_at"`
-	CreatedBy         string            `json:"created_by"`
+	ID             LinkID            `json:"id" doc:"plink_…"`
+	Object         string            `json:"object" enum:"payment_link"`
+	Livemode       bool              `json:"livemode"`
+	Status         LinkStatus        `json:"status" enum:"pending,failed,partially_paid,paid,expired,cancelled"`
+	Revision       int64             `json:"revision"`
+	Amount         int64             `json:"amount" doc:"minor units; of line items: as they stand; 0 where the customer chooses"`
+	Currency       Currency          `json:"currency"`
+	AmountPaid     int64             `json:"amount_paid"`
+	AmountAdded    int64             `json:"amount_added,omitempty" doc:"the part of amount_paid that is tips and the like, on top of what the link asks for"`
+	AmountDue      int64             `json:"amount_due" doc:"what is asked for next; where the customer chooses, the least"`
+	AmountRefunded int64             `json:"amount_refunded"`
+	PaymentsCount  int64             `json:"payments_count"`
+	Description    string            `json:"description"`
+	Reference      string            `json:"reference"`
+	Customer       *CustomerSnapshot `json:"customer"`
+	Usage          UsageSnapshot     `json:"usage"`
+	Totals         *Totals           `json:"totals,omitempty" doc:"what the line items come to, as they stand"`
+	Channels       []Channel         `json:"channels"`
+	Methods        []Method          `json:"methods"`
+	OnLatePayment  Policy            `json:"on_late_payment"`
+	OnDuplicate    Policy            `json:"on_duplicate"`
+	ReturnURL      string            `json:"return_url"`
+	Metadata       map[string]string `json:"metadata"`
+	Notes          string            `json:"notes"`
+	Hold           *HoldSnapshot     `json:"hold"`
+	ArchivedAt     *time.Time        `json:"archived_at"`
+	ReplacedBy     *LinkID           `json:"replaced_by"`
+	OpenedAt       *time.Time        `json:"opened_at"`
+	PaidAt         *time.Time        `json:"paid_at"`
+	ExpiresAt      *time.Time        `json:"expires_at"`
+	CreatedAt      time.Time         `json:"created_at"`
+	UpdatedAt      time.Time         `json:"updated_at"`
+	CreatedBy      string            `json:"created_by"`
+
+	Refreshes         int64      `json:"refreshes,omitempty" minimum:"0" doc:"how often it was given new time because its customer asked, or by itself"`
+	RefreshAskedAt    *time.Time `json:"refresh_requested_at,omitempty" doc:"since when the customer waits for your answer to a wish for new time"`
+	RefreshDeclinedAt *time.Time `json:"refresh_declined_at,omitempty" doc:"when you declined to give it new time"`
+
 	Terms
 }
 
@@ -81,6 +84,7 @@ type PaymentSnapshot struct {
 	Amount           int64         `json:"amount" doc:"minor units"`
 	Currency         Currency      `json:"currency"`
 	LineItems        []LineItem    `json:"line_items,omitempty" doc:"as the customer chose them"`
+	Extras           *Extras       `json:"extras,omitempty" doc:"what the amount has in it beside what the link asks for"`
 	TermsAcceptedAt  *time.Time    `json:"terms_accepted_at,omitempty" doc:"when the customer accepted the link's terms_url"`
 	AmountCaptured   int64         `json:"amount_captured"`
 	AmountExcess     int64         `json:"amount_excess,omitempty" doc:"the part of what was captured that does not count, although the rest does"`
@@ -123,7 +127,7 @@ type MessageSnapshot struct {
 func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 	s := &LinkSnapshot{
 		ID: l.ID, Object: "payment_link", Livemode: l.Live, Status: l.Status, Revision: l.Revision,
-		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountDue: l.AmountDue(),
+		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountAdded: l.AmountAdded, AmountDue: l.AmountDue(),
 		PaymentsCount: l.PaymentsCount, Description: l.Description, Reference: l.Reference,
 		Usage: UsageSnapshot{Mode: l.Usage.Mode, MaxTotal: l.Usage.MaxTotal, MaxPerCustomer: l.Usage.MaxPerCustomer}, Terms: l.Terms, Channels: l.Channels, Methods: l.Methods,
 		OnLatePayment: l.OnLate, OnDuplicate: l.OnDuplicate, ReturnURL: l.ReturnURL, Metadata: l.Metadata, Notes: l.Notes,
@@ -160,6 +164,9 @@ func (p Payment) Snapshot() *PaymentSnapshot {
 		GatewayReference: p.GatewayReference, BankReference: p.BankReference,
 		Fee: p.Fee, Tax: p.Tax, Abnormal: p.Abnormal, Disposition: p.Disposition,
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, CapturedAt: timeOrNil(p.CapturedAt),
+	}
+	if !p.Extras.IsZero() {
+		s.Extras = &p.Extras
 	}
 	if p.AmountCaptured > 0 {
 		s.Net = p.AmountCaptured - p.Fee - p.Tax

@@ -57,41 +57,43 @@ type PaymentLink struct {
 // LinkSnapshot is a link as it was at some time. Amounts are minor units of Currency.
 type LinkSnapshot struct {
 	linkTerms
-	Totals             *Totals           `json:"totals,omitempty"` // of line items
-	ID                 string            `json:"id"`               // plink_…
-	Object             string            `json:"object"`           // payment_link
-	Livemode           bool              `json:"livemode"`
-	Status             string            `json:"status"`   // pending, failed, partially_paid, paid, expired, cancelled
-	Revision           int64             `json:"revision"` // of the terms
-	Amount             int64             `json:"amount"`
-	Currency           string            `json:"currency"`
-	AmountPaid         int64             `json:"amount_paid"`
-	AmountDue          int64             `json:"amount_due"`
-	AmountRefunded     int64             `json:"amount_refunded"`
-	PaymentsCount      int64             `json:"payments_count"`
-	Description        string            `json:"description"`
-	Reference          string            `json:"reference"`
-	Customer           *CustomerSnapshot `json:"customer"`
-	Usage              UsageSnapshot     `json:"usage"`
-	Channels           []string          `json:"channels"`
-	Methods            []string          `json:"methods"`
-	OnLatePayment      string            `json:"on_late_payment"`
-	OnDuplicate        string            `json:"on_duplicate"`
-	ReturnURL          string            `json:"return_url"`
-	Metadata           map[string]string `json:"metadata"`
-	Notes              string            `json:"notes"`
-	Hold               *HoldSnapshot     `json:"hold"`
-	ArchivedAt         *time.Time        `json:"archived_at"`
-	ReplacedBy         *string           `json:"replaced_by"`
-	Refreshes          int64             `json:"refreshes,omitempty"`            // how often it was given new time
-	RefreshRequestedAt *time.Time        `json:"refresh_requested_at,omitempty"` // since when the customer waits for an answer
-	RefreshDeclinedAt  *time.Time        `json:"refresh_declined_at,omitempty"`
-	OpenedAt           *time.Time        `json:"opened_at"`
-	PaidAt             *time.Time        `json:"paid_at"`
-	ExpiresAt          *time.Time        `json:"expires_at"`
-	CreatedAt          time.Time         `json:"created_at"`
-	UpdatedAt          time.Time         `json:"updated_at"`
-	CreatedBy          string            `json:"created_by"` // key_… or usr_…
+	Totals         *Totals           `json:"totals,omitempty"` // of line items
+	ID             string            `json:"id"`               // plink_…
+	Object         string            `json:"object"`           // payment_link
+	Livemode       bool              `json:"livemode"`
+	Status         string            `json:"status"`   // pending, failed, partially_paid, paid, expired, cancelled
+	Revision       int64             `json:"revision"` // of the terms
+	Amount         int64             `json:"amount"`
+	Currency       string            `json:"currency"`
+	AmountPaid     int64             `json:"amount_paid"`
+	AmountAdded    int64             `json:"amount_added,omitempty"` // the part of AmountPaid that is tips and the like
+	AmountDue      int64             `json:"amount_due"`
+	AmountRefunded int64             `json:"amount_refunded"`
+	PaymentsCount  int64             `json:"payments_count"`
+	Description    string            `json:"description"`
+	Reference      string            `json:"reference"`
+	Customer       *CustomerSnapshot `json:"customer"`
+	Usage          UsageSnapshot     `json:"usage"`
+	Channels       []string          `json:"channels"`
+	Methods        []string          `json:"methods"`
+	OnLatePayment  string            `json:"on_late_payment"`
+	OnDuplicate    string            `json:"on_duplicate"`
+	ReturnURL      string            `json:"return_url"`
+	Metadata       map[string]string `json:"metadata"`
+	Notes          string            `json:"notes"`
+	Hold           *HoldSnapshot     `json:"hold"`
+	ArchivedAt     *time.Time        `json:"archived_at"`
+	ReplacedBy     *string           `json:"replaced_by"`
+	OpenedAt       *time.Time        `json:"opened_at"`
+	PaidAt         *time.Time        `json:"paid_at"`
+	ExpiresAt      *time.Time        `json:"expires_at"`
+	CreatedAt      time.Time         `json:"created_at"`
+	UpdatedAt      time.Time         `json:"updated_at"`
+	CreatedBy      string            `json:"created_by"` // key_… or usr_…
+
+	Refreshes          int64      `json:"refreshes,omitempty"`            // how often it was given new time
+	RefreshRequestedAt *time.Time `json:"refresh_requested_at,omitempty"` // since when the customer waits for an answer
+	RefreshDeclinedAt  *time.Time `json:"refresh_declined_at,omitempty"`
 }
 
 // CustomerSnapshot is the customer of a link; in events with masks in the place of personal data.
@@ -137,7 +139,7 @@ type LinkFilter struct {
 	Status        string    `query:"status"` // pending, failed, partially_paid, paid, expired, cancelled
 	Reference     string    `query:"reference"`
 	Customer      string    `query:"customer"` // cust_…
-	Phone         string    `query:"phone"`    // E.164, such as +919812345642
+	Phone         string    `query:"phone"`    // in any writing, such as +919812345642
 	Email         string    `query:"email"`
 	Channel       string    `query:"channel"` // one that the link was made for
 	CreatedAfter  time.Time `query:"created_after"`
@@ -145,7 +147,7 @@ type LinkFilter struct {
 	AmountMin     int64     `query:"amount_min"` // minor units
 	AmountMax     int64     `query:"amount_max"`
 	Archived      bool      `query:"archived"` // only what was archived; otherwise only what was not
-	Text          string    `query:"q"`        // part of the reference or the description
+	Text          string    `query:"q"`        // what identifies a link, such as its id, code, URL, phone, e-mail or amount; or part of its reference or description
 }
 
 // CreatePaymentLink makes a link and sends it on its channels.
