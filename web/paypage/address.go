@@ -29,13 +29,27 @@ const (
 	partReturn  part = "return"
 	partState   part = "state"
 	partStream  part = "stream"
+	partProve   part = "prove"
+	partCode    part = "code"
 )
 
+<<<<<<< HEAD
 var parts = []part{partPay, partAbandon, partAsk, partOpened, partRenew, partReturn, partState, partStream}
 
 // form tells whether the part takes a form or a beacon.
 func (p part) form() bool {
 	return p == partPay || p == partAbandon || p == partAsk || p == partOpened || p == partRenew
+=======
+var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partState, partStream, partProve, partCode}
+
+// form tells whether the part takes a form or a beacon.
+func (p part) form() bool {
+	switch p {
+	case partPay, partAbandon, partAsk, partOpened, partProve, partCode:
+		return true
+	}
+	return false
+>>>>>>> next
 }
 
 // methods is the Allow header of a part.
