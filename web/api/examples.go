@@ -76,14 +76,9 @@ func answerOf(operation string) any {
 		return v
 	case "list_payment_links":
 		return one(exampleLink())
-<<<<<<< HEAD
 	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "decline_refresh_payment_link", "extend_payment_link",
-		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment":
-=======
-	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link",
 		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment",
 		"reset_payment_link_proof":
->>>>>>> next
 		return exampleChange(operation)
 	case "send_payment_link":
 		return sentView{sampleLink, "payment_link", sampleURL, sampleCode, []messageView{exampleMessage()}}

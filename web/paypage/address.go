@@ -33,23 +33,15 @@ const (
 	partCode    part = "code"
 )
 
-<<<<<<< HEAD
-var parts = []part{partPay, partAbandon, partAsk, partOpened, partRenew, partReturn, partState, partStream}
-
-// form tells whether the part takes a form or a beacon.
-func (p part) form() bool {
-	return p == partPay || p == partAbandon || p == partAsk || p == partOpened || p == partRenew
-=======
-var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partState, partStream, partProve, partCode}
+var parts = []part{partPay, partAbandon, partAsk, partOpened, partRenew, partReturn, partState, partStream, partProve, partCode}
 
 // form tells whether the part takes a form or a beacon.
 func (p part) form() bool {
 	switch p {
-	case partPay, partAbandon, partAsk, partOpened, partProve, partCode:
+	case partPay, partAbandon, partAsk, partOpened, partRenew, partProve, partCode:
 		return true
 	}
 	return false
->>>>>>> next
 }
 
 // methods is the Allow header of a part.

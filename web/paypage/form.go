@@ -54,7 +54,7 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, a address) {
 	case partAsk:
 		h.after(w, r, a, h.Checkout.Ask(r.Context(), a.code, device), noteAsked)
 	case partRenew:
-		h.renew(w, r, a, token, device)
+		h.renew(w, r, a, token, visitor)
 	case partOpened:
 		h.opened(w, r, a, device)
 	case partProve, partCode:

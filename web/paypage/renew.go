@@ -20,8 +20,8 @@ type moreTime struct {
 
 // renew gives the link new time, or has the merchant asked. The customer is back on the same address,
 // where the link can be paid again or the page says who was asked.
-func (h *Handler) renew(w http.ResponseWriter, r *http.Request, a address, token string, device checkout.Device) {
-	l, once, err := h.Checkout.Vouch(r.Context(), a.code, token, device)
+func (h *Handler) renew(w http.ResponseWriter, r *http.Request, a address, token string, visitor checkout.Visitor) {
+	l, once, err := h.Checkout.Vouch(r.Context(), a.code, token, visitor)
 	if err != nil {
 		h.after(w, r, a, err, "")
 		return

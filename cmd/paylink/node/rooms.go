@@ -95,12 +95,8 @@ func (n *Node) wire() error {
 		API:     merchants,
 		Inbound: inbound.New(inbound.Deps{Confirm: confirming, Dispatch: sending}),
 		Pages: paypage.New(paypage.Deps{
-<<<<<<< HEAD
 			Checkout: paying, Issuer: issuer, Feed: feed, PublicURL: public, SandboxURL: n.sandboxURL(), Stop: n.stop, Now: now, Log: log,
-=======
-			Checkout: paying, Feed: feed, PublicURL: public, SandboxURL: n.sandboxURL(), Stop: n.stop, Now: now, Log: log,
 			Proxies: n.settings.Proxies, CountryHeader: n.settings.CountryHeader,
->>>>>>> next
 		}),
 		Dashboard: pages,
 		Reference: reference.New(merchants.DocumentJSON, public, n.sandboxURL()),
