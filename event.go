@@ -19,6 +19,8 @@ const (
 	EventLinkExpired       EventType = "payment_link.expired"
 	EventLinkAmended       EventType = "payment_link.amended"
 	EventLinkRefreshed     EventType = "payment_link.refreshed"
+	EventLinkRefreshRequested EventType = "payment_link.refresh_requested"
+	EventLinkRefreshDeclined  EventType = "payment_link.refresh_declined"
 	EventLinkCancelled     EventType = "payment_link.cancelled"
 	EventLinkHeld          EventType = "payment_link.held"
 	EventLinkReleased      EventType = "payment_link.released"
@@ -65,7 +67,7 @@ const (
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
 var EventTypes = []EventType{
 	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
-	EventLinkExpiring, EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
+	EventLinkExpiring, EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkRefreshRequested, EventLinkRefreshDeclined, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
 	EventInstalmentDue, EventInstalmentMissed, EventPromised, EventPromiseKept, EventPromiseBroken, EventPromiseWithdrawn,
 	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped,
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,

@@ -120,6 +120,10 @@ type Link struct {
 	Hold           HoldReason
 	HoldSince      time.Time
 
+	Refreshes         int64     // how often the link was given new time because its customer asked, or by itself
+	RefreshAskedAt    time.Time // since when the customer waits for the merchant's answer; zero: nobody waits
+	RefreshDeclinedAt time.Time // when the merchant last said no; zero: not, or for an expiry that is over
+
 	// The short code's random key and key slot; the code itself is derived and never kept.
 	CodeKey  uint64
 	CodeSlot int
@@ -152,9 +156,11 @@ func (l Link) StatusAt(now time.Time) LinkStatus {
 }
 
 // ExpireAt gives the link its expiry, zero for never, and plans when its merchant is told that it comes
-// near: a day before, or for shorter lives two hours before; not at all for the shortest.
+// near: a day before, or for shorter lives two hours before; not at all for the shortest. What was asked
+// about the expiry before is answered by that.
 func (l *Link) ExpireAt(until, now time.Time) {
 	l.ExpiresAt, l.AnnounceAt = until, time.Time{}
+	l.RefreshAskedAt, l.RefreshDeclinedAt = time.Time{}, time.Time{}
 	switch life := until.Sub(now); {
 	case until.IsZero():
 	case life >= 48*time.Hour:

@@ -44,6 +44,11 @@ type LinkSnapshot struct {
 	CreatedAt      time.Time         `json:"created_at"`
 	UpdatedAt      time.Time         `json:"updated_at"`
 	CreatedBy      string            `json:"created_by"`
+
+	Refreshes         int64      `json:"refreshes,omitempty" minimum:"0" doc:"how often it was given new time because its customer asked, or by itself"`
+	RefreshAskedAt    *time.Time `json:"refresh_requested_at,omitempty" doc:"since when the customer waits for your answer to a wish for new time"`
+	RefreshDeclinedAt *time.Time `json:"refresh_declined_at,omitempty" doc:"when you declined to give it new time"`
+
 	Terms
 }
 
@@ -152,6 +157,7 @@ func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 	if l.Usage.Mode == UsageMulti && l.Usage.MaxPayments > 0 {
 		s.Usage.MaxPayments = &l.Usage.MaxPayments
 	}
+	s.Refreshes, s.RefreshAskedAt, s.RefreshDeclinedAt = l.Refreshes, timeOrNil(l.RefreshAskedAt), timeOrNil(l.RefreshDeclinedAt)
 	if l.ReplacedBy != "" {
 		s.ReplacedBy = &l.ReplacedBy
 	}

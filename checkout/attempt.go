@@ -126,6 +126,21 @@ func (c *Checkout) readToken(text, purpose string, l paylink.Link, d Device, now
 	return once, nil
 }
 
+// Vouch believes a form that is not about a payment, and gives the link that it is about with what keeps
+// the form from being sent twice, for whoever does what it asks. It fails as Start does.
+func (c *Checkout) Vouch(ctx context.Context, code, tokenText string, v Visitor) (paylink.Link, token.OneTime, error) {
+	l, customer, err := c.link(ctx, code)
+	if err != nil {
+		return l, token.OneTime{}, err
+	}
+	now := c.Now()
+	if err := c.admit(l, customer, v, now); err != nil {
+		return l, token.OneTime{}, err
+	}
+	once, err := c.readToken(tokenText, PagePurpose, l, v.Device, now)
+	return l, once, err
+}
+
 // Abandon gives up the live attempt, so that the customer can use another method. A payment that the
 // bank may already be deciding is not given up: *paylink.Conflict "payment_in_flight".
 func (c *Checkout) Abandon(ctx context.Context, code, tokenText string, v Visitor) error {

@@ -97,6 +97,10 @@ type LinkSnapshot struct {
 	CreatedAt      time.Time           `json:"created_at"`
 	UpdatedAt      time.Time           `json:"updated_at"`
 	CreatedBy      string              `json:"created_by"` // key_… or usr_…
+
+	Refreshes          int64      `json:"refreshes,omitempty"`            // how often it was given new time
+	RefreshRequestedAt *time.Time `json:"refresh_requested_at,omitempty"` // since when the customer waits for an answer
+	RefreshDeclinedAt  *time.Time `json:"refresh_declined_at,omitempty"`
 }
 
 // CustomerSnapshot is the customer of a link; in events with masks in the place of personal data.

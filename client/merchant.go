@@ -32,6 +32,7 @@ type Settings struct {
 	OnDuplicate     string   `json:"on_duplicate,omitempty"`
 	OnOverpayment   string   `json:"on_overpayment,omitempty"`
 	OnUnderpayment  string   `json:"on_underpayment,omitempty"`
+	Refresh         *Refresh `json:"refresh,omitempty"` // how links may be given new time; nil: not
 }
 
 // MerchantChange is what is to be different about the merchant. What is nil or nothing stays as it is.
@@ -47,6 +48,7 @@ type SettingsChange struct {
 	OnDuplicate     Nullable[string]   `json:"on_duplicate,omitzero"`
 	OnOverpayment   Nullable[string]   `json:"on_overpayment,omitzero"`
 	OnUnderpayment  Nullable[string]   `json:"on_underpayment,omitzero"`
+	Refresh         Nullable[Refresh]  `json:"refresh,omitzero"`
 }
 
 // MerchantSnapshot is what a merchant had decided about its links at an event.

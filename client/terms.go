@@ -86,6 +86,14 @@ type Promise struct {
 	TimesByCustomer int64     `json:"times_by_customer"`
 }
 
+// Refresh is how a link that expires may be given new time on the same URL.
+type Refresh struct {
+	Policy    string `json:"policy"`               // automatic, approval, never
+	On        string `json:"on,omitempty"`         // of an automatic one: request, expiry
+	Times     int64  `json:"times,omitempty"`      // of an automatic one; 0: once
+	ExpiresIn int64  `json:"expires_in,omitempty"` // seconds that it gives; 0: the merchant's default
+}
+
 // Tip lets the customer add a tip. Amounts are minor units.
 type Tip struct {
 	PresetsPercent []int64 `json:"presets_percent,omitempty"` // whole percents that the page suggests
@@ -132,6 +140,7 @@ type linkTerms struct {
 	SuccessText    string          `json:"success_text,omitempty"`    // for those who have paid
 	ClosedText     string          `json:"closed_text,omitempty"`     // for those who come too late
 	TermsURL       string          `json:"terms_url,omitempty"`       // https; the customer agrees to it before paying
+	Refresh        *Refresh        `json:"refresh,omitempty"`         // how it may be given new time; nil: by the merchant's settings
 	DueAt          *time.Time      `json:"due_at,omitempty"`          // when the money is due; the link can be paid after that too
 
 	Tip             *Tip             `json:"tip,omitempty"`

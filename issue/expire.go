@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 var (
 	errNotDue = errors.New("the link does not expire yet")
+	errRenews = errors.New("the link is given new time")
 	errMoved  = errors.New("the clock or the expiry moved meanwhile")
 )
 
@@ -33,6 +35,9 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 		if next = c.link.NextLook(c.world); !next.IsZero() {
 			return errNotDue
 		}
+		if renews, err := c.renewsItself(); renews || err != nil {
+			return cmp.Or(err, errRenews)
+		}
 		read := c.link.UpdatedAt
 		at := c.link.Touch(now)
 		kind := c.link.Resettle(c.world, at)
@@ -43,8 +48,11 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 		tx.AppendEvent(event(id, kind, c.link, customer, "system"))
 		return nil
 	})
-	if errors.Is(err, errNotDue) {
+	switch {
+	case errors.Is(err, errNotDue):
 		err = x.waitOn(ctx, r, next, ahead, now)
+	case errors.Is(err, errRenews):
+		err = x.renewByItself(ctx, r, id, now)
 	}
 	if err != nil {
 		return fmt.Errorf("look at the expiry of link %s: %w", r.Job.Payload.Link, err)
@@ -84,4 +92,41 @@ func (x *Issuer) waitOn(ctx context.Context, r *queue.Run, next time.Time, ahead
 		tx.UpdateLink(c.link, read)
 		return nil
 	})
+}
+
+// renewByItself gives a link whose time is up new time, as its policy says, and puts the job back to wait
+// for that. Nothing is in between: nobody finds the link expired.
+func (x *Issuer) renewByItself(ctx context.Context, r *queue.Run, id paylink.EventID, now time.Time) error {
+	by := Actor{Merchant: paylink.Merchant{ID: r.Job.Merchant}, Live: r.Job.Live, ID: "system"}
+	return r.Again(ctx, now, func(tx *store.Tx) error {
+		c, customer, err := x.open(tx, by, r.Job.Payload.Link, now)
+		if err != nil {
+			return err
+		}
+		if renews, err := c.renewsItself(); !renews || err != nil {
+			return cmp.Or(err, errMoved)
+		}
+		read := c.link.UpdatedAt
+		c.link.Touch(now)
+		if err := c.renew(c.by.Merchant.RefreshOf(c.link)); err != nil {
+			return err
+		}
+		c.link.Resettle(c.world, c.link.UpdatedAt)
+		tx.UpdateLink(c.link, read)
+		tx.AppendEvent(event(id, paylink.EventLinkRefreshed, c.link, customer, "system"))
+		return nil
+	})
+}
+
+// renewsItself tells whether a link whose time is up is given new time now. One that was tampered with is
+// not, nor one whose reference another link has taken since it expired.
+func (c *change) renewsItself() (bool, error) {
+	if !c.link.RenewsItself(c.by.Merchant.RefreshOf(c.link), c.world) {
+		return false, nil
+	}
+	err := cmp.Or(c.genuine(), c.free())
+	if domain(err) {
+		return false, nil
+	}
+	return err == nil, err
 }

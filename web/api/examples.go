@@ -81,7 +81,7 @@ func answerOf(operation string) any {
 		return v
 	case "list_payment_links":
 		return one(exampleLink())
-	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link",
+	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "decline_refresh_payment_link", "extend_payment_link",
 		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment",
 		"reset_payment_link_proof", "replan_payment_link", "promise_payment_link", "withdraw_promise":
 		return exampleChange(operation)

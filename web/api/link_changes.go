@@ -40,10 +40,16 @@ func (a *API) linkChanges() {
 				return a.Issuer.Reactivate(ctx, by, paylink.LinkID(in.ID), c.claim)
 			})
 		})
-	add(a, about("refresh", "Revive an expired link on the same URL", "Without expires_in, for your default lifetime."),
+	add(a, about("refresh", "Revive an expired link on the same URL", "Without expires_in, for as long as the link's refresh policy gives, or your default lifetime. Where the customer has asked for new time, this says yes: also before the expiry, and the link is sent again on its channels."),
 		func(ctx context.Context, c *call, in *expiryIn) (*linkAnswer, error) {
 			return a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
 				return a.Issuer.Refresh(ctx, by, paylink.LinkID(in.ID), in.seconds(), c.claim)
+			})
+		})
+	add(a, about("decline_refresh", "Say no to a customer who asked for new time", "The page says so. Nobody can ask again until the link has another expiry."),
+		func(ctx context.Context, c *call, in *LinkPath) (*linkAnswer, error) {
+			return a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
+				return a.Issuer.DeclineRefresh(ctx, by, paylink.LinkID(in.ID), c.claim)
 			})
 		})
 	add(a, about("extend", "Move the expiry of a link that has not expired", "expires_in is required and counts from now."),

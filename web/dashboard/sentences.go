@@ -141,6 +141,8 @@ func (s scene) sentence(e paylink.Event) string {
 		return "webhook endpoint " + string(e.Data.Endpoint.ID) + " keeps failing and is paused; what waits is not lost"
 	case e.Type == paylink.EventEndpointResumed && e.Data.Endpoint != nil:
 		return "webhook endpoint " + string(e.Data.Endpoint.ID) + " works again"
+	case e.Type == paylink.EventMerchantUpdated:
+		return "settings changed"
 	case e.Type == paylink.EventBulkFinished && e.Data.Bulk != nil:
 		return "uploaded file " + e.Data.Bulk.Summary
 	}
@@ -168,6 +170,10 @@ func (s scene) linkSentence(t paylink.EventType, l *paylink.LinkSnapshot, p *pay
 		return "paid " + s.money(l.AmountPaid, l.Currency)
 	case paylink.EventLinkFailed:
 		return "payment declined; the customer may try again"
+	case paylink.EventLinkRefreshRequested:
+		return "customer asks for more time"
+	case paylink.EventLinkRefreshDeclined:
+		return "more time declined"
 	case paylink.EventLinkExpiring:
 		if l.ExpiresAt == nil {
 			return "expires soon"

@@ -25,6 +25,7 @@ const (
 	partAbandon part = "abandon"
 	partAsk     part = "ask"
 	partOpened  part = "opened"
+	partRenew   part = "renew"
 	partReturn  part = "return"
 	partPromise part = "promise"
 	partState   part = "state"
@@ -33,12 +34,12 @@ const (
 	partCode    part = "code"
 )
 
-var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partPromise, partState, partStream, partProve, partCode}
+var parts = []part{partPay, partAbandon, partAsk, partOpened, partRenew, partReturn, partPromise, partState, partStream, partProve, partCode}
 
 // form tells whether the part takes a form or a beacon.
 func (p part) form() bool {
 	switch p {
-	case partPay, partAbandon, partAsk, partOpened, partPromise, partProve, partCode:
+	case partPay, partAbandon, partAsk, partOpened, partRenew, partPromise, partProve, partCode:
 		return true
 	}
 	return false

@@ -63,6 +63,7 @@ type view struct {
 	QR          qr.Code
 	Phone       bool
 	Until       string
+	More        moreTime
 	CanLeave    bool // the present try can be stopped
 	ReturnURL   string
 	paths
@@ -129,6 +130,7 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 		return v
 	}
 	v.words(r, page, p)
+	v.moreTime(page, a.to(partRenew))
 	if v.Standing.payable() {
 		v.offer(page, p)
 		v.pick(r, page)
@@ -167,7 +169,8 @@ func (v *view) words(r *http.Request, page checkout.Page, p *paylink.Payment) {
 	}
 	switch n := note(r.URL.Query().Get("note")); {
 	case n == noteAsked && v.Standing.waits(), n == noteLive && v.Standing.waits(),
-		n == noteChoose && v.Standing.payable(), n == noteRefused && v.Standing.payable(), n == noteStale:
+		n == noteChoose && v.Standing.payable(), n == noteRefused && v.Standing.payable(), n == noteStale,
+		n == noteMore && v.Standing.payable(), n == noteNoMore && !v.Standing.waits():
 		v.Notice = v.Lang.T("note."+string(n), "merchant", name)
 	case n.aboutPromise() && v.Standing.payable():
 		v.Notice = v.Lang.T("note."+string(n), "merchant", name)
