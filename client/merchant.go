@@ -32,6 +32,15 @@ type Settings struct {
 	OnDuplicate     string   `json:"on_duplicate,omitempty"`
 	OnOverpayment   string   `json:"on_overpayment,omitempty"`
 	OnUnderpayment  string   `json:"on_underpayment,omitempty"`
+
+	MessagePrices *MessagePrices `json:"message_prices,omitempty"`
+}
+
+// MessagePrices is what a hundred messages cost, in minor units of the merchant's currency; nil: not known.
+type MessagePrices struct {
+	SMS      *int64 `json:"sms,omitempty"`
+	WhatsApp *int64 `json:"whatsapp,omitempty"`
+	Email    *int64 `json:"email,omitempty"`
 }
 
 // MerchantChange is what is to be different about the merchant. What is nil or nothing stays as it is.
@@ -47,6 +56,8 @@ type SettingsChange struct {
 	OnDuplicate     Nullable[string]   `json:"on_duplicate,omitzero"`
 	OnOverpayment   Nullable[string]   `json:"on_overpayment,omitzero"`
 	OnUnderpayment  Nullable[string]   `json:"on_underpayment,omitzero"`
+
+	MessagePrices Nullable[MessagePrices] `json:"message_prices,omitzero"`
 }
 
 // MerchantSnapshot is what a merchant had decided about its links at an event.

@@ -172,7 +172,7 @@ var objects = map[string]string{
 	"Tip": "What tip the customer may add.", "ShippingOption": "A way to deliver, and what it costs.", "Extras": "What a payment has in it beside what its link asks for.",
 	"CustomerAmount": "How much the customer may choose to pay.", "Partial": "How a link may be paid in parts.",
 	"PaymentLinkAmendment": "What is to be different about a link. What is absent stays.", "PaymentLinkCopy": "What is different about a link that is made like another.", "OutsidePayment": "Money that was taken outside.",
-	"Bulk": "A file of links that was uploaded.", "BulkSnapshot": "An uploaded file as it was at an event.", "BulkCount": "How many messages go by a channel.", "BulkColumn": "What a column of the file means.",
+	"Bulk": "A file of links that was uploaded.", "BulkSnapshot": "An uploaded file as it was at an event.", "MessagePrices": "What a hundred messages cost, by channel.", "BulkCount": "How many messages go by a channel.", "BulkColumn": "What a column of the file means.",
 	"MerchantSnapshot": "What a merchant has decided about its links, as it was at an event.", "MerchantChange": "What is to be different about the merchant.", "Settings": "What a merchant decides once for all the links that it will make.",
 	"NewRestriction": "For whom a link opens.", "Restriction": "For whom a link opens.", "RiskSnapshot": "What was stopped because somebody did it too often.",
 	"BulkFault": "What is wrong with a row.", "BulkFile": "A file in a form.", "BulkList": "A page of uploaded files.", "BulkTotal": "What the good rows come to, in one currency.",
