@@ -16,6 +16,8 @@ type Settings struct {
 	OnOver      Policy    `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
 	OnUnder     Policy    `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
 	Refresh     *Refresh  `json:"refresh,omitempty" doc:"how links may be given new time when they expire, those that exist and do not say among them; absent: never"`
+
+	Prices *MessagePrices `json:"message_prices,omitempty" doc:"what messages cost you, for the estimate of an uploaded file; absent: not known"`
 }
 
 // Text is the settings as they are stored; two that mean the same have the same.

@@ -8,42 +8,42 @@ import "time"
 
 // LinkSnapshot is a payment link as it was at one moment.
 type LinkSnapshot struct {
-	ID             LinkID            `json:"id" doc:"plink_…"`
-	Object         string            `json:"object" enum:"payment_link"`
-	Livemode       bool              `json:"livemode"`
-	Status         LinkStatus        `json:"status" enum:"pending,failed,partially_paid,paid,expired,cancelled"`
-	Revision       int64             `json:"revision"`
-	Amount         int64             `json:"amount" doc:"minor units; of line items: as they stand; 0 where the customer chooses"`
-	Currency       Currency          `json:"currency"`
-	AmountPaid     int64             `json:"amount_paid"`
-	AmountAdded    int64             `json:"amount_added,omitempty" doc:"the part of amount_paid that is tips and the like, on top of what the link asks for"`
+	ID               LinkID            `json:"id" doc:"plink_…"`
+	Object           string            `json:"object" enum:"payment_link"`
+	Livemode         bool              `json:"livemode"`
+	Status           LinkStatus        `json:"status" enum:"pending,failed,partially_paid,paid,expired,cancelled"`
+	Revision         int64             `json:"revision"`
+	Amount           int64             `json:"amount" doc:"minor units; of line items: as they stand; 0 where the customer chooses"`
+	Currency         Currency          `json:"currency"`
+	AmountPaid       int64             `json:"amount_paid"`
+	AmountAdded      int64             `json:"amount_added,omitempty" doc:"the part of amount_paid that is tips and the like, on top of what the link asks for"`
 	AmountDiscounted int64             `json:"amount_discounted,omitempty" doc:"what discount codes took off; amount_due counts it as paid"`
-	AmountDue      int64             `json:"amount_due" doc:"what is asked for next; where the customer chooses, the least"`
-	AmountRefunded int64             `json:"amount_refunded"`
-	PaymentsCount  int64             `json:"payments_count"`
-	Description    string            `json:"description"`
-	Reference      string            `json:"reference"`
-	Customer       *CustomerSnapshot `json:"customer"`
-	Usage          UsageSnapshot     `json:"usage"`
-	Totals         *Totals           `json:"totals,omitempty" doc:"what the line items come to, as they stand"`
-	Channels       []Channel         `json:"channels"`
-	Methods        []Method          `json:"methods"`
-	OnLatePayment  Policy            `json:"on_late_payment"`
-	OnDuplicate    Policy            `json:"on_duplicate"`
-	ReturnURL      string            `json:"return_url"`
-	Metadata       map[string]string `json:"metadata"`
-	Notes          string            `json:"notes"`
-	Hold           *HoldSnapshot     `json:"hold"`
-	ArchivedAt     *time.Time        `json:"archived_at"`
-	ReplacedBy     *LinkID           `json:"replaced_by"`
-	NextInstalment *Step             `json:"next_instalment,omitempty" doc:"of a plan: the first that is not paid; absent when there is none"`
-	Promise        *Promise          `json:"promise,omitempty" doc:"the latest promise to pay, whatever became of it; absent: there was none"`
-	OpenedAt       *time.Time        `json:"opened_at"`
-	PaidAt         *time.Time        `json:"paid_at"`
-	ExpiresAt      *time.Time        `json:"expires_at"`
-	CreatedAt      time.Time         `json:"created_at"`
-	UpdatedAt      time.Time         `json:"updated_at"`
-	CreatedBy      string            `json:"created_by"`
+	AmountDue        int64             `json:"amount_due" doc:"what is asked for next; where the customer chooses, the least"`
+	AmountRefunded   int64             `json:"amount_refunded"`
+	PaymentsCount    int64             `json:"payments_count"`
+	Description      string            `json:"description"`
+	Reference        string            `json:"reference"`
+	Customer         *CustomerSnapshot `json:"customer"`
+	Usage            UsageSnapshot     `json:"usage"`
+	Totals           *Totals           `json:"totals,omitempty" doc:"what the line items come to, as they stand"`
+	Channels         []Channel         `json:"channels"`
+	Methods          []Method          `json:"methods"`
+	OnLatePayment    Policy            `json:"on_late_payment"`
+	OnDuplicate      Policy            `json:"on_duplicate"`
+	ReturnURL        string            `json:"return_url"`
+	Metadata         map[string]string `json:"metadata"`
+	Notes            string            `json:"notes"`
+	Hold             *HoldSnapshot     `json:"hold"`
+	ArchivedAt       *time.Time        `json:"archived_at"`
+	ReplacedBy       *LinkID           `json:"replaced_by"`
+	NextInstalment   *Step             `json:"next_instalment,omitempty" doc:"of a plan: the first that is not paid; absent when there is none"`
+	Promise          *Promise          `json:"promise,omitempty" doc:"the latest promise to pay, whatever became of it; absent: there was none"`
+	OpenedAt         *time.Time        `json:"opened_at"`
+	PaidAt           *time.Time        `json:"paid_at"`
+	ExpiresAt        *time.Time        `json:"expires_at"`
+	CreatedAt        time.Time         `json:"created_at"`
+	UpdatedAt        time.Time         `json:"updated_at"`
+	CreatedBy        string            `json:"created_by"`
 
 	Refreshes         int64      `json:"refreshes,omitempty" minimum:"0" doc:"how often it was given new time because its customer asked, or by itself"`
 	RefreshAskedAt    *time.Time `json:"refresh_requested_at,omitempty" doc:"since when the customer waits for your answer to a wish for new time"`

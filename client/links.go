@@ -59,44 +59,44 @@ type PaymentLink struct {
 // LinkSnapshot is a link as it was at some time. Amounts are minor units of Currency.
 type LinkSnapshot struct {
 	linkTerms
-	Plan           *Plan               `json:"plan,omitempty"`
-	Totals         *Totals             `json:"totals,omitempty"`   // of line items
-	Restrict       *Restriction        `json:"restrict,omitempty"` // for whom it opens; nil: for whoever has it
-	ID             string              `json:"id"`                 // plink_…
-	Object         string              `json:"object"`             // payment_link
-	Livemode       bool                `json:"livemode"`
-	Status         string              `json:"status"`   // pending, failed, partially_paid, paid, expired, cancelled
-	Revision       int64               `json:"revision"` // of the terms
-	Amount         int64               `json:"amount"`
-	Currency       string              `json:"currency"`
-	AmountPaid     int64               `json:"amount_paid"`
-	AmountAdded    int64               `json:"amount_added,omitempty"` // the part of AmountPaid that is tips and the like
-	AmountDiscounted int64             `json:"amount_discounted,omitempty"` // what discount codes took off
-	AmountDue      int64               `json:"amount_due"`
-	AmountRefunded int64               `json:"amount_refunded"`
-	PaymentsCount  int64               `json:"payments_count"`
-	Description    string              `json:"description"`
-	Reference      string              `json:"reference"`
-	Customer       *CustomerSnapshot   `json:"customer"`
-	Usage          UsageSnapshot       `json:"usage"`
-	Channels       []string            `json:"channels"`
-	Methods        []string            `json:"methods"`
-	OnLatePayment  string              `json:"on_late_payment"`
-	OnDuplicate    string              `json:"on_duplicate"`
-	ReturnURL      string              `json:"return_url"`
-	Metadata       map[string]string   `json:"metadata"`
-	Notes          string              `json:"notes"`
-	Hold           *HoldSnapshot       `json:"hold"`
-	ArchivedAt     *time.Time          `json:"archived_at"`
-	ReplacedBy     *string             `json:"replaced_by"`
-	NextInstalment *InstalmentStanding `json:"next_instalment,omitempty"` // of a plan
-	Promise        *Promise            `json:"promise,omitempty"`
-	OpenedAt       *time.Time          `json:"opened_at"`
-	PaidAt         *time.Time          `json:"paid_at"`
-	ExpiresAt      *time.Time          `json:"expires_at"`
-	CreatedAt      time.Time           `json:"created_at"`
-	UpdatedAt      time.Time           `json:"updated_at"`
-	CreatedBy      string              `json:"created_by"` // key_… or usr_…
+	Plan             *Plan               `json:"plan,omitempty"`
+	Totals           *Totals             `json:"totals,omitempty"`   // of line items
+	Restrict         *Restriction        `json:"restrict,omitempty"` // for whom it opens; nil: for whoever has it
+	ID               string              `json:"id"`                 // plink_…
+	Object           string              `json:"object"`             // payment_link
+	Livemode         bool                `json:"livemode"`
+	Status           string              `json:"status"`   // pending, failed, partially_paid, paid, expired, cancelled
+	Revision         int64               `json:"revision"` // of the terms
+	Amount           int64               `json:"amount"`
+	Currency         string              `json:"currency"`
+	AmountPaid       int64               `json:"amount_paid"`
+	AmountAdded      int64               `json:"amount_added,omitempty"`      // the part of AmountPaid that is tips and the like
+	AmountDiscounted int64               `json:"amount_discounted,omitempty"` // what discount codes took off
+	AmountDue        int64               `json:"amount_due"`
+	AmountRefunded   int64               `json:"amount_refunded"`
+	PaymentsCount    int64               `json:"payments_count"`
+	Description      string              `json:"description"`
+	Reference        string              `json:"reference"`
+	Customer         *CustomerSnapshot   `json:"customer"`
+	Usage            UsageSnapshot       `json:"usage"`
+	Channels         []string            `json:"channels"`
+	Methods          []string            `json:"methods"`
+	OnLatePayment    string              `json:"on_late_payment"`
+	OnDuplicate      string              `json:"on_duplicate"`
+	ReturnURL        string              `json:"return_url"`
+	Metadata         map[string]string   `json:"metadata"`
+	Notes            string              `json:"notes"`
+	Hold             *HoldSnapshot       `json:"hold"`
+	ArchivedAt       *time.Time          `json:"archived_at"`
+	ReplacedBy       *string             `json:"replaced_by"`
+	NextInstalment   *InstalmentStanding `json:"next_instalment,omitempty"` // of a plan
+	Promise          *Promise            `json:"promise,omitempty"`
+	OpenedAt         *time.Time          `json:"opened_at"`
+	PaidAt           *time.Time          `json:"paid_at"`
+	ExpiresAt        *time.Time          `json:"expires_at"`
+	CreatedAt        time.Time           `json:"created_at"`
+	UpdatedAt        time.Time           `json:"updated_at"`
+	CreatedBy        string              `json:"created_by"` // key_… or usr_…
 
 	Refreshes          int64      `json:"refreshes,omitempty"`            // how often it was given new time
 	RefreshRequestedAt *time.Time `json:"refresh_requested_at,omitempty"` // since when the customer waits for an answer

@@ -33,6 +33,15 @@ type Settings struct {
 	OnOverpayment   string   `json:"on_overpayment,omitempty"`
 	OnUnderpayment  string   `json:"on_underpayment,omitempty"`
 	Refresh         *Refresh `json:"refresh,omitempty"` // how links may be given new time; nil: not
+
+	MessagePrices *MessagePrices `json:"message_prices,omitempty"`
+}
+
+// MessagePrices is what a hundred messages cost, in minor units of the merchant's currency; nil: not known.
+type MessagePrices struct {
+	SMS      *int64 `json:"sms,omitempty"`
+	WhatsApp *int64 `json:"whatsapp,omitempty"`
+	Email    *int64 `json:"email,omitempty"`
 }
 
 // MerchantChange is what is to be different about the merchant. What is nil or nothing stays as it is.
@@ -49,6 +58,8 @@ type SettingsChange struct {
 	OnOverpayment   Nullable[string]   `json:"on_overpayment,omitzero"`
 	OnUnderpayment  Nullable[string]   `json:"on_underpayment,omitzero"`
 	Refresh         Nullable[Refresh]  `json:"refresh,omitzero"`
+
+	MessagePrices Nullable[MessagePrices] `json:"message_prices,omitzero"`
 }
 
 // MerchantSnapshot is what a merchant had decided about its links at an event.

@@ -14,7 +14,7 @@ import (
 
 // Amendment is what a caller wants to be different about a link. What is nil stays as it is.
 type Amendment struct {
-	Amount      *int64 // minor units, in the link's currency
+	Amount      *int64             // minor units, in the link's currency
 	Items       []paylink.LineItem // all of them; nil leaves them
 	Description *string
 	Notes       *string

@@ -39,6 +39,8 @@ type Draft struct {
 type Contact struct {
 	ID                         paylink.CustomerID
 	Name, Phone, Email, Locale string // Phone: E.164, or as written in the merchant's country
+
+	Judged bool // Phone is as Check has given it, and is not judged a second time
 }
 
 // Usage is single when Mode is empty. The caps are for a multi link; nil: none.

@@ -36,7 +36,7 @@ func (j *judgement) extras(t *paylink.Terms) {
 	}
 	if t.Shipping != nil {
 		j.shipping(t)
-	j.atOnce("/shipping_options", *t)
+		j.atOnce("/shipping_options", *t)
 	}
 }
 

@@ -170,7 +170,7 @@ func sampleBulkAnswer(operation string, one func(any) any) any {
 	reference, amount := "reference", "amount_major"
 	v := bulkView{
 		BulkSnapshot: *b.Snapshot(), FileName: "november.csv", Size: 84_213, Totals: []bulkTotal{{"INR", 98_800_000}},
-		Messages: []bulkCount{{paylink.ChannelSMS, 940}}, UndoSeconds: 600,
+		Messages: []bulkCount{{paylink.ChannelSMS, 940}}, Estimate: &bulkTotal{"INR", 12690}, UndoSeconds: 600,
 		Columns: []bulkColumn{{"Order", &reference}, {"Amount", &amount}, {"Remark", nil}},
 		Errors:  []bulkFault{{17, "Amount", "too_many_decimals", "The currency has fewer decimals than this amount."}},
 	}
