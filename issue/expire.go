@@ -22,10 +22,13 @@ var (
 // soon; it expires; or the job waits on, because the time was moved or a payment is under way.
 func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 	now := x.now()
-	id := paylink.NewEventID(now)
+	id, others := paylink.NewEventID(now), make([]paylink.EventID, along)
+	for i := range others {
+		others[i] = paylink.NewEventID(now)
+	}
 	var ahead time.Duration // of the world's clock
 	var next time.Time      // in the world's time
-	err := r.Finish(ctx, func(tx *store.Tx) error {
+	look := func(tx *store.Tx) error {
 		by := Actor{Merchant: paylink.Merchant{ID: r.Job.Merchant}, Live: r.Job.Live}
 		c, customer, err := x.open(tx, by, r.Job.Payload.Link, now)
 		if err != nil {
@@ -46,8 +49,14 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 		}
 		tx.UpdateLink(c.link, read)
 		tx.AppendEvent(event(id, kind, c.link, customer, "system"))
-		return nil
-	})
+		return takeAlong(tx, others, now)
+	}
+	err := r.Finish(ctx, look)
+	var changed *paylink.Conflict
+	if errors.As(err, &changed) && changed.Code == "changed" {
+		others = nil // one of them was changed by somebody else, who must not hold up this one
+		err = r.Finish(ctx, look)
+	}
 	switch {
 	case errors.Is(err, errNotDue):
 		err = x.waitOn(ctx, r, next, ahead, now)
