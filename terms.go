@@ -16,6 +16,7 @@ type Terms struct {
 	SuccessText    string          `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
 	ClosedText     string          `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	Questions      []Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at

@@ -46,6 +46,7 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	j.text("/success_text", t.SuccessText, maxDescription, manyLines)
 	j.text("/closed_text", t.ClosedText, maxDescription, manyLines)
 	j.url("/terms_url", t.TermsURL)
+	j.questions(t.Questions)
 	return amount, t
 }
 

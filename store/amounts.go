@@ -22,6 +22,14 @@ func nullItems(items []paylink.LineItem) any {
 	return toJSON(items)
 }
 
+// nullAnswers gives NULL for a payment of which nothing was asked.
+func nullAnswers(answers []paylink.Answer) any {
+	if answers == nil {
+		return nil
+	}
+	return toJSON(answers)
+}
+
 // fromNullJSON reads a column of JSON that may be NULL, which leaves the value as it is.
 func fromNullJSON(text *string, into any) error {
 	if text == nil {

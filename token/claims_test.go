@@ -62,6 +62,8 @@ func TestClaimsChangeWithEveryTerm(t *testing.T) {
 		"success text": func(l *paylink.Link) { l.Terms.SuccessText = "a" },
 		"closed text":  func(l *paylink.Link) { l.Terms.ClosedText = "a" },
 		"terms":        func(l *paylink.Link) { l.Terms.TermsURL = "a" },
+		"question":     func(l *paylink.Link) { l.Terms.Questions = []paylink.Question{{}} },
+		"asked label":  func(l *paylink.Link) { l.Terms.Questions = []paylink.Question{{Label: "a"}} },
 		"over policy":  func(l *paylink.Link) { l.Terms.OnOver = paylink.PolicyAccept },
 		"under policy": func(l *paylink.Link) { l.Terms.OnUnder = paylink.PolicyAccept },
 		"shifted text": func(l *paylink.Link) { l.Description, l.ReturnURL = "Order 1042https", "://shop.example/thanks" },

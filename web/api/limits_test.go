@@ -110,10 +110,19 @@ func one(items map[string]any) any {
 	if enum, ok := items["enum"].([]any); ok {
 		return enum[0]
 	}
-	if items["type"] == "integer" {
+	switch ref, _ := items["$ref"].(string); {
+	case items["type"] == "integer":
 		return 1
+	case ref == "":
+		return "x"
+	default:
+		of := dig(contract(), "components", "schemas", ref[strings.LastIndex(ref, "/")+1:]).(map[string]any)
+		whole := map[string]any{}
+		for _, field := range of["required"].([]any) {
+			whole[field.(string)] = one(dig(of, "properties", field.(string)).(map[string]any))
+		}
+		return whole
 	}
-	return map[string]any{"name": "Tea", "quantity": 1, "unit_amount": 1}
 }
 
 // plant puts a value into a copy of an example.

@@ -117,7 +117,10 @@ func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer,
 	if err != nil {
 		return nil, err
 	}
-	shown := each(payments, viewPayment)
+	shown, err := a.viewPayments(payments)
+	if err != nil {
+		return nil, err
+	}
 	sent := each(messages, viewMessage)
 	v.Deliveries, v.Payments = &sent, &shown
 	if in.Include == "token" {

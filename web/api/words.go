@@ -124,6 +124,8 @@ var words = map[string]string{
 	"GatewayNoticeList.data":         "the notices of this page, newest first",
 	"WebhookEndpointList.data":       "the endpoints of this page, newest first",
 	"WebhookDeliveryList.data":       "the deliveries of this page, newest first",
+	"AnswerSnapshot.key":             "of the question",
+	"AnswerSnapshot.label":           "as it was asked",
 	"Adjustable.minimum":             "the least quantity",
 	"Adjustable.maximum":             "the most",
 	"Bulk.format":                    "what kind of file it was",

@@ -148,6 +148,8 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 			p.Field = "presets"
 		case strings.HasPrefix(f.Pointer, "/line_items"):
 			p.Field = "items"
+		case strings.HasPrefix(f.Pointer, "/questions"):
+			p.Field = "questions"
 		}
 		if text := minorWords[f.Code]; text != "" && slices.Contains(moneyFields, p.Field) {
 			p.Text = text
@@ -164,7 +166,7 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 }
 
 var fieldOrder = []string{"amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry",
-	"least", "most", "presets", "items", "parts", "part_first", "part_least", "mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "locale", "notes"}
+	"least", "most", "presets", "items", "parts", "part_first", "part_least", "mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "questions", "locale", "notes"}
 
 // moneyFields hold money, of which issue speaks in minor units; a person at a form needs other words.
 var (
@@ -192,7 +194,7 @@ func (v create) problemOf(field string) string {
 }
 
 // helped are the fields with a line of help below them.
-var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url"}
+var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "questions"}
 
 // described ties a control to the line below it, for readers of the screen.
 func (v create) described(field string) templ.Attributes {

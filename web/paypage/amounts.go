@@ -23,6 +23,7 @@ type picks struct {
 	Currency   string
 	Presets    []presetView
 	Shown      string // what the page says is asked, in minor units
+	Questions  []questionView
 	Terms      string // address of what the customer must accept; empty: nothing
 	Wrong      bool   // what was typed is wrong; the notice says how
 }
@@ -46,11 +47,12 @@ const (
 	noteQuantities   note = "quantities"
 	noteTotalChanged note = "total_changed"
 	noteTerms        note = "terms"
+	noteAnswers      note = "answers"
 )
 
 func (n note) aboutAmount() bool {
 	switch n {
-	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms:
+	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms, noteAnswers:
 		return true
 	}
 	return false
@@ -64,6 +66,8 @@ func noteFor(invalid *paylink.Invalid) note {
 		return noteTotalChanged
 	case f.Pointer == "/terms":
 		return noteTerms
+	case strings.HasPrefix(f.Pointer, answerPointer):
+		return noteAnswers
 	case strings.HasPrefix(f.Pointer, "/quantities"):
 		return noteQuantities
 	case f.Pointer != "/amount":
@@ -94,6 +98,7 @@ func choiceOf(form url.Values) checkout.Choice {
 		c.Quantities = append(c.Quantities, strings.TrimSpace(form.Get(quantityField(i))))
 	}
 	c.Accepted = form.Get("accept") == "yes"
+	c.Answers = answersOf(form)
 	c.Shown, _ = strconv.ParseInt(form.Get("shown"), 10, 64)
 	return c
 }
@@ -157,10 +162,11 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 	l, p := page.Link, &v.Picks
 	p.Currency, p.Typed = string(l.Amount.Currency), locale.Plain(r.URL.Query().Get("amount"), 32)
 	n := note(r.URL.Query().Get("note"))
-	p.Wrong = n.aboutAmount() && n != noteTerms
+	p.Wrong = n.aboutAmount() && n != noteTerms && n != noteAnswers
 	if webAddress(l.Terms.TermsURL) {
 		p.Terms = l.Terms.TermsURL
 	}
+	p.Questions = v.questions(l.Terms.Questions)
 	if c := l.Terms.CustomerAmount; c != nil {
 		most := c.Maximum
 		if room, capped := l.Room(); capped {
@@ -270,26 +276,6 @@ func (h *Handler) refused(w http.ResponseWriter, r *http.Request, a address, c c
 	if !errors.As(err, &invalid) || len(invalid.Fields) == 0 {
 		return false
 	}
-	h.seeOther(w, r, a.base()+"?"+kept(noteFor(invalid), c, wantsAgain(r)))
+	h.showAgain(w, r, a, noteFor(invalid), c, invalid)
 	return true
-}
-
-// ownWords are what the merchant says to the one who has paid, and to those who come too late.
-func ownWords(s standing, l paylink.Link) string {
-	switch s {
-	case standPaid:
-		return multiline(l.Terms.SuccessText)
-	case standExpired, standCancelled, standClosed, standUsedUp:
-		return multiline(l.Terms.ClosedText)
-	}
-	return ""
-}
-
-// multiline cleans a text that may have lines, each for itself.
-func multiline(text string) string {
-	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = locale.Plain(line, 500)
-	}
-	return strings.TrimSpace(strings.Join(lines, "\n"))
 }

@@ -58,11 +58,11 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, a address) {
 // slow, the page itself says so and goes on by itself.
 func (h *Handler) pay(w http.ResponseWriter, r *http.Request, a address, start checkout.StartRequest) {
 	if r.PostForm.Has("update") { // new quantities: the page says what they come to
-		h.seeOther(w, r, a.base()+"?"+kept("", start.Choice, wantsAgain(r)))
+		h.showAgain(w, r, a, "", start.Choice, nil)
 		return
 	}
 	if start.Method == "" {
-		h.back(w, r, a, noteChoose)
+		h.showAgain(w, r, a, noteChoose, start.Choice, nil)
 		return
 	}
 	p, err := h.Checkout.Start(r.Context(), start)

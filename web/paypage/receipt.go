@@ -93,6 +93,9 @@ func (v *view) receipt(page checkout.Page, p *paylink.Payment) {
 			v.Facts = append(v.Facts, fact{v.Lang.T(f.Label), f.Value})
 		}
 	}
+	for _, r := range page.Replies {
+		v.Facts = append(v.Facts, fact{locale.Plain(r.Label, longestSubject), locale.Plain(r.Value, longestAnswer)})
+	}
 	v.Facts = append(append(v.Facts, v.lines(p.Items, p.Amount.Currency)...), v.owed(page.Link)...)
 	if webAddress(page.Link.ReturnURL) {
 		v.ReturnURL = page.Link.ReturnURL
