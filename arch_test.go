@@ -69,7 +69,7 @@ var rooms = []room{
 	{"web/api", 4, "/ keyring token sheet store access issue issue/bulk notify outbound web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table"},
 	{"web/inbound", 4, "/ confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
-	{"web/reference", 4, "web/static", "it shows a document, whatever it says, and asks nobody"},
+	{"web/reference", 4, "web/respond web/static", "it shows a document, whatever it says, and asks nobody"},
 	{"web/dashboard", 4, "/ keyring token sheet store queue access issue issue/bulk notify locale web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store"},
 
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/reference web/respond web/static", "every URL in one list, and what all doors share"},

@@ -175,6 +175,11 @@ func (l Link) NextLook(now time.Time) time.Time {
 	return time.Time{}
 }
 
+// Overdue tells whether money is still due after the day that was named for it. It stops no payment.
+func (l Link) Overdue(now time.Time) bool {
+	return l.Terms.DueAt != nil && now.After(*l.Terms.DueAt) && l.AmountDue() > 0
+}
+
 // PastExpiry tells whether new payments are refused because of the expiry: the instant itself is
 // already too late.
 func (l Link) PastExpiry(now time.Time) bool {

@@ -3,6 +3,7 @@ package paylink
 import (
 	"fmt"
 	"reflect"
+	"time"
 )
 
 // Terms is what a link says about its amount beyond the amount itself. The zero value asks for the
@@ -17,6 +18,7 @@ type Terms struct {
 	ClosedText     string          `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
 	Questions      []Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money"`
+	DueAt          *time.Time      `json:"due_at,omitempty" doc:"when the money is due; the link can be paid after that too, until it expires"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"paylink/client"
 )
@@ -11,6 +12,7 @@ type linkAmendCommand struct {
 	Amount      string  `help:"In major units, with a point and without commas: 2450 or 2450.00."`
 	Description *string `help:"What the customer pays for."`
 	ExpiresIn   string  `help:"How long it lives from now: 24h, 7d, never."`
+	Due         string  `placeholder:"DAY" help:"When the money is due: 2026-12-01, a time as 2026-12-01T18:00:00Z, or never."`
 	Notes       *string `help:"Internal; the customer never sees them."`
 	IfRevision  int64   `help:"Only if the link still has this revision."`
 }
@@ -26,6 +28,15 @@ func (c *linkAmendCommand) Run(ctx context.Context, t *Terminal) error {
 	return c.run(t, func(api *client.Client, o []client.Option) (client.PaymentLink, error) {
 		if err := c.amount(ctx, api, &to.Amount); err != nil {
 			return client.PaymentLink{}, err
+		}
+		if c.Due == "never" {
+			to.DueAt = client.Null[time.Time]()
+		} else if c.Due != "" {
+			at, err := dueDate(ctx, api, c.Due)
+			if err != nil {
+				return client.PaymentLink{}, err
+			}
+			to.DueAt = client.Value(at)
 		}
 		if c.IfRevision > 0 {
 			o = append(o, client.IfRevision(c.IfRevision))

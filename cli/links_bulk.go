@@ -19,6 +19,7 @@ type linkBulkCommand struct {
 	DryRun        bool     `help:"Judge every row, and make nothing."`
 	Channel       []string `short:"c" enum:"sms,whatsapp,email,in_app" help:"For rows that name none: sms, whatsapp, email, in_app."`
 	RowsPerSecond int64    `help:"At most so many links a second."`
+	Errors        string   `type:"path" placeholder:"errors.csv" help:"Write the rows without a link to this file, to be mended and uploaded again."`
 }
 
 // kinds are the content types of files, by the end of their names.
@@ -58,6 +59,9 @@ func (c *linkBulkCommand) Run(ctx context.Context, t *Terminal) error {
 			return ctx.Err()
 		}
 	}
+	if err == nil && c.Errors != "" {
+		err = keep(ctx, c.Errors, b.ID, api.GetBulkErrors)
+	}
 	if err != nil {
 		return err
 	}
@@ -65,6 +69,15 @@ func (c *linkBulkCommand) Run(ctx context.Context, t *Terminal) error {
 		return line(t.Out, text)
 	}
 	return printBulk(t, b)
+}
+
+// keep writes a file of an upload, which holds what customers are called: for its owner alone to read.
+func keep(ctx context.Context, path, id string, get func(context.Context, string, ...client.Option) ([]byte, error)) error {
+	text, err := get(ctx, id)
+	if err == nil {
+		err = os.WriteFile(path, text, 0o600)
+	}
+	return err
 }
 
 func printBulk(t *Terminal, b client.BulkUpload) error {

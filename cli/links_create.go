@@ -32,6 +32,7 @@ type linkCreateCommand struct {
 	Method      []string          `enum:"card,upi,netbanking" help:"How it may be paid: card, upi, netbanking. Default: every way."`
 	Uses        string            `help:"How often it may be paid: a number, or unlimited. Default: once."`
 	ExpiresIn   string            `help:"How long it lives: 24h, 7d, never. Default: as you have set."`
+	Due         string            `placeholder:"DAY" help:"When the money is due: 2026-12-01, or a time as 2026-12-01T18:00:00Z. The link can be paid after that too."`
 	ReturnURL   string            `name:"return-url" help:"Where the receipt leads back to."`
 	Metadata    map[string]string `placeholder:"KEY=TEXT" mapsep:"none" help:"Texts of your own."`
 	Replaces    string            `placeholder:"ID" help:"A link for which this one stands in: that one is cancelled, and its page leads to the new one."`
@@ -100,6 +101,13 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 		if l.ExpiresIn, err = lifetime(c.ExpiresIn); err != nil {
 			return l, err
 		}
+	}
+	if c.Due != "" {
+		due, err := dueDate(ctx, api, c.Due)
+		if err != nil {
+			return l, err
+		}
+		l.DueAt = &due
 	}
 	if c.Amount == "" && c.From == "" {
 		return l, usage("give --amount, or --from a file")

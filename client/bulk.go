@@ -111,7 +111,7 @@ func (c *Client) CreatePaymentLinksInBulk(ctx context.Context, links []NewPaymen
 // as contentType says. The same file is taken once; sent again, it answers what became of it.
 func (c *Client) UploadPaymentLinks(ctx context.Context, file io.ReadSeeker, contentType string, how BulkHow, options ...Option) (BulkUpload, error) {
 	k := c.call(http.MethodPost, path("payment_links", "bulk"), options)
-	k.query, k.file, k.contentType, k.key = values(how), file, contentType, ""
+	k.query, k.file, k.contentType = values(how), file, contentType
 	return answered[BulkUpload](ctx, c, k)
 }
 

@@ -48,24 +48,8 @@ type linkTerms struct {
 	SuccessText    string          `json:"success_text,omitempty"`    // for those who have paid
 	ClosedText     string          `json:"closed_text,omitempty"`     // for those who come too late
 	TermsURL       string          `json:"terms_url,omitempty"`       // https; the customer agrees to it before paying
+	DueAt          *time.Time      `json:"due_at,omitempty"`          // when the money is due; the link can be paid after that too
 	Questions      []Question      `json:"questions,omitempty"`       // what the page asks besides the money; at most 3
-}
-
-// Question is one thing that the page asks before a payment starts.
-type Question struct {
-	Key           string   `json:"key"` // yours; small letters, digits and underscores
-	Label         string   `json:"label"`
-	Type          string   `json:"type"`                     // text, number, choice
-	Choices       []string `json:"choices,omitempty"`        // for choice
-	Required      bool     `json:"required,omitempty"`       // no payment starts without an answer
-	MaximumLength int64    `json:"maximum_length,omitempty"` // for text, in characters; 0: 200
-}
-
-// Answer is what the customer answered to a question.
-type Answer struct {
-	Key   string  `json:"key"`
-	Label string  `json:"label"` // as it was asked
-	Value *string `json:"value"` // nil in events, and when it was erased
 }
 
 // paymentTerms is what a customer chose on the page.

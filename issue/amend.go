@@ -20,6 +20,8 @@ type Amendment struct {
 	ExpiresIn   *int64            // seconds from now
 	ExpiresAt   *time.Time        // in the merchant's world time
 	NoExpiry    bool              // from now on it never expires
+	DueAt       *time.Time        // in the merchant's world time
+	NoDueAt     bool              // from now on no day is named
 	IfRevision  *int64            // fails with *paylink.Conflict "wrong_revision" when the link has another
 }
 
@@ -42,7 +44,8 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 			}
 			return cmp.Or(c.amendable(amended), err) // what is closed takes no values, right or wrong
 		}
-		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt)
+		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
+			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt)
 		if terms {
 			if err := c.amendable(amended); err != nil {
 				return err
@@ -92,6 +95,9 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		if until := j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry}); !until.Equal(l.ExpiresAt) {
 			l.ExpireAt(until, c.world)
 		}
+	}
+	if a.DueAt != nil || a.NoDueAt {
+		l.Terms.DueAt = j.dueDate(a.DueAt)
 	}
 	return l, j.bad.OrNil()
 }

@@ -46,12 +46,12 @@ type Usage struct {
 	MaxPerCustomer *int64 // payments
 }
 
-// draftOf asks for a link like this one: its terms and its customer, without its reference, its expiry
+// draftOf asks for a link like this one: its terms and its customer, without its reference, its days
 // and its messages.
 func draftOf(l paylink.Link) Draft {
 	d := Draft{
 		Amount: l.Amount.Minor, HasAmount: l.Terms.CustomerAmount == nil && l.Terms.Items == nil, Currency: l.Amount.Currency,
-		Terms: l.Terms, Description: l.Description,
+		Terms: dateless(l.Terms), Description: l.Description,
 		Customer: Contact{ID: l.Customer}, Usage: Usage{Mode: l.Usage.Mode}, Methods: l.Methods, ReturnURL: l.ReturnURL,
 		Metadata: l.Metadata, Notes: l.Notes, OnLate: l.OnLate, OnDuplicate: l.OnDuplicate,
 	}

@@ -22,6 +22,7 @@ const (
 	fieldLocale      = "customer.locale"
 	fieldExpiresIn   = "expires_in"
 	fieldExpiresAt   = "expires_at" // a time, or a day in the merchant's zone
+	fieldDueAt       = "due_at"     // likewise
 	fieldChannels    = "channels"   // separated by commas or blanks
 	fieldMethods     = "methods"
 	fieldUses        = "usage.max_payments" // a number: the link may be paid so often; blank: once
@@ -35,7 +36,7 @@ const (
 // "metadata." and a key.
 var Fields = []string{
 	fieldAmount, fieldAmountMajor, fieldCurrency, fieldReference, fieldDescription, fieldName, fieldPhone, fieldEmail, fieldLocale,
-	fieldChannels, fieldExpiresIn, fieldExpiresAt, fieldMethods, fieldUses, fieldReturnURL, fieldNotes,
+	fieldChannels, fieldExpiresIn, fieldExpiresAt, fieldDueAt, fieldMethods, fieldUses, fieldReturnURL, fieldNotes,
 }
 
 // otherNames are what columns are called beside the names of the fields.
@@ -47,7 +48,7 @@ var otherNames = map[string]string{
 	"amount minor": fieldAmount, "minor units": fieldAmount, "amount in paise": fieldAmount, "amount in cents": fieldAmount,
 	"amount major": fieldAmountMajor,
 	"order id":     fieldReference, "invoice": fieldReference, "invoice number": fieldReference, "reference id": fieldReference, "ref": fieldReference,
-	"purpose": fieldDescription, "details": fieldDescription, "channel": fieldChannels, "expiry": fieldExpiresAt, "due": fieldExpiresAt,
+	"purpose": fieldDescription, "details": fieldDescription, "channel": fieldChannels, "expiry": fieldExpiresAt, "due": fieldDueAt, "due date": fieldDueAt, "due by": fieldDueAt,
 	"max payments": fieldUses,
 }
 

@@ -80,6 +80,7 @@ func (r *reading) draft(cells []string) (issue.Draft, []store.BulkFault) {
 	}
 	d.amount(&out)
 	d.expiry(&out)
+	d.due(&out)
 	for _, name := range list(d.cell(fieldChannels)) {
 		out.Channels = append(out.Channels, paylink.Channel(name))
 	}
@@ -149,6 +150,19 @@ func (d *drafted) expiry(out *issue.Draft) {
 		}
 		out.ExpiresAt = &at
 	}
+}
+
+func (d *drafted) due(out *issue.Draft) {
+	text := d.cell(fieldDueAt)
+	if text == "" {
+		return
+	}
+	at, ok := moment(text, d.by.Merchant.TimeZone)
+	if !ok {
+		d.fault(fieldDueAt, "bad_time", "Write a day as 2026-12-01 or a time as 2026-12-01T18:00.")
+		return
+	}
+	out.Terms.DueAt = &at
 }
 
 // moment reads a time. One without a zone is in the merchant's, and a day stands for its end. Days that

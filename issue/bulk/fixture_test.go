@@ -27,7 +27,7 @@ var start = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // world is a merchant who uploads files, on one database, under a clock that the test moves.
 type world struct {
-	*testing.T
+	testing.TB
 	store    *store.Store
 	issuer   *issue.Issuer
 	uploads  *bulk.Uploads
@@ -43,7 +43,7 @@ func each(t *testing.T, fn func(w *world)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) { fn(newWorld(t, s)) })
 }
 
-func newWorld(t *testing.T, s *store.Store) *world {
+func newWorld(t testing.TB, s *store.Store) *world {
 	t.Helper()
 	text, err := keyring.Generate(rand.Reader, start)
 	if err != nil {
@@ -53,7 +53,7 @@ func newWorld(t *testing.T, s *store.Store) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, store: s, now: start, merchant: paylink.NewMerchantID(start), log: &bytes.Buffer{}}
+	w := &world{TB: t, store: s, now: start, merchant: paylink.NewMerchantID(start), log: &bytes.Buffer{}}
 	w.issuer = issue.New(issue.Deps{Store: s, Ring: ring, Now: w.clock})
 	w.uploads = bulk.New(bulk.Deps{Store: s, Ring: ring, Issuer: w.issuer, Now: w.clock, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	m := paylink.Merchant{

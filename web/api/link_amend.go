@@ -27,6 +27,7 @@ type amendBody struct {
 	Description *string             `json:"description,omitempty" maxLength:"500" doc:"what the customer pays for"`
 	ExpiresIn   nullable[int64]     `json:"expires_in,omitempty" doc:"seconds from now; null: never"`
 	ExpiresAt   nullable[time.Time] `json:"expires_at,omitempty" doc:"instead of expires_in; null: never"`
+	DueAt       nullable[time.Time] `json:"due_at,omitempty" doc:"when the money is due; null: no day is named"`
 	Metadata    map[string]string   `json:"metadata,omitempty" doc:"all of your texts anew; an empty object removes them"`
 	Notes       *string             `json:"notes,omitempty" maxLength:"2000" doc:"internal; the customer never sees them"`
 }
@@ -98,6 +99,7 @@ func (a *API) amendLink(ctx context.Context, c *call, in *amendIn) (*linkAnswer,
 		return a.Issuer.Amend(ctx, by, paylink.LinkID(in.ID), issue.Amendment{
 			Amount: b.Amount, Description: b.Description, Notes: b.Notes, Metadata: b.Metadata, IfRevision: revision,
 			ExpiresIn: b.ExpiresIn.Value, ExpiresAt: b.ExpiresAt.Value, NoExpiry: b.ExpiresIn.Null || b.ExpiresAt.Null,
+			DueAt: b.DueAt.Value, NoDueAt: b.DueAt.Null,
 		})
 	})
 	var refused *paylink.Conflict

@@ -162,6 +162,7 @@ var objects = map[string]string{
 	"SendAnswerBody": "A delivery that is on its way.", "Merchant": "Who the key acts for.", "ClockAdvance": "How far the sandbox clock is to move.", "ClockAnswerBody": "Where the sandbox clock stands.",
 	"PaymentLinkList": "A page of payment links.", "PaymentList": "A page of payments.", "GatewayNoticeList": "A page of gateway notices.", "EventList": "A page of events.",
 	"WebhookEndpointList": "A page of webhook endpoints.", "WebhookDeliveryList": "A page of webhook deliveries.",
+	"AnswerSnapshot": "What a customer answered to a question.", "Question": "One thing that the page asks before a payment starts.",
 	"Adjustable": "How many the customer may choose.", "LineItem": "One line of what a link asks for.", "Totals": "What lines come to.",
 	"CustomerAmount": "How much the customer may choose to pay.", "Partial": "How a link may be paid in parts.",
 	"PaymentLinkAmendment": "What is to be different about a link. What is absent stays.", "PaymentLinkCopy": "What is different about a link that is made like another.", "OutsidePayment": "Money that was taken outside.",

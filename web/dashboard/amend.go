@@ -17,6 +17,7 @@ type amendable struct {
 	Fixed       bool   // a payment is under way, so that the amount stays
 	Currency    string
 	Description string
+	DueAt       string // a day
 }
 
 func (s scene) amendable(l paylink.Link) *amendable {
@@ -25,7 +26,7 @@ func (s scene) amendable(l paylink.Link) *amendable {
 	}
 	return &amendable{
 		Revision: strconv.FormatInt(l.Revision, 10), Amount: l.Amount.Decimal(), Fixed: l.InFlight > 0,
-		Currency: string(l.Amount.Currency), Description: l.Description,
+		Currency: string(l.Amount.Currency), Description: l.Description, DueAt: s.dayField(l),
 	}
 }
 
@@ -57,6 +58,10 @@ func (d *Dashboard) Amend(w http.ResponseWriter, r *http.Request) {
 		a := issue.Amendment{Description: &description}
 		if revision, err := strconv.ParseInt(r.PostForm.Get("revision"), 10, 64); err == nil {
 			a.IfRevision = &revision
+		}
+		if day := r.PostForm.Get("due_at"); r.PostForm.Has("due_at") && day != s.dayField(l) {
+			a.DueAt, _ = s.typedDay(day)
+			a.NoDueAt = day == ""
 		}
 		if text := r.PostForm.Get("amount"); text != "" { // absent while a payment is under way
 			if a.Amount, err = typedAmount(text, l.Amount.Currency); err != nil {

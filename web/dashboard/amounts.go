@@ -46,6 +46,12 @@ func (s scene) amountFacts(l paylink.Link) []fact {
 	if l.Usage.MaxPerCustomer > 0 {
 		all = append(all, fact{"Each customer", "At most " + count(int(l.Usage.MaxPerCustomer), "payment")})
 	}
+	if due := l.Terms.DueAt; due != nil {
+		all = append(all, fact{"Due by", s.Lang.Moment(*due, s.Merchant.TimeZone)})
+		if l.Overdue(s.World) {
+			all[len(all)-1].Value += " (overdue)"
+		}
+	}
 	if p := l.Terms.OnOver; p != "" {
 		all = append(all, fact{"Too much paid", upperFirst(word(dispositionWords, p))})
 	}

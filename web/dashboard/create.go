@@ -122,7 +122,7 @@ var fields = map[string]string{
 	"/usage/max_total": "max_total", "/usage/max_per_customer": "max_per_customer",
 	"/customer_amount/minimum": "least", "/customer_amount/maximum": "most", "/partial": "parts",
 	"/partial/minimum_first": "part_first", "/partial/minimum": "part_least",
-	"/success_text": "success_text", "/closed_text": "closed_text", "/terms_url": "terms_url",
+	"/success_text": "success_text", "/closed_text": "closed_text", "/terms_url": "terms_url", "/due_at": "due_at",
 	"/amount": "amount", "/currency": "currency", "/description": "description", "/reference": "reference", "/notes": "notes",
 }
 
@@ -166,7 +166,7 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 }
 
 var fieldOrder = []string{"amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry",
-	"least", "most", "presets", "items", "parts", "part_first", "part_least", "mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "questions", "locale", "notes"}
+	"due_at", "least", "most", "presets", "items", "parts", "part_first", "part_least", "mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "questions", "locale", "notes"}
 
 // moneyFields hold money, of which issue speaks in minor units; a person at a form needs other words.
 var (
@@ -194,7 +194,7 @@ func (v create) problemOf(field string) string {
 }
 
 // helped are the fields with a line of help below them.
-var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "questions"}
+var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "due_at", "questions"}
 
 // described ties a control to the line below it, for readers of the screen.
 func (v create) described(field string) templ.Attributes {
@@ -216,12 +216,12 @@ func (v create) invalid(field string) templ.Attributes {
 // moreOpen shows the folded part when something in it is chosen or wrong.
 func (v create) moreOpen() bool {
 	f := v.Form
-	for _, name := range fieldOrder[slices.Index(fieldOrder, "least"):] {
+	for _, name := range fieldOrder[slices.Index(fieldOrder, "due_at"):] {
 		if v.problemOf(name) != "" {
 			return true
 		}
 	}
-	return f.amountSaid() || f.Mode == string(paylink.UsageMulti) || f.MaxPayments != "" || len(f.Methods) > 0 || f.Locale != "" || f.Notes != ""
+	return f.amountSaid() || f.DueAt != "" || f.Mode == string(paylink.UsageMulti) || f.MaxPayments != "" || len(f.Methods) > 0 || f.Locale != "" || f.Notes != ""
 }
 
 func problemsTitle(n int) string {

@@ -17,6 +17,7 @@ type form struct {
 	Amount, Currency, Description, Reference string
 	Name, Phone, Email, Locale               string
 	Expiry, ExpiresAt                        string
+	DueAt                                    string // a day
 	Mode, MaxPayments, Notes                 string
 	Channels, Methods                        []string
 	sums
@@ -27,7 +28,7 @@ func readForm(r *http.Request) form {
 	return form{
 		Amount: get("amount"), Currency: get("currency"), Description: get("description"), Reference: get("reference"),
 		Name: get("name"), Phone: get("phone"), Email: get("email"), Locale: get("locale"),
-		Expiry: get("expiry"), ExpiresAt: get("expires_at"), Mode: get("mode"), MaxPayments: get("max_payments"), Notes: get("notes"),
+		Expiry: get("expiry"), ExpiresAt: get("expires_at"), DueAt: get("due_at"), Mode: get("mode"), MaxPayments: get("max_payments"), Notes: get("notes"),
 		Channels: r.PostForm["channel"], Methods: r.PostForm["method"],
 		sums: readSums(r, get),
 	}
@@ -63,6 +64,10 @@ func (f form) draft(s scene) (issue.Draft, []problem) {
 	}
 	if why := f.expiry(&d, s); why != "" {
 		wrong("expiry", why)
+	}
+	var why string
+	if d.Terms.DueAt, why = s.typedDay(f.DueAt); why != "" {
+		wrong("due_at", why)
 	}
 	return d, problems
 }

@@ -23,6 +23,9 @@ func (v *view) request(page checkout.Page) []fact {
 		return facts // what the customer has to do now must be near the top
 	}
 	add("fact.requested", v.masked(page.Customer))
+	if due := page.Link.Terms.DueAt; due != nil && !v.Standing.final() {
+		add("fact.due_by", v.Lang.Day(*due, page.Merchant.TimeZone))
+	}
 	switch {
 	case page.Link.ExpiresAt.IsZero():
 	case v.Standing == standExpired:

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/net/html"
@@ -23,15 +25,7 @@ const base = "https://pay.example"
 // made is the reference of the real document.
 func made(t *testing.T) *reference.Reference {
 	t.Helper()
-	document, err := api.New(api.Deps{}).DocumentJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := reference.New(document, base, base+"/sandbox")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return reference.New(api.New(api.Deps{}).DocumentJSON, base, base+"/sandbox")
 }
 
 func ask(h http.HandlerFunc, method, encoding string) *httptest.ResponseRecorder {
@@ -146,11 +140,37 @@ func TestTextsAreHandedOutSafely(t *testing.T) {
 	}
 }
 
-// A document that cannot be shown stops the start; half a reference would be believed.
+// The document is written when the first one asks, and not by everybody anew: a start that waits for it is
+// slow, and many readers at once would each take twenty megabytes.
+func TestReferenceIsWrittenOnceAndOnDemand(t *testing.T) {
+	var asked atomic.Int64
+	contract := api.New(api.Deps{})
+	r := reference.New(func() ([]byte, error) { asked.Add(1); return contract.DocumentJSON() }, base, "")
+	if asked.Load() != 0 {
+		t.Error("the document is asked for before anybody reads it")
+	}
+	var readers sync.WaitGroup
+	for range 8 {
+		readers.Go(func() {
+			for _, h := range []http.HandlerFunc{r.Page, r.Markdown, r.LLMs} {
+				if w := ask(h, "GET", "gzip"); w.Code != 200 || w.Body.Len() < 1000 {
+					t.Errorf("%d, %d bytes", w.Code, w.Body.Len())
+				}
+			}
+		})
+	}
+	readers.Wait()
+	if asked.Load() != 1 {
+		t.Errorf("the document was asked for %d times", asked.Load())
+	}
+}
+
+// Half a reference would be believed: a document that cannot be shown is a problem.
 func TestBrokenDocumentIsRefused(t *testing.T) {
 	for _, document := range []string{"", "[]", `{"paths":{"/v1/x":{"get":{"operationId":"x","tags":["Unknown"],"responses":{}}}}}`} {
-		if _, err := reference.New([]byte(document), base, ""); err == nil {
-			t.Errorf("%q is taken", document)
+		r := reference.New(func() ([]byte, error) { return []byte(document), nil }, base, "")
+		if w := ask(r.Page, "GET", ""); w.Code != 500 || strings.Contains(w.Body.String(), "Unknown") {
+			t.Errorf("%q: %d %s", document, w.Code, w.Body)
 		}
 	}
 }
@@ -159,10 +179,7 @@ func TestBrokenDocumentIsRefused(t *testing.T) {
 func TestWordsAreEscaped(t *testing.T) {
 	document := `{"tags":[{"name":"T"}],"paths":{"/v1/x":{"get":{"operationId":"x","summary":"<script>1</script>","description":"<b>","tags":["T"],
 		"responses":{"200":{"content":{"application/json":{"schema":{"type":"object"},"example":{"a":"</code><script>2</script>"}}}}}}}}}`
-	r, err := reference.New([]byte(document), base, "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := reference.New(func() ([]byte, error) { return []byte(document), nil }, base, "")
 	if got := ask(r.Page, "GET", "").Body.String(); regexp.MustCompile(`<script>|<b>`).MatchString(got) {
 		t.Error("the page takes words for HTML")
 	}

@@ -88,14 +88,6 @@ func (n *Node) wire() error {
 		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
 		PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 	})
-	contract, err := merchants.DocumentJSON()
-	if err != nil {
-		return err
-	}
-	docs, err := reference.New(contract, public, n.sandboxURL())
-	if err != nil {
-		return err
-	}
 	n.rooms.handler = n.closing(web.Routes(web.Doors{
 		NoAPI: !roles.API, NoPages: !roles.Pages,
 		Edge:    n.edge(),
@@ -106,7 +98,7 @@ func (n *Node) wire() error {
 			Checkout: paying, Feed: feed, PublicURL: public, SandboxURL: n.sandboxURL(), Stop: n.stop, Now: now, Log: log,
 		}),
 		Dashboard: pages,
-		Reference: docs,
+		Reference: reference.New(merchants.DocumentJSON, public, n.sandboxURL()),
 		Sandbox:   n.sandboxDoor(pages),
 	}))
 	return nil
