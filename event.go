@@ -48,6 +48,8 @@ const (
 	EventEndpointResumed EventType = "webhook_endpoint.resumed"
 
 	EventBulkFinished EventType = "bulk.finished"
+
+	EventMerchantUpdated EventType = "merchant.updated"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -59,6 +61,7 @@ var EventTypes = []EventType{
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
 	EventPaymentOverpaid, EventPaymentUnderpaid,
 	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
+	EventMerchantUpdated,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -85,6 +88,7 @@ type EventData struct {
 	Message  *MessageSnapshot  `json:"message,omitempty"`
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *BulkSnapshot     `json:"bulk,omitempty"`
+	Merchant *MerchantSnapshot `json:"merchant,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.

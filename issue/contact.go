@@ -49,30 +49,34 @@ func (j *judgement) reachable(channels []paylink.Channel, c Contact, known *payl
 	if c.ID != "" && known == nil || len(channels) > maxList {
 		return
 	}
+	for i, channel := range channels {
+		if detail := needs(channel, c, known); detail != "" {
+			j.bad.Add(fmt.Sprintf("/channels/%d", i), "needs_contact", detail)
+		}
+	}
+}
+
+// needs says what a channel lacks to reach the customer; empty when it lacks nothing.
+func needs(channel paylink.Channel, c Contact, known *paylink.Customer) string {
 	phone, email := c.Phone != "", c.Email != ""
 	if known != nil {
 		phone, email = phone || known.Phone != "", email || known.Email != ""
 	}
-	for i, channel := range channels {
-		detail := ""
-		switch channel {
-		case paylink.ChannelSMS, paylink.ChannelWhatsApp:
-			if !phone {
-				detail = "This channel needs the customer's phone number."
-			}
-		case paylink.ChannelEmail:
-			if !email {
-				detail = "This channel needs the customer's e-mail address."
-			}
-		case paylink.ChannelInApp:
-			if !phone && !email && c.ID == "" {
-				detail = "This channel needs a customer, by id, phone number or e-mail address."
-			}
+	switch channel {
+	case paylink.ChannelSMS, paylink.ChannelWhatsApp:
+		if !phone {
+			return "This channel needs the customer's phone number."
 		}
-		if detail != "" {
-			j.bad.Add(fmt.Sprintf("/channels/%d", i), "needs_contact", detail)
+	case paylink.ChannelEmail:
+		if !email {
+			return "This channel needs the customer's e-mail address."
+		}
+	case paylink.ChannelInApp:
+		if !phone && !email && c.ID == "" {
+			return "This channel needs a customer, by id, phone number or e-mail address."
 		}
 	}
+	return ""
 }
 
 // address is where a channel reaches a customer; empty when it cannot.
