@@ -32,6 +32,8 @@ type Settings struct {
 	OnDuplicate     string   `json:"on_duplicate,omitempty"`
 	OnOverpayment   string   `json:"on_overpayment,omitempty"`
 	OnUnderpayment  string   `json:"on_underpayment,omitempty"`
+
+	ReturnOrigins []string `json:"return_origins,omitempty"` // to which customers may go back: https://shop.example
 }
 
 // MerchantChange is what is to be different about the merchant. What is nil or nothing stays as it is.
@@ -47,6 +49,8 @@ type SettingsChange struct {
 	OnDuplicate     Nullable[string]   `json:"on_duplicate,omitzero"`
 	OnOverpayment   Nullable[string]   `json:"on_overpayment,omitzero"`
 	OnUnderpayment  Nullable[string]   `json:"on_underpayment,omitzero"`
+
+	ReturnOrigins Nullable[[]string] `json:"return_origins,omitzero"`
 }
 
 // MerchantSnapshot is what a merchant had decided about its links at an event.

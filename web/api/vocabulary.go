@@ -144,6 +144,7 @@ var bounds = map[string]huma.Schema{
 	"name":                                {MaxLength: whole(100)},
 	"token":                               {MaxLength: whole(512)},
 
+	"ReturnSecret.secret":  {Pattern: "^rtsec_[0-9A-Za-z+/=]+$"},
 	"Question.choices":     {Items: &huma.Schema{Type: huma.TypeString, MinLength: whole(1), MaxLength: whole(60)}},
 	"AnswerSnapshot.key":   {MaxLength: whole(40)},
 	"AnswerSnapshot.label": {MaxLength: whole(100)},

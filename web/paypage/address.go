@@ -26,11 +26,12 @@ const (
 	partAsk     part = "ask"
 	partOpened  part = "opened"
 	partReturn  part = "return"
+	partBack    part = "back" // to the merchant's site
 	partState   part = "state"
 	partStream  part = "stream"
 )
 
-var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partState, partStream}
+var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partBack, partState, partStream}
 
 // form tells whether the part takes a form or a beacon.
 func (p part) form() bool {
@@ -42,7 +43,7 @@ func (p part) methods() string {
 	switch {
 	case p == partStream:
 		return "GET"
-	case p == partState:
+	case p == partState, p == partBack:
 		return "GET, HEAD"
 	}
 	return "GET, HEAD, POST"

@@ -130,6 +130,18 @@ func (h *Handler) returned(w http.ResponseWriter, r *http.Request, a address) {
 	h.back(w, r, a, "")
 }
 
+// leave sends the customer to the merchant's site, with how things stand at this moment. Where that is,
+// the link's signed terms say, and nothing in the request.
+func (h *Handler) leave(w http.ResponseWriter, r *http.Request, a address) {
+	device, _ := h.device(r)
+	to, err := h.Checkout.Back(r.Context(), a.code, device)
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	h.seeOther(w, r, to)
+}
+
 // back shows the page by GET.
 func (h *Handler) back(w http.ResponseWriter, r *http.Request, a address, n note) {
 	to := a.base()

@@ -100,9 +100,6 @@ func (v *view) receipt(page checkout.Page, p *paylink.Payment) {
 		v.Facts = append(v.Facts, fact{locale.Plain(r.Label, longestSubject), locale.Plain(r.Value, longestAnswer)})
 	}
 	v.Facts = append(append(v.Facts, v.lines(p.Items, p.Amount.Currency)...), v.owed(page.Link)...)
-	if webAddress(page.Link.ReturnURL) {
-		v.ReturnURL = page.Link.ReturnURL
-	}
 	if page.Refusal == "" {
 		v.Again, v.AgainLabel = v.Self+"?again=1", v.Lang.T("paid.again")
 		if page.Link.Usage.Mode == paylink.UsageSingle {

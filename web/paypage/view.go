@@ -61,8 +61,8 @@ type view struct {
 	QR          qr.Code
 	Phone       bool
 	Until       string
-	CanLeave    bool // the present try can be stopped
-	ReturnURL   string
+	CanLeave    bool   // the present try can be stopped
+	Back        string // path that leads to the merchant's site; empty: none does
 	paths
 
 	ErrorReference string
@@ -121,6 +121,9 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 	}
 	if v.Standing == standReplaced {
 		v.Replacement = templ.SafeURL("/" + page.Replacement)
+	}
+	if page.LeadsBack() && v.Standing.leads() {
+		v.Back = a.to(partBack)
 	}
 	v.words(r, page, p)
 	if v.Standing.payable() {
