@@ -26,6 +26,7 @@ type picks struct {
 	Questions  []questionView
 	Terms      string // address of what the customer must accept; empty: nothing
 	Wrong      bool   // what was typed is wrong; the notice says how
+	Extra      extraPicks
 }
 
 type presetView struct{ Value, Label string }
@@ -52,7 +53,7 @@ const (
 
 func (n note) aboutAmount() bool {
 	switch n {
-	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms, noteAnswers:
+	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms, noteTip, noteShipping, noteAnswers:
 		return true
 	}
 	return false
@@ -68,6 +69,10 @@ func noteFor(invalid *paylink.Invalid) note {
 		return noteTerms
 	case strings.HasPrefix(f.Pointer, answerPointer):
 		return noteAnswers
+	case f.Pointer == "/tip":
+		return noteTip
+	case f.Pointer == "/shipping":
+		return noteShipping
 	case strings.HasPrefix(f.Pointer, "/quantities"):
 		return noteQuantities
 	case f.Pointer != "/amount":
@@ -94,9 +99,11 @@ func choiceOf(form url.Values) checkout.Choice {
 	case c.Amount == "":
 		c.Amount = form.Get("preset")
 	}
-	for i := 0; form.Has(quantityField(i)); i++ {
-		c.Quantities = append(c.Quantities, strings.TrimSpace(form.Get(quantityField(i))))
+	for i := 0; form.Has(quantityField(i)); i++ { // of a box that is ticked, the field after the one unseen
+		said := form[quantityField(i)]
+		c.Quantities = append(c.Quantities, strings.TrimSpace(said[len(said)-1]))
 	}
+	readExtras(form, &c)
 	c.Accepted = form.Get("accept") == "yes"
 	c.Answers = answersOf(form)
 	c.Shown, _ = strconv.ParseInt(form.Get("shown"), 10, 64)
@@ -117,6 +124,7 @@ func kept(n note, c checkout.Choice, again bool) string {
 	if len(c.Quantities) > 0 && len(c.Quantities) <= 50 {
 		q.Set("q", strings.Join(c.Quantities, "."))
 	}
+	keepExtras(q, c)
 	if again {
 		q.Set("again", "1")
 	}
@@ -141,6 +149,12 @@ func chosen(r *http.Request, l paylink.Link) []paylink.LineItem {
 
 // sum is what the top of a page that can be paid says: what is due, or that the customer chooses.
 func (v *view) sum(r *http.Request, l paylink.Link) {
+	if l.Terms.Extra() {
+		if _, q, ok := total(r, l); ok {
+			v.Amount = v.Lang.Money(q.Amount)
+			return
+		}
+	}
 	switch {
 	case l.Terms.CustomerAmount != nil:
 		v.Amount = v.Lang.T("amount.open")
@@ -162,7 +176,7 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 	l, p := page.Link, &v.Picks
 	p.Currency, p.Typed = string(l.Amount.Currency), locale.Plain(r.URL.Query().Get("amount"), 32)
 	n := note(r.URL.Query().Get("note"))
-	p.Wrong = n.aboutAmount() && n != noteTerms && n != noteAnswers
+	p.Wrong = n.aboutAmount() && n != noteTerms && n != noteTip && n != noteAnswers && n != noteShipping
 	if webAddress(l.Terms.TermsURL) {
 		p.Terms = l.Terms.TermsURL
 	}
@@ -190,6 +204,7 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 	if l.Terms.Adjustable() {
 		v.pickLines(chosen(r, l), l)
 	}
+	v.pickExtras(r, l)
 }
 
 // bounds says between which amounts a customer may choose.
@@ -246,8 +261,8 @@ func (v *view) owed(l paylink.Link) []fact {
 		return nil
 	}
 	return []fact{
-		{v.Lang.T("fact.whole"), v.money(l.AmountPaid+l.AmountDue(), l)},
-		{v.Lang.T("fact.paid"), v.money(l.AmountPaid, l)},
+		{v.Lang.T("fact.whole"), v.money(l.Settled()+l.AmountDue(), l)},
+		{v.Lang.T("fact.paid"), v.money(l.Settled(), l)},
 		{v.Lang.T("fact.due"), v.money(l.AmountDue(), l)},
 	}
 }

@@ -99,7 +99,7 @@ func (v *view) receipt(page checkout.Page, p *paylink.Payment) {
 	for _, r := range page.Replies {
 		v.Facts = append(v.Facts, fact{locale.Plain(r.Label, longestSubject), locale.Plain(r.Value, longestAnswer)})
 	}
-	v.Facts = append(append(v.Facts, v.lines(p.Items, p.Amount.Currency)...), v.owed(page.Link)...)
+	v.Facts = append(append(v.Facts, append(v.lines(p.Items, p.Amount.Currency), v.extras(p.Towards().Minor, p.Extras, p.Amount.Currency)...)...), v.owed(page.Link)...)
 	if page.Refusal == "" {
 		v.Again, v.AgainLabel = v.Self+"?again=1", v.Lang.T("paid.again")
 		if page.Link.Usage.Mode == paylink.UsageSingle {
