@@ -16,7 +16,7 @@ type Settings struct {
 	OnOver      Policy    `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
 	OnUnder     Policy    `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
 
-	ReturnOrigins []string `json:"return_origins,omitempty" maxItems:"20" doc:"the origins to which customers may go back, such as https://shop.example, exactly; without one, links of live mode have no return_url"`
+	ReturnOrigins []string `json:"return_origins,omitempty" maxItems:"20" doc:"the origins to which customers may go back, each https and a host, exactly; without one, links of live mode have no return_url"`
 }
 
 // Text is the settings as they are stored; two that mean the same have the same.

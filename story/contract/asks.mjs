@@ -23,3 +23,17 @@ export async function pagesAsk({ demo, judge }) {
   const told = payments[0].answers.map((a) => a.value).join();
   if (told !== "Asha,M,2") judge.wrong.push(`the answers are ${told}`);
 }
+
+export async function customersGoBack({ judge }) {
+  await judge.call(200, "PATCH", "/v1/merchant", { body: { settings: { return_origins: ["https://shop.example"] } } });
+  for (const origins of [["http://shop.example"], ["https://shop.example/x"], ["https://a.example", "https://a.example"], "https://shop.example", Array.from({ length: 21 }, (_, i) => `https://s${i}.example`)]) {
+    await judge.call(422, "PATCH", "/v1/merchant", { body: { settings: { return_origins: origins } } });
+  }
+  await judge.call(201, "POST", "/v1/payment_links", { body: { ...order, return_url: "https://shop.example/thanks" } });
+  for (const url of ["https://evil.example/", "https://shop.example/?paylink_status=paid"]) await judge.call(422, "POST", "/v1/payment_links", { body: { ...order, return_url: url } });
+  const first = await judge.call(200, "POST", "/v1/merchant/rotate_return_secret", { headers: { "idempotency-key": "walk-secret" } });
+  const again = await judge.call(200, "POST", "/v1/merchant/rotate_return_secret", { headers: { "idempotency-key": "walk-secret" } });
+  if (first.secret !== again.secret) judge.wrong.push("a repeated rotation made another secret");
+  await judge.call(401, "POST", "/v1/merchant/rotate_return_secret", { key: "sk_test_wrong" });
+  await judge.call(200, "PATCH", "/v1/merchant", { body: { settings: { return_origins: null } } });
+}
