@@ -10,8 +10,8 @@ import (
 // Back is where a customer goes who leaves for the merchant's site, with signed parameters that say how
 // things stand now. A link that leads nowhere, or to an origin that the merchant has taken away, gives
 // *paylink.NotFound.
-func (c *Checkout) Back(ctx context.Context, code string, d Device) (string, error) {
-	page, err := c.State(ctx, code, d)
+func (c *Checkout) Back(ctx context.Context, code string, v Visitor) (string, error) {
+	page, err := c.State(ctx, code, v)
 	if err != nil {
 		return "", err
 	}

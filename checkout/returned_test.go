@@ -25,7 +25,7 @@ func (c *counter) secret(fresh, before string) {
 // back leaves the page, and gives what the merchant's site reads with a secret.
 func (c *counter) back(code string, d checkout.Device, secret string) (client.Returned, string, error) {
 	c.t.Helper()
-	to, err := c.checkout.Back(c.t.Context(), code, d)
+	to, err := c.checkout.Back(c.t.Context(), code, checkout.Visitor{Device: d})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestAnOriginThatWasTakenAwayLeadsNowhere(t *testing.T) {
 		tx.UpdateSettings(m)
 		return err
 	})
-	if to, err := c.checkout.Back(t.Context(), code, checkout.NewDevice()); !paylink.IsNotFound(err) {
+	if to, err := c.checkout.Back(t.Context(), code, checkout.Visitor{Device: checkout.NewDevice()}); !paylink.IsNotFound(err) {
 		t.Errorf("it leads to %s, %v", to, err)
 	}
 }

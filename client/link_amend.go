@@ -17,6 +17,8 @@ type PaymentLinkAmendment struct {
 	DueAt       Nullable[time.Time] `json:"due_at,omitzero"`     // when the money is due; null: no day is named
 	Metadata    map[string]string   `json:"metadata,omitzero"`   // all of them anew; empty: none
 	Notes       *string             `json:"notes,omitempty"`
+
+	Restrict Nullable[NewRestriction] `json:"restrict,omitzero"` // for whom it opens, anew; null: for whoever has it
 }
 
 // OutsidePayment is money that was taken outside.

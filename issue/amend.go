@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"time"
 
 	"paylink"
@@ -22,7 +23,10 @@ type Amendment struct {
 	NoExpiry    bool              // from now on it never expires
 	DueAt       *time.Time        // in the merchant's world time
 	NoDueAt     bool              // from now on no day is named
-	IfRevision  *int64            // fails with *paylink.Conflict "wrong_revision" when the link has another
+	Restrict    *paylink.Restriction
+	PIN         string // of Restrict; empty: the one that the link has
+	Unrestrict  bool   // it opens for whoever has it
+	IfRevision  *int64 // fails with *paylink.Conflict "wrong_revision" when the link has another
 }
 
 // expiry tells whether the time is to change.
@@ -45,7 +49,7 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 			return cmp.Or(c.amendable(amended), err) // what is closed takes no values, right or wrong
 		}
 		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
-			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt)
+			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt) || !reflect.DeepEqual(amended.Terms.Restrict, c.link.Terms.Restrict)
 		if terms {
 			if err := c.amendable(amended); err != nil {
 				return err
@@ -66,7 +70,7 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 
 // judge gives the link as it would be, or *paylink.Invalid with all that is wrong.
 func (a Amendment) judge(c *change) (paylink.Link, error) {
-	l, j := c.link, &judgement{by: c.by, world: c.world}
+	l, j := c.link, &judgement{by: c.by, world: c.world, placed: c.issuer.placed}
 	if a.Amount != nil {
 		j.amount(Draft{Amount: *a.Amount, HasAmount: true})
 		l.Amount.Minor = *a.Amount
@@ -99,7 +103,21 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 	if a.DueAt != nil || a.NoDueAt {
 		l.Terms.DueAt = j.dueDate(a.DueAt)
 	}
-	return l, j.bad.OrNil()
+	if a.Unrestrict {
+		l.Terms.Restrict = nil
+	} else if a.Restrict != nil {
+		r := *a.Restrict
+		if old := l.Terms.Restrict; old.Needs() == paylink.ProofPIN && a.PIN == "" {
+			r.PINKey = old.PINKey
+		}
+		l.Terms.Restrict = j.restriction(&r, a.PIN, c.payer, Contact{})
+	}
+	if err := j.bad.OrNil(); err != nil {
+		return l, err
+	}
+	var err error
+	l.Terms.Restrict, err = c.issuer.keyed(l.Terms.Restrict, a.PIN)
+	return l, err
 }
 
 // amendable tells that the link stands so that its terms may change.

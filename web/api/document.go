@@ -51,6 +51,7 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[linkBody]():             "NewPaymentLink",
 	reflect.TypeFor[customerBody]():         "NewCustomer",
 	reflect.TypeFor[usageBody]():            "NewUsage",
+	reflect.TypeFor[restrictBody]():         "NewRestriction",
 	reflect.TypeFor[sendBody]():             "SendPaymentLink",
 	reflect.TypeFor[sentView]():             "SentPaymentLink",
 	reflect.TypeFor[expiryBody]():           "NewExpiry",

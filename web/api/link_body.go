@@ -36,6 +36,7 @@ type linkBody struct {
 	ClosedText     string                  `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string                  `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
 	Questions      []paylink.Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money; the answers stand on the payment"`
+	Restrict       *restrictBody           `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`
 	DueAt          *time.Time              `json:"due_at,omitempty" doc:"when the money is due, within ten years; the link can be paid after that too, until it expires" example:"2026-12-10T18:30:00Z"`
 
 	Tip      *paylink.Tip             `json:"tip,omitempty" doc:"the customer may add a tip; not with partial"`
@@ -69,6 +70,9 @@ func (b linkBody) draft() issue.Draft {
 			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Questions: b.Questions,
 			Tip: b.Tip, Shipping: b.Shipping,
 		},
+	}
+	if b.Restrict != nil {
+		d.Terms.Restrict, d.PIN = b.Restrict.restriction(), b.Restrict.PIN
 	}
 	if b.Amount != nil {
 		d.Amount, d.HasAmount = *b.Amount, true

@@ -75,8 +75,7 @@ func (h *Handler) showAgain(w http.ResponseWriter, r *http.Request, a address, n
 		h.seeOther(w, r, a.base()+"?"+kept(n, c, wantsAgain(r)))
 		return
 	}
-	device, _ := h.device(r)
-	page, err := h.Checkout.Open(r.Context(), a.code, device)
+	page, err := h.Checkout.Open(r.Context(), a.code, h.visitor(r))
 	if err != nil {
 		h.fail(w, r, err)
 		return
