@@ -114,7 +114,7 @@ func one(items map[string]any) any {
 	case items["type"] == "integer":
 		return 1
 	case ref == "":
-		return "x"
+		return "IN"
 	default:
 		of := dig(contract(), "components", "schemas", ref[strings.LastIndex(ref, "/")+1:]).(map[string]any)
 		whole := map[string]any{}
