@@ -18,6 +18,8 @@ type Settings struct {
 	Refresh     *Refresh  `json:"refresh,omitempty" doc:"how links may be given new time when they expire, those that exist and do not say among them; absent: never"`
 
 	Prices *MessagePrices `json:"message_prices,omitempty" doc:"what messages cost you, for the estimate of an uploaded file; absent: not known"`
+
+	ReturnOrigins []string `json:"return_origins,omitempty" maxItems:"20" doc:"the origins to which customers may go back, each https and a host, exactly; without one, links of live mode have no return_url"`
 }
 
 // Text is the settings as they are stored; two that mean the same have the same.

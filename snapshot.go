@@ -79,35 +79,36 @@ type CustomerSnapshot struct {
 
 // PaymentSnapshot is a payment as it was at one moment.
 type PaymentSnapshot struct {
-	ID               PaymentID     `json:"id" doc:"pay_…"`
-	Object           string        `json:"object" enum:"payment"`
-	Livemode         bool          `json:"livemode"`
-	LinkID           LinkID        `json:"link_id"`
-	Status           PaymentStatus `json:"status" enum:"created,action_required,pending,authorised,captured,failed,abandoned,voided,unknown"`
-	Amount           int64         `json:"amount" doc:"minor units"`
-	Currency         Currency      `json:"currency"`
-	LineItems        []LineItem    `json:"line_items,omitempty" doc:"as the customer chose them"`
-	Extras           *Extras       `json:"extras,omitempty" doc:"what the amount has in it beside what the link asks for"`
-	TermsAcceptedAt  *time.Time    `json:"terms_accepted_at,omitempty" doc:"when the customer accepted the link's terms_url"`
-	AmountCaptured   int64         `json:"amount_captured"`
-	AmountExcess     int64         `json:"amount_excess,omitempty" doc:"the part of what was captured that does not count, although the rest does"`
-	AmountRefunded   int64         `json:"amount_refunded"`
-	AmountReversed   int64         `json:"amount_reversed"`
-	Method           Method        `json:"method" enum:"card,upi,netbanking,cash,cheque,bank_transfer,other"`
-	MethodDetails    MethodDetails `json:"method_details"`
-	Gateway          string        `json:"gateway"`
-	Reference        string        `json:"reference"`
-	GatewayReference string        `json:"gateway_reference"`
-	BankReference    string        `json:"bank_reference"`
-	Fee              int64         `json:"fee"`
-	Tax              int64         `json:"tax"`
-	Net              int64         `json:"net" doc:"captured less fee and tax"`
-	Decline          *Decline      `json:"decline"`
-	Abnormal         Abnormal      `json:"abnormal" doc:"late, duplicate, overpaid or underpaid, else empty"`
-	Disposition      Policy        `json:"disposition" doc:"what was decided about abnormal money"`
-	CreatedAt        time.Time     `json:"created_at"`
-	UpdatedAt        time.Time     `json:"updated_at"`
-	CapturedAt       *time.Time    `json:"captured_at"`
+	ID               PaymentID        `json:"id" doc:"pay_…"`
+	Object           string           `json:"object" enum:"payment"`
+	Livemode         bool             `json:"livemode"`
+	LinkID           LinkID           `json:"link_id"`
+	Status           PaymentStatus    `json:"status" enum:"created,action_required,pending,authorised,captured,failed,abandoned,voided,unknown"`
+	Amount           int64            `json:"amount" doc:"minor units"`
+	Currency         Currency         `json:"currency"`
+	LineItems        []LineItem       `json:"line_items,omitempty" doc:"as the customer chose them"`
+	Extras           *Extras          `json:"extras,omitempty" doc:"what the amount has in it beside what the link asks for"`
+	TermsAcceptedAt  *time.Time       `json:"terms_accepted_at,omitempty" doc:"when the customer accepted the link's terms_url"`
+	Answers          []AnswerSnapshot `json:"answers,omitempty" doc:"to the link's questions"`
+	AmountCaptured   int64            `json:"amount_captured"`
+	AmountExcess     int64            `json:"amount_excess,omitempty" doc:"the part of what was captured that does not count, although the rest does"`
+	AmountRefunded   int64            `json:"amount_refunded"`
+	AmountReversed   int64            `json:"amount_reversed"`
+	Method           Method           `json:"method" enum:"card,upi,netbanking,cash,cheque,bank_transfer,other"`
+	MethodDetails    MethodDetails    `json:"method_details"`
+	Gateway          string           `json:"gateway"`
+	Reference        string           `json:"reference"`
+	GatewayReference string           `json:"gateway_reference"`
+	BankReference    string           `json:"bank_reference"`
+	Fee              int64            `json:"fee"`
+	Tax              int64            `json:"tax"`
+	Net              int64            `json:"net" doc:"captured less fee and tax"`
+	Decline          *Decline         `json:"decline"`
+	Abnormal         Abnormal         `json:"abnormal" doc:"late, duplicate, overpaid or underpaid, else empty"`
+	Disposition      Policy           `json:"disposition" doc:"what was decided about abnormal money"`
+	CreatedAt        time.Time        `json:"created_at"`
+	UpdatedAt        time.Time        `json:"updated_at"`
+	CapturedAt       *time.Time       `json:"captured_at"`
 }
 
 // MessageSnapshot is a message as it was at one moment; To is a mask.
@@ -179,7 +180,7 @@ func (p Payment) Snapshot() *PaymentSnapshot {
 	s := &PaymentSnapshot{
 		ID: p.ID, Object: "payment", Livemode: p.Live, LinkID: p.Link, Status: p.Status,
 		Amount: p.Amount.Minor, Currency: p.Amount.Currency, AmountCaptured: p.AmountCaptured,
-		LineItems: p.Items, TermsAcceptedAt: timeOrNil(p.TermsAccepted), AmountExcess: p.AmountExcess,
+		LineItems: p.Items, TermsAcceptedAt: timeOrNil(p.TermsAccepted), Answers: answerSnapshots(p.Answers), AmountExcess: p.AmountExcess,
 		AmountRefunded: p.AmountRefunded, AmountReversed: p.AmountReversed,
 		Method: p.Method, MethodDetails: p.MethodDetails, Gateway: p.Gateway, Reference: p.Reference,
 		GatewayReference: p.GatewayReference, BankReference: p.BankReference,

@@ -1,7 +1,6 @@
 package checkout
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -23,8 +22,8 @@ type StartRequest struct {
 
 // Start commits the intent to pay and leaves a job that asks the gateway. A form that was sent before
 // or is too old gives *paylink.Expired, a link that takes no payment now *paylink.Conflict with the
-// reason as its code: in both cases the page's true state is to be shown. An amount or a quantity that
-// the link does not offer gives *paylink.Invalid.
+// reason as its code: in both cases the page's true state is to be shown. An amount, a
+// quantity or an answer that the link does not offer gives *paylink.Invalid.
 func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, error) {
 	l, customer, err := c.link(ctx, r.Code)
 	if err != nil {
@@ -80,7 +79,11 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		if err != nil {
 			return err
 		}
-		if err := cmp.Or(r.seen(l, quote), r.accepted(l)); err != nil {
+		if err := r.seen(l, quote); err != nil {
+			return err
+		}
+		replies, err := r.asked(l)
+		if err != nil {
 			return err
 		}
 		if err := ownCap(tx.Reader, l, r.Device); err != nil {
@@ -95,6 +98,7 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		if l.Terms.TermsURL != "" {
 			p.TermsAccepted = now
 		}
+		p.SealReplies(c.Ring.Seal, replies)
 		l.Resettle(worldNow, now)
 		for _, e := range l.Tell(now, "customer", customer, &p, paylink.EventPaymentStarted) {
 			tx.AppendEvent(e)

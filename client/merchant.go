@@ -32,7 +32,9 @@ type Settings struct {
 	OnDuplicate     string   `json:"on_duplicate,omitempty"`
 	OnOverpayment   string   `json:"on_overpayment,omitempty"`
 	OnUnderpayment  string   `json:"on_underpayment,omitempty"`
-	Refresh         *Refresh `json:"refresh,omitempty"` // how links may be given new time; nil: not
+
+	ReturnOrigins []string `json:"return_origins,omitempty"` // to which customers may go back: https://shop.example
+	Refresh       *Refresh `json:"refresh,omitempty"`        // how links may be given new time; nil: not
 
 	MessagePrices *MessagePrices `json:"message_prices,omitempty"`
 }
@@ -60,6 +62,8 @@ type SettingsChange struct {
 	Refresh         Nullable[Refresh]  `json:"refresh,omitzero"`
 
 	MessagePrices Nullable[MessagePrices] `json:"message_prices,omitzero"`
+
+	ReturnOrigins Nullable[[]string] `json:"return_origins,omitzero"`
 }
 
 // MerchantSnapshot is what a merchant had decided about its links at an event.

@@ -148,6 +148,7 @@ type linkTerms struct {
 
 	Surcharge          *Surcharge `json:"surcharge,omitempty"`
 	AllowDiscountCodes []string   `json:"allow_discount_codes,omitempty"` // or * for all of them
+	Questions          []Question `json:"questions,omitempty"`            // what the page asks besides the money; at most 3
 }
 
 // paymentTerms is what a customer chose on the page.
@@ -156,4 +157,5 @@ type paymentTerms struct {
 	Extras          *Extras    `json:"extras,omitempty"`
 	AmountExcess    int64      `json:"amount_excess,omitempty"` // the part of what was captured that does not count
 	TermsAcceptedAt *time.Time `json:"terms_accepted_at,omitempty"`
+	Answers         []Answer   `json:"answers,omitempty"` // to the link's questions
 }

@@ -53,6 +53,7 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	j.text("/closed_text", t.ClosedText, maxDescription, manyLines)
 	j.url("/terms_url", t.TermsURL)
 	t.Refresh = j.refresh("/refresh", t.Refresh)
+	j.questions(t.Questions)
 	t.DueAt = j.dueDate(t.DueAt)
 	return amount, t
 }

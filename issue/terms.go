@@ -41,7 +41,7 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	l.Channels = list(j, "/channels", d.Channels, paylink.Channels)
 	j.reachable(d.Channels, d.Customer, known)
 	l.Methods = list(j, "/methods", d.Methods, append(slices.Clone(paylink.Methods), MethodWallet))
-	j.url("/return_url", d.ReturnURL)
+	j.returnURL("/return_url", d.ReturnURL)
 	l.Metadata = j.metadata(d.Metadata)
 	j.text("/notes", d.Notes, maxNotes, manyLines)
 	l.OnLate = j.policy("/on_late_payment", d.OnLate, paylink.PolicyAccept)

@@ -30,6 +30,14 @@ func nullItems(items []paylink.LineItem) any {
 	return toJSON(items)
 }
 
+// nullAnswers gives NULL for a payment of which nothing was asked.
+func nullAnswers(answers []paylink.Answer) any {
+	if answers == nil {
+		return nil
+	}
+	return toJSON(answers)
+}
+
 // nullExtras gives NULL for a payment that is only what its link asks for.
 func nullExtras(e paylink.Extras) any {
 	if e.IsZero() {

@@ -70,6 +70,8 @@ func TestClaimsChangeWithEveryTerm(t *testing.T) {
 			l.Terms.Plan = &paylink.Plan{Instalments: []paylink.Instalment{{Amount: 1, DueAt: l.ExpiresAt}}}
 		},
 		"promises":     func(l *paylink.Link) { l.Terms.Promises = &paylink.PromiseTerms{} },
+		"question":     func(l *paylink.Link) { l.Terms.Questions = []paylink.Question{{}} },
+		"asked label":  func(l *paylink.Link) { l.Terms.Questions = []paylink.Question{{Label: "a"}} },
 		"over policy":  func(l *paylink.Link) { l.Terms.OnOver = paylink.PolicyAccept },
 		"under policy": func(l *paylink.Link) { l.Terms.OnUnder = paylink.PolicyAccept },
 		"shifted text": func(l *paylink.Link) { l.Description, l.ReturnURL = "Order 1042https", "://shop.example/thanks" },

@@ -76,6 +76,7 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[deliveryView]():         "WebhookDelivery",
 	reflect.TypeFor[merchantView]():         "Merchant",
 	reflect.TypeFor[merchantBody]():         "MerchantChange",
+	reflect.TypeFor[returnSecretView]():     "ReturnSecret",
 	reflect.TypeFor[bulkView]():             "Bulk",
 	reflect.TypeFor[bulkResults]():          "BulkResults",
 	reflect.TypeFor[bulkResult]():           "BulkResult",

@@ -103,6 +103,9 @@ func answerOf(operation string) any {
 		lives := int64(259200)
 		settings := paylink.Settings{Channels: []paylink.Channel{paylink.ChannelWhatsApp, paylink.ChannelSMS}, OnLate: paylink.PolicyHold}
 		return merchantView{sampleMerchant, "merchant", false, "Acme Retail", "Acme Retail Pvt Ltd", "IN", "INR", "en", "Asia/Kolkata", "", &lives, settings, sampleMade, sampleMade.AddDate(0, -1, 0)}
+	case "rotate_return_secret":
+		day := sampleMade.Add(24 * time.Hour)
+		return returnSecretView{"return_secret", false, "rtsec_c2hvd24tb25jZS1hbmQtdGhlbi1uZXZlci1hZ2Fpbg==", &day, sampleMade}
 	case "advance_sandbox_clock", "read_sandbox_clock":
 		return map[string]any{"now": sampleExpires}
 	}

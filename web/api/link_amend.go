@@ -148,6 +148,6 @@ func (a *API) recordPayment(ctx context.Context, c *call, in *recordIn) (*linkAn
 	if err != nil {
 		return nil, err
 	}
-	v.Payments = &[]paymentView{viewPayment(*done.Payment)}
+	v.Payments = &[]paymentView{*done.Payment.Snapshot()} // taken by the merchant: nothing was asked
 	return &linkAnswer{ETag: etag(v.Revision), Body: v}, nil
 }

@@ -67,7 +67,23 @@ func viewMessage(m paylink.Message) messageView {
 	}
 }
 
-func viewPayment(p paylink.Payment) paymentView { return *p.Snapshot() }
+// viewPayment renders a payment with what the customer answered.
+func (a *API) viewPayment(p paylink.Payment) (paymentView, error) {
+	replies, err := p.Replies(a.Ring.Unseal)
+	return p.Snapshot().WithReplies(replies), err
+}
+
+func (a *API) viewPayments(payments []paylink.Payment) ([]paymentView, error) {
+	views := make([]paymentView, 0, len(payments))
+	for _, p := range payments {
+		v, err := a.viewPayment(p)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}
 
 // etag is the link's revision, as If-Match names it.
 func etag(revision int64) string { return strconv.Quote(strconv.FormatInt(revision, 10)) }

@@ -125,7 +125,10 @@ func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer,
 	}
 	v := views[0]
 	if payments {
-		shown := each(last, viewPayment)
+		shown, err := a.viewPayments(last)
+		if err != nil {
+			return nil, err
+		}
 		v.Payments = &shown
 	}
 	return &linkAnswer{ETag: etag(v.Revision), Body: v}, nil

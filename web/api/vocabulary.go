@@ -186,6 +186,12 @@ var bounds = map[string]huma.Schema{
 	"LinkSnapshot.amount_added":           {Minimum: at(0)},
 	"PaymentLink.amount_added":            {Minimum: at(0)},
 	"Extras.tip":                          {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
+
+	"ReturnSecret.secret":  {Pattern: "^rtsec_[0-9A-Za-z+/=]+$"},
+	"Question.choices":     {Items: &huma.Schema{Type: huma.TypeString, MinLength: whole(1), MaxLength: whole(60)}},
+	"AnswerSnapshot.key":   {MaxLength: whole(40)},
+	"AnswerSnapshot.label": {MaxLength: whole(100)},
+	"AnswerSnapshot.value": {MaxLength: whole(500)},
 }
 
 const maxSeconds = 365 * 24 * 60 * 60

@@ -71,6 +71,12 @@ var words = map[string]string{
 	"message":          "the message as it was",
 	"webhook_endpoint": "the endpoint as it was",
 
+	"ReturnSecret.livemode":   "the world whose links it signs for",
+	"ReturnSecret.created_at": "when it was made",
+
+	"AnswerSnapshot.key":   "of the question",
+	"AnswerSnapshot.label": "as it was asked",
+
 	"ClockAnswerBody.now":                 "the test world's time",
 	"CustomerSnapshot.id":                 "cust_…; empty for a customer who was erased",
 	"CustomerSnapshot.name":               "of the customer; masked in events",
@@ -176,6 +182,8 @@ var objects = map[string]string{
 	"SendAnswerBody": "A delivery that is on its way.", "Merchant": "Who the key acts for.", "ClockAdvance": "How far the sandbox clock is to move.", "ClockAnswerBody": "Where the sandbox clock stands.",
 	"PaymentLinkList": "A page of payment links.", "PaymentList": "A page of payments.", "GatewayNoticeList": "A page of gateway notices.", "EventList": "A page of events.",
 	"WebhookEndpointList": "A page of webhook endpoints.", "WebhookDeliveryList": "A page of webhook deliveries.",
+	"ReturnSecret":   "What the parameters are signed with that a customer takes back to your site.",
+	"AnswerSnapshot": "What a customer answered to a question.", "Question": "One thing that the page asks before a payment starts.",
 	"Adjustable": "How many the customer may choose.", "LineItem": "One line of what a link asks for.", "Totals": "What lines come to.",
 	"Plan": "How a link is paid in instalments with dates.", "NewPlan": "How a link is to be paid in instalments with dates.", "Replan": "The plan that takes the place of the earlier one.",
 	"Instalment": "One part of a plan.", "InstalmentStanding": "How one part of a plan stands.", "PromiseTerms": "How the customer may promise to pay later.",
@@ -230,6 +238,7 @@ var accounts = map[string]string{
 	"list_webhook_deliveries":        "One line for each event and endpoint.",
 	"get_webhook_delivery":           "With how its latest attempt went.",
 	"resend_webhook_delivery":        "At once, whatever became of it, and even when its endpoint is parked.",
+	"rotate_return_secret":           "The secret is shown once. The first one begins the signing; one that is replaced signs beside the new one for 24 hours.",
 	"get_merchant":                   "And in which world. A good first call, to see that a key works.",
 	"read_sandbox_clock":             "In test mode links are judged by this clock.",
 }

@@ -148,6 +148,8 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 			p.Field = "presets"
 		case strings.HasPrefix(f.Pointer, "/line_items"):
 			p.Field = "items"
+		case strings.HasPrefix(f.Pointer, "/questions"):
+			p.Field = "questions"
 		case p.Field == "":
 			p.Field = extraField(f.Pointer)
 		}
@@ -168,7 +170,7 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 var fieldOrder = []string{"amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry",
 	"due_at", "least", "most", "presets", "items", "parts", "part_first", "part_least",
 	"tip", "tip_percents", "tip_most", "shipping",
-	"mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "locale", "notes"}
+	"mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "questions", "locale", "notes"}
 
 // moneyFields hold money, of which issue speaks in minor units; a person at a form needs other words.
 var (
@@ -197,7 +199,7 @@ func (v create) problemOf(field string) string {
 
 // helped are the fields with a line of help below them.
 var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "due_at",
-	"tip_percents", "tip_most"}
+	"tip_percents", "tip_most", "questions"}
 
 // described ties a control to the line below it, for readers of the screen.
 func (v create) described(field string) templ.Attributes {

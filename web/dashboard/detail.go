@@ -52,6 +52,7 @@ type paid struct {
 	Amount  string
 	Means   string
 	Detail  string
+	Answers []fact // to the link's questions
 	When    when
 }
 
@@ -100,7 +101,11 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 		return v, err
 	}
 	for _, p := range payments {
-		v.Payments = append(v.Payments, s.paid(p))
+		row := s.paid(p)
+		if row.Answers, err = d.answers(p); err != nil {
+			return v, err
+		}
+		v.Payments = append(v.Payments, row)
 	}
 	visits, err := read.VisitCounts(l.Merchant, l.ID)
 	if err != nil {

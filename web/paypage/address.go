@@ -28,13 +28,14 @@ const (
 	partRenew   part = "renew"
 	partReturn  part = "return"
 	partPromise part = "promise"
+	partBack    part = "back" // to the merchant's site
 	partState   part = "state"
 	partStream  part = "stream"
 	partProve   part = "prove"
 	partCode    part = "code"
 )
 
-var parts = []part{partPay, partAbandon, partAsk, partOpened, partRenew, partReturn, partPromise, partState, partStream, partProve, partCode}
+var parts = []part{partPay, partAbandon, partAsk, partOpened, partRenew, partReturn, partPromise, partBack, partState, partStream, partProve, partCode}
 
 // form tells whether the part takes a form or a beacon.
 func (p part) form() bool {
@@ -50,7 +51,7 @@ func (p part) methods() string {
 	switch {
 	case p == partStream:
 		return "GET"
-	case p == partState:
+	case p == partState, p == partBack:
 		return "GET, HEAD"
 	}
 	return "GET, HEAD, POST"

@@ -83,6 +83,9 @@ func faces() []face {
 		{name: "terms", page: worded(asked()), want: standReady, query: "?note=terms"},
 		{name: "words_paid", page: worded(paid()), want: standPaid},
 		{name: "words_expired", page: worded(refused(asked(), "expired")), want: standExpired},
+		{name: "questions", page: asking(asked()), want: standReady},
+		{name: "questions_hindi", page: asking(worded(asked())), want: standReady, query: "?lang=hi&note=terms"},
+		{name: "answered", page: answered(), want: standPaid},
 		{name: "limit", page: refused(capped(), checkout.CustomerLimit), want: standLimit},
 		{name: "no_method", page: refused(asked(), "no_method"), want: standNoMethod},
 	}

@@ -65,7 +65,7 @@ type view struct {
 	Until       string
 	More        moreTime
 	CanLeave    bool // the present try can be stopped
-	ReturnURL   string
+	Back        string // path that leads to the merchant's site; empty: none does
 	paths
 
 	ErrorReference string
@@ -128,6 +128,9 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 	if v.Standing == standProve {
 		v.ask(r, a, page)
 		return v
+	}
+	if page.LeadsBack() && v.Standing.leads() {
+		v.Back = a.to(partBack)
 	}
 	v.words(r, page, p)
 	v.moreTime(page, a.to(partRenew))
