@@ -111,6 +111,7 @@ type Link struct {
 	ArchivedAt     time.Time
 	AnnounceAt     time.Time // when the merchant is told that it expires soon; zero: not, or told already
 	ReplacedBy     LinkID    // another link that stands in for this one, which is cancelled
+	Reminding      Reminding // what became of its reminders
 	Hold           HoldReason
 	HoldSince      time.Time
 

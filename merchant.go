@@ -30,6 +30,15 @@ func (m Merchant) Now(live bool, now time.Time) time.Time {
 	return now.Add(m.ClockOffset)
 }
 
+// Quiet is when nothing is sent to customers that could wait.
+func (m Merchant) Quiet() QuietHours {
+	zone, err := time.LoadLocation(m.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return QuietHours{From: 21 * 60, To: 9 * 60, Zone: zone}
+}
+
 // AccountKind says what an account with a provider is for.
 type AccountKind string
 

@@ -18,6 +18,7 @@ type Terms struct {
 	ClosedText     string          `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
 	DueAt          *time.Time      `json:"due_at,omitempty" doc:"when the money is due; the link can be paid after that too, until it expires"`
+	Reminders      []Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at

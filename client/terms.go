@@ -38,6 +38,23 @@ type Partial struct {
 	Minimum      int64 `json:"minimum"`       // unless it is all that is left
 }
 
+// Reminder is a further message of a link. Exactly one of After, BeforeExpiry and AfterDue says when: a
+// time such as "2h" or "3d".
+type Reminder struct {
+	After        string   `json:"after,omitempty"`         // so long after the request went out
+	BeforeExpiry string   `json:"before_expiry,omitempty"` // so long before the link expires
+	AfterDue     string   `json:"after_due,omitempty"`     // so long after DueAt
+	Channels     []string `json:"channels,omitempty"`      // none: where the link goes
+}
+
+// PlannedReminder is a reminder and what becomes of it.
+type PlannedReminder struct {
+	Reminder
+	At     *time.Time `json:"at"`     // when it goes out, or when that was decided; nil: it does not
+	Status string     `json:"status"` // planned, sent, skipped
+	Reason string     `json:"reason"` // why it is skipped, or what it waits for
+}
+
 // linkTerms is what a link says about its amount beyond the amount itself, and in words of its own.
 type linkTerms struct {
 	CustomerAmount *CustomerAmount `json:"customer_amount,omitempty"` // instead of an amount
@@ -49,6 +66,7 @@ type linkTerms struct {
 	ClosedText     string          `json:"closed_text,omitempty"`     // for those who come too late
 	TermsURL       string          `json:"terms_url,omitempty"`       // https; the customer agrees to it before paying
 	DueAt          *time.Time      `json:"due_at,omitempty"`          // when the money is due; the link can be paid after that too
+	Reminders      []Reminder      `json:"reminders,omitempty"`       // further messages, each sent once
 }
 
 // paymentTerms is what a customer chose on the page.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"time"
 
 	"paylink"
@@ -16,13 +17,14 @@ type Amendment struct {
 	Amount      *int64 // minor units, in the link's currency
 	Description *string
 	Notes       *string
-	Metadata    map[string]string // all of it; empty removes it, nil leaves it
-	ExpiresIn   *int64            // seconds from now
-	ExpiresAt   *time.Time        // in the merchant's world time
-	NoExpiry    bool              // from now on it never expires
-	DueAt       *time.Time        // in the merchant's world time
-	NoDueAt     bool              // from now on no day is named
-	IfRevision  *int64            // fails with *paylink.Conflict "wrong_revision" when the link has another
+	Metadata    map[string]string  // all of it; empty removes it, nil leaves it
+	ExpiresIn   *int64             // seconds from now
+	ExpiresAt   *time.Time         // in the merchant's world time
+	NoExpiry    bool               // from now on it never expires
+	DueAt       *time.Time         // in the merchant's world time
+	NoDueAt     bool               // from now on no day is named
+	Reminders   []paylink.Reminder // all of them anew; empty removes them, nil leaves them
+	IfRevision  *int64             // fails with *paylink.Conflict "wrong_revision" when the link has another
 }
 
 // expiry tells whether the time is to change.
@@ -45,7 +47,8 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 			return cmp.Or(c.amendable(amended), err) // what is closed takes no values, right or wrong
 		}
 		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
-			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt)
+			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt) ||
+			!reflect.DeepEqual(amended.Terms.Reminders, c.link.Terms.Reminders)
 		if terms {
 			if err := c.amendable(amended); err != nil {
 				return err
@@ -98,6 +101,9 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 	}
 	if a.DueAt != nil || a.NoDueAt {
 		l.Terms.DueAt = j.dueDate(a.DueAt)
+	}
+	if a.Reminders != nil {
+		l.Terms.Reminders = j.amendedReminders(&l, a.Reminders, c)
 	}
 	return l, j.bad.OrNil()
 }

@@ -47,6 +47,7 @@ func (x *Issuer) Refresh(ctx context.Context, by Actor, id paylink.LinkID, expir
 			return err
 		}
 		c.kind = paylink.EventLinkRefreshed
+		c.link.Revive(c.world, "expired", true)
 		return c.revise(until)
 	})
 }
@@ -94,18 +95,20 @@ func (x *Issuer) Reactivate(ctx context.Context, by Actor, id paylink.LinkID, cl
 			}
 		}
 		c.link.CancelledAt, c.kind = time.Time{}, paylink.EventLinkRefreshed
+		c.link.Revive(c.world, "cancelled", false)
 		return c.revise(c.link.ExpiresAt)
 	})
 }
 
 // change is one change of a link on its way through a transaction.
 type change struct {
-	issuer *Issuer
-	tx     *store.Tx
-	by     Actor             // with the merchant as it is in the transaction
-	world  time.Time         // now, in the merchant's world
-	link   paylink.Link      // locked; its status is today's, its UpdatedAt the time of the change
-	kind   paylink.EventType // what the change is told as; empty: there was nothing to change
+	issuer   *Issuer
+	tx       *store.Tx
+	by       Actor             // with the merchant as it is in the transaction
+	world    time.Time         // now, in the merchant's world
+	link     paylink.Link      // locked; its status is today's, its UpdatedAt the time of the change
+	customer *paylink.Customer // of the link; nil when it has none
+	kind     paylink.EventType // what the change is told as; empty: there was nothing to change
 
 	payment *paylink.Payment    // recorded by the change
 	told    []paylink.EventType // of the payment, in the place of kind
@@ -182,6 +185,7 @@ func (c *change) tell(id paylink.EventID, customer *paylink.Customer, at, now ti
 // watch has somebody look at the link when its time comes. A link has one such job, which finds out by
 // itself that the time was moved, except to an earlier one.
 func (c *change) watch(id paylink.JobID, before paylink.Link, now time.Time) {
+	c.watchReminders(before, now)
 	if c.link.ExpiresAt.IsZero() || c.link.PastExpiry(c.world) {
 		return
 	}
@@ -207,7 +211,7 @@ func (x *Issuer) open(tx *store.Tx, by Actor, id paylink.LinkID, now time.Time) 
 		return nil, nil, err
 	}
 	by.Merchant = m
-	return &change{issuer: x, tx: tx, by: by, world: m.Now(by.Live, now), link: l}, customer, nil
+	return &change{issuer: x, tx: tx, by: by, world: m.Now(by.Live, now), link: l, customer: customer}, customer, nil
 }
 
 // not refuses a change that the link's state does not allow.

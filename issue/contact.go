@@ -49,29 +49,31 @@ func (j *judgement) reachable(channels []paylink.Channel, c Contact, known *payl
 	if c.ID != "" && known == nil || len(channels) > maxList {
 		return
 	}
+	missing := j.addresses(c, known)
+	for i, channel := range channels {
+		if detail := missing(channel); detail != "" {
+			j.bad.Add(fmt.Sprintf("/channels/%d", i), "needs_contact", detail)
+		}
+	}
+}
+
+// addresses tells of each channel what it needs of the customer and does not have; empty when it can be
+// used. An address that was given counts, right or wrong.
+func (j *judgement) addresses(c Contact, known *paylink.Customer) func(paylink.Channel) string {
 	phone, email := c.Phone != "", c.Email != ""
 	if known != nil {
 		phone, email = phone || known.Phone != "", email || known.Email != ""
 	}
-	for i, channel := range channels {
-		detail := ""
-		switch channel {
-		case paylink.ChannelSMS, paylink.ChannelWhatsApp:
-			if !phone {
-				detail = "This channel needs the customer's phone number."
-			}
-		case paylink.ChannelEmail:
-			if !email {
-				detail = "This channel needs the customer's e-mail address."
-			}
-		case paylink.ChannelInApp:
-			if !phone && !email && c.ID == "" {
-				detail = "This channel needs a customer, by id, phone number or e-mail address."
-			}
+	return func(channel paylink.Channel) string {
+		switch {
+		case (channel == paylink.ChannelSMS || channel == paylink.ChannelWhatsApp) && !phone:
+			return "This channel needs the customer's phone number."
+		case channel == paylink.ChannelEmail && !email:
+			return "This channel needs the customer's e-mail address."
+		case channel == paylink.ChannelInApp && !phone && !email && c.ID == "":
+			return "This channel needs a customer, by id, phone number or e-mail address."
 		}
-		if detail != "" {
-			j.bad.Add(fmt.Sprintf("/channels/%d", i), "needs_contact", detail)
-		}
+		return ""
 	}
 }
 

@@ -100,6 +100,7 @@ func (x *Issuer) compose(ctx context.Context, by Actor, d Draft) (c composed, in
 	if !l.ExpiresAt.IsZero() {
 		c.jobs = append(c.jobs, expiryJob(paylink.NewJobID(c.now), l))
 	}
+	c.jobs = append(c.jobs, reminderJobs(by, l, c.now)...)
 	c.event = event(paylink.NewEventID(c.now), paylink.EventLinkCreated, l, customer, by.ID)
 	c.Event, c.replaced = c.event.ID, paylink.NewEventID(c.now)
 	return c, nil, nil

@@ -62,6 +62,8 @@ func TestClaimsChangeWithEveryTerm(t *testing.T) {
 		"success text": func(l *paylink.Link) { l.Terms.SuccessText = "a" },
 		"closed text":  func(l *paylink.Link) { l.Terms.ClosedText = "a" },
 		"terms":        func(l *paylink.Link) { l.Terms.TermsURL = "a" },
+		"due date":     func(l *paylink.Link) { l.Terms.DueAt = &time.Time{} },
+		"reminder":     func(l *paylink.Link) { l.Terms.Reminders = []paylink.Reminder{{After: "2h"}} },
 		"over policy":  func(l *paylink.Link) { l.Terms.OnOver = paylink.PolicyAccept },
 		"under policy": func(l *paylink.Link) { l.Terms.OnUnder = paylink.PolicyAccept },
 		"shifted text": func(l *paylink.Link) { l.Description, l.ReturnURL = "Order 1042https", "://shop.example/thanks" },

@@ -36,6 +36,7 @@ type linkBody struct {
 	ClosedText     string                  `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string                  `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
 	DueAt          *time.Time              `json:"due_at,omitempty" doc:"when the money is due, within ten years; the link can be paid after that too, until it expires" example:"2026-12-10T18:30:00Z"`
+	Reminders      []paylink.Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed; never in your quiet hours, and an hour apart"`
 }
 
 type customerBody struct {
@@ -62,7 +63,7 @@ func (b linkBody) draft() issue.Draft {
 		Replaces: b.Replaces, OnLate: b.OnLatePayment, OnDuplicate: b.OnDuplicate,
 		Terms: paylink.Terms{
 			Partial: b.Partial, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
-			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt,
+			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Reminders: b.Reminders,
 		},
 	}
 	if b.Amount != nil {

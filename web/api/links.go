@@ -65,7 +65,7 @@ func (a *API) created(ctx context.Context, c *call, made issue.Created, err erro
 	if err != nil {
 		return nil, a.named(ctx, c, err)
 	}
-	v, err := a.view(made.Link, made.Customer)
+	v, err := a.viewWhole(ctx, made.Link, made.Customer)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer,
 		return nil, err
 	}
 	l.Status = l.StatusAt(world)
-	v, err := a.view(l, customer)
+	v, err := a.viewWhole(ctx, l, customer)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func (a *API) views(ctx context.Context, c *call, links []paylink.Link) ([]linkV
 		sent := each(messages[l.ID], viewMessage)
 		views[i].Deliveries = &sent
 	}
-	return views, nil
+	return views, a.remind(ctx, views, links)
 }
 
 // plus mends a phone number whose + the URL turned into a blank.
