@@ -2,8 +2,6 @@ package paylink_test
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"os"
 	"path"
@@ -196,10 +194,7 @@ func packages(t *testing.T) map[string]*pack {
 		if isTest && !testsOnly(t, path.Dir(name)) {
 			return
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly|parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
-		}
+		file := parse(t, name)
 		dir := strings.TrimPrefix(path.Dir(name), ".")
 		if dir == "" {
 			dir = "/"

@@ -6,7 +6,6 @@ package storetest
 
 import (
 	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -29,11 +28,7 @@ func Each(t *testing.T, fn func(t *testing.T, s *store.Store)) {
 // In a testing/synctest bubble, call it inside, so that the store's goroutines belong to the bubble.
 func Open(t testing.TB, kind string) *store.Store {
 	t.Helper()
-	s := OpenURL(t, address(t, kind, false))
-	if err := s.Migrate(t.Context(), migrated); err != nil {
-		t.Fatalf("migrate a %s store: %v", kind, err)
-	}
-	return s
+	return OpenURL(t, address(t, kind, false))
 }
 
 // OpenURL opens the database at url as it is, and closes it when the test ends.
@@ -66,7 +61,7 @@ func address(t testing.TB, kind string, empty bool) string {
 	t.Helper()
 	switch kind {
 	case "sqlite":
-		return "sqlite://" + filepath.Join(t.TempDir(), "paylink.db")
+		return sqliteURL(t, empty)
 	case "postgres":
 		return postgresURL(t, empty)
 	}
