@@ -21,7 +21,7 @@ type judgement struct {
 // with all that is wrong. known is the customer that the draft names, nil when there is no such one.
 // Ids, code, token and dates are still to be set.
 func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.Link, *paylink.Customer, error) {
-	j := &judgement{by: by, world: by.Merchant.Now(by.Live, now)}
+	j, d := &judgement{by: by, world: by.Merchant.Now(by.Live, now)}, d.settled(by.Merchant.Settings, known)
 	l := paylink.Link{
 		Merchant: by.Merchant.ID, Live: by.Live, Status: paylink.LinkPending, Revision: 1,
 		Description: d.Description, Reference: d.Reference,
