@@ -49,40 +49,19 @@ func (j *judgement) reachable(channels []paylink.Channel, c Contact, known *payl
 	if c.ID != "" && known == nil || len(channels) > maxList {
 		return
 	}
-<<<<<<< HEAD
-	missing := j.addresses(c, known)
-	for i, channel := range channels {
-		if detail := missing(channel); detail != "" {
-=======
 	for i, channel := range channels {
 		if detail := needs(channel, c, known); detail != "" {
->>>>>>> next
 			j.bad.Add(fmt.Sprintf("/channels/%d", i), "needs_contact", detail)
 		}
 	}
 }
 
-<<<<<<< HEAD
-// addresses tells of each channel what it needs of the customer and does not have; empty when it can be
-// used. An address that was given counts, right or wrong.
-func (j *judgement) addresses(c Contact, known *paylink.Customer) func(paylink.Channel) string {
-=======
 // needs says what a channel lacks to reach the customer; empty when it lacks nothing.
 func needs(channel paylink.Channel, c Contact, known *paylink.Customer) string {
->>>>>>> next
 	phone, email := c.Phone != "", c.Email != ""
 	if known != nil {
 		phone, email = phone || known.Phone != "", email || known.Email != ""
 	}
-<<<<<<< HEAD
-	return func(channel paylink.Channel) string {
-		switch {
-		case (channel == paylink.ChannelSMS || channel == paylink.ChannelWhatsApp) && !phone:
-			return "This channel needs the customer's phone number."
-		case channel == paylink.ChannelEmail && !email:
-			return "This channel needs the customer's e-mail address."
-		case channel == paylink.ChannelInApp && !phone && !email && c.ID == "":
-=======
 	switch channel {
 	case paylink.ChannelSMS, paylink.ChannelWhatsApp:
 		if !phone {
@@ -94,10 +73,8 @@ func needs(channel paylink.Channel, c Contact, known *paylink.Customer) string {
 		}
 	case paylink.ChannelInApp:
 		if !phone && !email && c.ID == "" {
->>>>>>> next
 			return "This channel needs a customer, by id, phone number or e-mail address."
 		}
-		return ""
 	}
 	return ""
 }

@@ -44,7 +44,7 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	l.OnDuplicate = j.policy("/on_duplicate", d.OnDuplicate, paylink.PolicyRefund)
 	if len(l.Terms.Reminders) > 0 {
 		l.Reminding.Since = j.world
-		l.Terms.Reminders = j.reminders(l, l.Terms.Reminders, nil, j.addresses(d.Customer, known))
+		l.Terms.Reminders = j.reminders(l, l.Terms.Reminders, nil, func(c paylink.Channel) string { return needs(c, d.Customer, known) })
 	}
 	return l, customer, j.bad.OrNil()
 }
