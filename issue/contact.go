@@ -98,15 +98,24 @@ func (j *judgement) phone(pointer, s string) string {
 	if s == "" {
 		return ""
 	}
-	const longest = 32 // as people write it, with blanks and brackets
-	if len(s) <= longest && strings.Trim(s, "+0123456789 -().") == "" && strings.LastIndex(s, "+") <= 0 {
-		n, err := phonenumbers.Parse(s, j.by.Merchant.Country)
-		if err == nil && n.GetExtension() == "" && phonenumbers.IsValidNumber(n) {
-			return phonenumbers.Format(n, phonenumbers.E164)
-		}
+	if number, ok := Phone(j.by.Merchant.Country, s); ok {
+		return number
 	}
 	j.bad.Add(pointer, "bad_phone", "This is not a phone number that can exist. Write it with its country, such as +91.")
 	return ""
+}
+
+// Phone gives a number in E.164 as people of a country write it; false for one that cannot exist.
+func Phone(country, s string) (e164 string, ok bool) {
+	const longest = 32 // as people write it, with blanks and brackets
+	if len(s) > longest || strings.Trim(s, "+0123456789 -().") != "" || strings.LastIndex(s, "+") > 0 {
+		return "", false
+	}
+	n, err := phonenumbers.Parse(s, country)
+	if err != nil || n.GetExtension() != "" || !phonenumbers.IsValidNumber(n) {
+		return "", false
+	}
+	return phonenumbers.Format(n, phonenumbers.E164), true
 }
 
 // email gives the address as it was written, its domain in lower case.
