@@ -24,7 +24,8 @@ type NewPaymentLink struct {
 	OnLatePayment string              `json:"on_late_payment,omitempty"` // accept, hold, refund, credit; empty: accept
 	OnDuplicate   string              `json:"on_duplicate,omitempty"`    // likewise; empty: refund
 	linkTerms
-	Replaces string `json:"replaces,omitempty"` // a link for which this one stands in: that one is cancelled, and its page leads here
+	Restrict *NewRestriction `json:"restrict,omitempty"` // for whom it opens; nil: for whoever has it
+	Replaces string          `json:"replaces,omitempty"` // a link for which this one stands in: that one is cancelled, and its page leads here
 }
 
 // NewCustomer is whom a link asks.
@@ -59,9 +60,10 @@ type PaymentLink struct {
 // LinkSnapshot is a link as it was at some time. Amounts are minor units of Currency.
 type LinkSnapshot struct {
 	linkTerms
-	Totals         *Totals           `json:"totals,omitempty"` // of line items
-	ID             string            `json:"id"`               // plink_…
-	Object         string            `json:"object"`           // payment_link
+	Totals         *Totals           `json:"totals,omitempty"`   // of line items
+	Restrict       *Restriction      `json:"restrict,omitempty"` // for whom it opens; nil: for whoever has it
+	ID             string            `json:"id"`                 // plink_…
+	Object         string            `json:"object"`             // payment_link
 	Livemode       bool              `json:"livemode"`
 	Status         string            `json:"status"`   // pending, failed, partially_paid, paid, expired, cancelled
 	Revision       int64             `json:"revision"` // of the terms

@@ -28,7 +28,10 @@ type Draft struct {
 	Notes       string
 	OnLate      paylink.Policy
 	OnDuplicate paylink.Policy
+	PIN         string         // of Terms.Restrict, in the clear; kept only as its key
 	Replaces    paylink.LinkID // a link for which the new one stands in; its customer stays, unless one is given
+
+	placed bool // somebody tells us in which country a visitor is
 }
 
 // Contact names a customer of the merchant by ID, or describes a new one. Details beside an ID must

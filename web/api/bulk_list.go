@@ -108,6 +108,9 @@ func (a *API) createOne(ctx context.Context, by issue.Actor, item json.RawMessag
 	if claim != nil {
 		claim.Request = sha256.Sum256(strict.Digest[:])
 	}
+	if err := a.hidePIN(claim, body); err != nil {
+		return nil, err
+	}
 	made, err := a.Issuer.Create(ctx, by, body.draft(), claim)
 	if err != nil {
 		return nil, a.named(ctx, &call{claim: claim}, err)

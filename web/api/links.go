@@ -58,6 +58,9 @@ func (a *API) createLink(ctx context.Context, c *call, in *struct{ Body linkBody
 	if err != nil {
 		return nil, err
 	}
+	if err := a.hidePIN(c.claim, in.Body); err != nil {
+		return nil, err
+	}
 	made, err := a.Issuer.Create(ctx, by, in.Body.draft(), c.claim)
 	return a.created(ctx, c, made, err)
 }
