@@ -148,6 +148,7 @@ type LinkFilter struct {
 	AmountMin     int64     `query:"amount_min"` // minor units
 	AmountMax     int64     `query:"amount_max"`
 	Archived      bool      `query:"archived"` // only what was archived; otherwise only what was not
+	Include       string    `query:"include"`  // token, payments: as well; none: only what is named; several with commas
 	Text          string    `query:"q"`        // what identifies a link, such as its id, code, URL, phone, e-mail or amount; or part of its reference or description
 }
 
@@ -163,7 +164,7 @@ func (c *Client) ListPaymentLinks(ctx context.Context, filter LinkFilter, option
 
 // Shown is what an answer about one link shows besides the link.
 type Shown struct {
-	Include string `query:"include"` // token: the signed terms as well
+	Include string `query:"include"` // token: the signed terms as well; none: only what is named; several with commas
 }
 
 // GetPaymentLink reads a link with its messages and last payments.

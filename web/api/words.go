@@ -183,7 +183,7 @@ var objects = map[string]string{
 // accounts explain the operations whose summary does not say it all.
 var accounts = map[string]string{
 	"list_payment_links":             "Filters narrow the list and can be combined. Follow next_cursor, with the same filters, until it is null; what is made meanwhile does not disturb the walk.",
-	"get_payment_link":               "With the messages that carry it and its last 10 payments. include=token adds the signed terms.",
+	"get_payment_link":               "With the messages that carry it and its last 10 payments. include=token adds the signed terms; include=none leaves out what belongs to others.",
 	"get_payment_link_timeline":      "At most 500. A link with more is read through the list of events.",
 	"get_payment_link_qr_svg":        "To print or to show. It grows without losing sharpness.",
 	"get_payment_link_qr_png":        "To print or to show, as pixels.",
