@@ -119,11 +119,7 @@ func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer,
 		return nil, err
 	}
 	l.Status = l.StatusAt(world)
-<<<<<<< HEAD
-	v, err := a.viewWhole(ctx, l, customer)
-=======
 	views, err := a.views(ctx, c, []paylink.Link{l}, wanted)
->>>>>>> next
 	if err != nil {
 		return nil, err
 	}
@@ -189,36 +185,6 @@ func (a *API) listLinks(ctx context.Context, c *call, in *linkFilter) (*listAnsw
 	return out, err
 }
 
-<<<<<<< HEAD
-// views renders a page of links with their customers and messages.
-func (a *API) views(ctx context.Context, c *call, links []paylink.Link) ([]linkView, error) {
-	read := a.Store.Read(ctx)
-	ids := each(links, func(l paylink.Link) paylink.LinkID { return l.ID })
-	messages, err := read.MessagesOfLinks(c.Merchant, ids)
-	if err != nil {
-		return nil, err
-	}
-	customers, err := read.CustomersOf(c.Merchant, c.Live, each(links, func(l paylink.Link) paylink.CustomerID { return l.Customer }))
-	if err != nil {
-		return nil, err
-	}
-	views := make([]linkView, len(links))
-	for i, l := range links {
-		var customer *paylink.Customer
-		if known, ok := customers[l.Customer]; ok {
-			customer = &known
-		}
-		if views[i], err = a.view(l, customer); err != nil {
-			return nil, err
-		}
-		sent := each(messages[l.ID], viewMessage)
-		views[i].Deliveries = &sent
-	}
-	return views, a.remind(ctx, views, links)
-}
-
-=======
->>>>>>> next
 // number reads a phone number as a merchant writes it; also where the URL turned its + into a blank.
 func number(m paylink.Merchant, phone string) string {
 	if rest, blank := strings.CutPrefix(phone, " "); blank {
