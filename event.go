@@ -49,6 +49,8 @@ const (
 	EventEndpointResumed EventType = "webhook_endpoint.resumed"
 
 	EventBulkFinished EventType = "bulk.finished"
+
+	EventMerchantUpdated EventType = "merchant.updated"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -60,6 +62,7 @@ var EventTypes = []EventType{
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
 	EventPaymentOverpaid, EventPaymentUnderpaid,
 	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
+	EventMerchantUpdated,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -86,6 +89,7 @@ type EventData struct {
 	Message  *MessageSnapshot  `json:"message,omitempty"`
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *BulkSnapshot     `json:"bulk,omitempty"`
+	Merchant *MerchantSnapshot `json:"merchant,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.

@@ -17,6 +17,7 @@ type Merchant struct {
 	SupportPhone  string
 	SupportEmail  string
 	DefaultExpiry time.Duration // of a link that names none; zero: never
+	Settings      Settings
 	ClockOffset   time.Duration // how far the sandbox clock is ahead, in test mode only
 	CreatedAt     time.Time
 }
@@ -37,6 +38,20 @@ func (m Merchant) Quiet() QuietHours {
 		zone = time.UTC
 	}
 	return QuietHours{From: 21 * 60, To: 9 * 60, Zone: zone}
+}
+
+// ExpiresIn is the default expiry in seconds; nil when links live for ever.
+func (m Merchant) ExpiresIn() *int64 {
+	if m.DefaultExpiry <= 0 {
+		return nil
+	}
+	seconds := int64(m.DefaultExpiry / time.Second)
+	return &seconds
+}
+
+// Snapshot is what the merchant has decided about its links, for an event. at dates the change.
+func (m Merchant) Snapshot(at time.Time) *MerchantSnapshot {
+	return &MerchantSnapshot{ID: m.ID, Object: "merchant", DefaultExpiry: m.ExpiresIn(), Settings: m.Settings, UpdatedAt: at}
 }
 
 // AccountKind says what an account with a provider is for.

@@ -18,8 +18,14 @@ type Reminder struct {
 // ReminderGap is how far apart two reminders of a link are at least. What is due together becomes one.
 const ReminderGap = time.Hour
 
+// longestSpan is how long the text of a time may be.
+const longestSpan = 16
+
 // ParseSpan reads a time such as "90m", "2h" or "3d", of whole minutes and of a minute at least.
 func ParseSpan(text string) (time.Duration, bool) {
+	if len(text) > longestSpan {
+		return 0, false
+	}
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		n, err := strconv.ParseInt(days, 10, 16)
 		return time.Duration(n) * 24 * time.Hour, err == nil && n > 0

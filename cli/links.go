@@ -120,7 +120,7 @@ type linkListCommand struct {
 	Channel   string    `enum:",sms,whatsapp,email,in_app" default:"" help:"Only links made for this channel."`
 	Since     time.Time `placeholder:"TIME" help:"Only links made after this: 2026-11-22T09:00:00+05:30."`
 	Until     time.Time `placeholder:"TIME" help:"Only links made before this."`
-	Text      string    `name:"search" short:"q" help:"Only links with this in their reference or description."`
+	Text      string    `name:"search" short:"q" help:"Find by id, code, URL, payment, phone, e-mail, amount or reference; or by words of the description."`
 	Archived  bool      `help:"Only what was archived; otherwise only what was not."`
 	Limit     int       `default:"20" help:"How many at most."`
 	All       bool      `help:"All of them, however many."`

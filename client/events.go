@@ -28,6 +28,7 @@ type EventData struct {
 	Message         *MessageSnapshot  `json:"message,omitempty"`
 	WebhookEndpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk            *BulkSnapshot     `json:"bulk,omitempty"`
+	Merchant        *MerchantSnapshot `json:"merchant,omitempty"`
 }
 
 // MessageSnapshot is a message as it was at an event.

@@ -137,7 +137,7 @@ type LinkFilter struct {
 	Status        string    `query:"status"` // pending, failed, partially_paid, paid, expired, cancelled
 	Reference     string    `query:"reference"`
 	Customer      string    `query:"customer"` // cust_…
-	Phone         string    `query:"phone"`    // E.164, such as +919812345642
+	Phone         string    `query:"phone"`    // in any writing, such as +919812345642
 	Email         string    `query:"email"`
 	Channel       string    `query:"channel"` // one that the link was made for
 	CreatedAfter  time.Time `query:"created_after"`
@@ -145,7 +145,7 @@ type LinkFilter struct {
 	AmountMin     int64     `query:"amount_min"` // minor units
 	AmountMax     int64     `query:"amount_max"`
 	Archived      bool      `query:"archived"` // only what was archived; otherwise only what was not
-	Text          string    `query:"q"`        // part of the reference or the description
+	Text          string    `query:"q"`        // what identifies a link, such as its id, code, URL, phone, e-mail or amount; or part of its reference or description
 }
 
 // CreatePaymentLink makes a link and sends it on its channels.

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
 	"time"
 )
 
@@ -18,8 +20,51 @@ type Merchant struct {
 	TimeZone         string    `json:"time_zone"`          // IANA
 	Header           string    `json:"header"`             // the sender header for SMS in India; empty: none
 	DefaultExpiresIn *int64    `json:"default_expires_in"` // seconds that a link lives if it does not say; nil: for ever
-	Now              time.Time `json:"now"`                // the time by which links are judged: in test mode the sandbox clock's
+	Settings         Settings  `json:"settings"`
+	Now              time.Time `json:"now"` // the time by which links are judged: in test mode the sandbox clock's
 	CreatedAt        time.Time `json:"created_at"`
+}
+
+// Settings is what a merchant has decided for all the links that do not say. What is empty is not decided.
+type Settings struct {
+	DefaultChannels []string `json:"default_channels,omitempty"` // where a link goes that names no channels
+	OnLatePayment   string   `json:"on_late_payment,omitempty"`  // accept, hold, refund, credit; the next three likewise
+	OnDuplicate     string   `json:"on_duplicate,omitempty"`
+	OnOverpayment   string   `json:"on_overpayment,omitempty"`
+	OnUnderpayment  string   `json:"on_underpayment,omitempty"`
+}
+
+// MerchantChange is what is to be different about the merchant. What is nil or nothing stays as it is.
+type MerchantChange struct {
+	DefaultExpiresIn Nullable[int64] `json:"default_expires_in,omitzero"` // seconds; null: for ever
+	Settings         *SettingsChange `json:"settings,omitempty"`
+}
+
+// SettingsChange is the settings to change. Null takes one away.
+type SettingsChange struct {
+	DefaultChannels Nullable[[]string] `json:"default_channels,omitzero"`
+	OnLatePayment   Nullable[string]   `json:"on_late_payment,omitzero"`
+	OnDuplicate     Nullable[string]   `json:"on_duplicate,omitzero"`
+	OnOverpayment   Nullable[string]   `json:"on_overpayment,omitzero"`
+	OnUnderpayment  Nullable[string]   `json:"on_underpayment,omitzero"`
+}
+
+// MerchantSnapshot is what a merchant had decided about its links at an event.
+type MerchantSnapshot struct {
+	ID               string    `json:"id"`
+	Object           string    `json:"object"`
+	DefaultExpiresIn *int64    `json:"default_expires_in"`
+	Settings         Settings  `json:"settings"`
+	UpdatedAt        time.Time `json:"updated_at"`
+}
+
+// UpdateMerchant changes the settings, for the links that are made from now on.
+func (c *Client) UpdateMerchant(ctx context.Context, change MerchantChange, options ...Option) (Merchant, error) {
+	k := c.call(http.MethodPatch, path("merchant"), options)
+	if k.wrong == nil {
+		k.body, k.wrong = json.Marshal(change)
+	}
+	return answered[Merchant](ctx, c, k)
 }
 
 // GetMerchant says who the key acts for, and so whether it is good.

@@ -228,9 +228,9 @@ func TestArchivedLinksLeaveTheLists(t *testing.T) {
 			t.Errorf("archived twice: %v", err)
 		}
 		for archived, want := range map[bool]int{false: 0, true: 1} {
-			list, err := s.Read(t.Context()).Links(store.LinkFilter{Merchant: w.merchant.ID, Archived: archived, Limit: 9})
-			if err != nil || len(list) != want {
-				t.Errorf("archived %t lists %d, %v", archived, len(list), err)
+			list, err := s.Read(t.Context()).FindLinks(store.LinkFilter{Merchant: w.merchant.ID, Archived: archived, Limit: 9})
+			if err != nil || len(list.Links) != want {
+				t.Errorf("archived %t lists %d, %v", archived, len(list.Links), err)
 			}
 		}
 	})

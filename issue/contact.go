@@ -49,32 +49,34 @@ func (j *judgement) reachable(channels []paylink.Channel, c Contact, known *payl
 	if c.ID != "" && known == nil || len(channels) > maxList {
 		return
 	}
-	missing := j.addresses(c, known)
 	for i, channel := range channels {
-		if detail := missing(channel); detail != "" {
+		if detail := needs(channel, c, known); detail != "" {
 			j.bad.Add(fmt.Sprintf("/channels/%d", i), "needs_contact", detail)
 		}
 	}
 }
 
-// addresses tells of each channel what it needs of the customer and does not have; empty when it can be
-// used. An address that was given counts, right or wrong.
-func (j *judgement) addresses(c Contact, known *paylink.Customer) func(paylink.Channel) string {
+// needs says what a channel lacks to reach the customer; empty when it lacks nothing.
+func needs(channel paylink.Channel, c Contact, known *paylink.Customer) string {
 	phone, email := c.Phone != "", c.Email != ""
 	if known != nil {
 		phone, email = phone || known.Phone != "", email || known.Email != ""
 	}
-	return func(channel paylink.Channel) string {
-		switch {
-		case (channel == paylink.ChannelSMS || channel == paylink.ChannelWhatsApp) && !phone:
+	switch channel {
+	case paylink.ChannelSMS, paylink.ChannelWhatsApp:
+		if !phone {
 			return "This channel needs the customer's phone number."
-		case channel == paylink.ChannelEmail && !email:
+		}
+	case paylink.ChannelEmail:
+		if !email {
 			return "This channel needs the customer's e-mail address."
-		case channel == paylink.ChannelInApp && !phone && !email && c.ID == "":
+		}
+	case paylink.ChannelInApp:
+		if !phone && !email && c.ID == "" {
 			return "This channel needs a customer, by id, phone number or e-mail address."
 		}
-		return ""
 	}
+	return ""
 }
 
 // address is where a channel reaches a customer; empty when it cannot.
@@ -96,15 +98,24 @@ func (j *judgement) phone(pointer, s string) string {
 	if s == "" {
 		return ""
 	}
-	const longest = 32 // as people write it, with blanks and brackets
-	if len(s) <= longest && strings.Trim(s, "+0123456789 -().") == "" && strings.LastIndex(s, "+") <= 0 {
-		n, err := phonenumbers.Parse(s, j.by.Merchant.Country)
-		if err == nil && n.GetExtension() == "" && phonenumbers.IsValidNumber(n) {
-			return phonenumbers.Format(n, phonenumbers.E164)
-		}
+	if number, ok := Phone(j.by.Merchant.Country, s); ok {
+		return number
 	}
 	j.bad.Add(pointer, "bad_phone", "This is not a phone number that can exist. Write it with its country, such as +91.")
 	return ""
+}
+
+// Phone gives a number in E.164 as people of a country write it; false for one that cannot exist.
+func Phone(country, s string) (e164 string, ok bool) {
+	const longest = 32 // as people write it, with blanks and brackets
+	if len(s) > longest || strings.Trim(s, "+0123456789 -().") != "" || strings.LastIndex(s, "+") > 0 {
+		return "", false
+	}
+	n, err := phonenumbers.Parse(s, country)
+	if err != nil || n.GetExtension() != "" || !phonenumbers.IsValidNumber(n) {
+		return "", false
+	}
+	return phonenumbers.Format(n, phonenumbers.E164), true
 }
 
 // email gives the address as it was written, its domain in lower case.

@@ -117,8 +117,8 @@ func TestReferenceInUseNamesTheLink(t *testing.T) {
 				}
 			}
 		}
-		if customers, err := s.Read(t.Context()).Links(store.LinkFilter{Merchant: w.merchant.ID, Limit: 10}); err != nil || len(customers) != 1 {
-			t.Errorf("%d links, %v", len(customers), err)
+		if all, err := s.Read(t.Context()).FindLinks(store.LinkFilter{Merchant: w.merchant.ID, Limit: 10}); err != nil || len(all.Links) != 1 {
+			t.Errorf("%d links, %v", len(all.Links), err)
 		}
 		if _, err := w.issuer.Create(t.Context(), issue.Actor{Merchant: w.addMerchant("Other")}, draft(), nil); err != nil {
 			t.Errorf("another merchant's reference: %v", err)

@@ -18,10 +18,10 @@ type Draft struct {
 	Reference   string
 	Customer    Contact
 	Usage       Usage
-	ExpiresIn   *int64     // seconds from now
-	ExpiresAt   *time.Time // in the merchant's world time
-	NoExpiry    bool       // asked for by an explicit null; otherwise the merchant's default applies
-	Channels    []paylink.Channel
+	ExpiresIn   *int64            // seconds from now
+	ExpiresAt   *time.Time        // in the merchant's world time
+	NoExpiry    bool              // asked for by an explicit null; otherwise the merchant's default applies
+	Channels    []paylink.Channel // nil: the merchant's default; empty: it is not sent
 	Methods     []paylink.Method
 	ReturnURL   string
 	Metadata    map[string]string
@@ -51,7 +51,7 @@ type Usage struct {
 func draftOf(l paylink.Link) Draft {
 	d := Draft{
 		Amount: l.Amount.Minor, HasAmount: l.Terms.CustomerAmount == nil && l.Terms.Items == nil, Currency: l.Amount.Currency,
-		Terms: dateless(l.Terms), Description: l.Description,
+		Terms: dateless(l.Terms), Description: l.Description, Channels: []paylink.Channel{},
 		Customer: Contact{ID: l.Customer}, Usage: Usage{Mode: l.Usage.Mode}, Methods: l.Methods, ReturnURL: l.ReturnURL,
 		Metadata: l.Metadata, Notes: l.Notes, OnLate: l.OnLate, OnDuplicate: l.OnDuplicate,
 	}

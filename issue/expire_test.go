@@ -221,9 +221,9 @@ func TestClockMovesALargeWorld(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.work()
-		expired, err := s.Read(t.Context()).Links(store.LinkFilter{Merchant: w.merchant.ID, Status: paylink.LinkExpired, Limit: links + 1})
-		if err != nil || len(expired) != links {
-			t.Errorf("%d of %d expired, %v", len(expired), links, err)
+		expired, err := s.Read(t.Context()).FindLinks(store.LinkFilter{Merchant: w.merchant.ID, Status: paylink.LinkExpired, Limit: links + 1})
+		if err != nil || len(expired.Links) != links {
+			t.Errorf("%d of %d expired, %v", len(expired.Links), links, err)
 		}
 	})
 }

@@ -106,8 +106,9 @@ func (j *judgement) amendedReminders(l *paylink.Link, rules []paylink.Reminder, 
 	if l.Reminding.Since.IsZero() {
 		l.Reminding.Since = j.world // there was nothing yet for which it mattered when the request went out
 	}
-	customer, contact := c.customer, Contact{ID: l.Customer}
-	return j.reminders(*l, rules, c.link.Terms.Reminders, j.addresses(contact, customer))
+	return j.reminders(*l, rules, c.link.Terms.Reminders, func(channel paylink.Channel) string {
+		return needs(channel, Contact{ID: l.Customer}, c.customer)
+	})
 }
 
 // reminderJobs are what looks at the reminders of a new link; none when it has no reminders.

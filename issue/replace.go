@@ -74,6 +74,6 @@ func (x *Issuer) Duplicate(ctx context.Context, by Actor, id paylink.LinkID, c C
 		return Created{}, about(err, "duplicate link", id)
 	}
 	d := draftOf(l)
-	d.Reference, d.ExpiresIn, d.Channels = c.Reference, c.ExpiresIn, c.Channels
+	d.Reference, d.ExpiresIn, d.Channels = c.Reference, c.ExpiresIn, append(d.Channels, c.Channels...)
 	return x.Create(ctx, by, d, claim)
 }

@@ -57,9 +57,9 @@ func TestReplacementNamesWhatStandsInItsWay(t *testing.T) {
 			if code, _ := codeOf(err); code != want {
 				t.Errorf("%v, want %s", err, want)
 			}
-			list, err := s.Read(t.Context()).Links(store.LinkFilter{Merchant: w.merchant.ID, Limit: 9})
-			if err != nil || len(list) != 1 {
-				t.Errorf("%s: %d links, %v", want, len(list), err)
+			list, err := s.Read(t.Context()).FindLinks(store.LinkFilter{Merchant: w.merchant.ID, Limit: 9})
+			if err != nil || len(list.Links) != 1 {
+				t.Errorf("%s: %d links, %v", want, len(list.Links), err)
 			}
 		}
 		w := newWorld(t, s)

@@ -21,7 +21,7 @@ type judgement struct {
 // with all that is wrong. known is the customer that the draft names, nil when there is no such one.
 // Ids, code, token and dates are still to be set.
 func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.Link, *paylink.Customer, error) {
-	j := &judgement{by: by, world: by.Merchant.Now(by.Live, now)}
+	j, d := &judgement{by: by, world: by.Merchant.Now(by.Live, now)}, d.settled(by.Merchant.Settings, known)
 	l := paylink.Link{
 		Merchant: by.Merchant.ID, Live: by.Live, Status: paylink.LinkPending, Revision: 1,
 		Description: d.Description, Reference: d.Reference,
@@ -44,7 +44,7 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	l.OnDuplicate = j.policy("/on_duplicate", d.OnDuplicate, paylink.PolicyRefund)
 	if len(l.Terms.Reminders) > 0 {
 		l.Reminding.Since = j.world
-		l.Terms.Reminders = j.reminders(l, l.Terms.Reminders, nil, j.addresses(d.Customer, known))
+		l.Terms.Reminders = j.reminders(l, l.Terms.Reminders, nil, func(c paylink.Channel) string { return needs(c, d.Customer, known) })
 	}
 	return l, customer, j.bad.OrNil()
 }

@@ -36,6 +36,7 @@ type data struct {
 	Message  *message                  `json:"message,omitempty"`
 	Endpoint *paylink.EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *paylink.BulkSnapshot     `json:"bulk,omitempty"`
+	Merchant *paylink.MerchantSnapshot `json:"merchant,omitempty"`
 }
 
 type link struct {
@@ -62,7 +63,7 @@ type message struct {
 func render(read store.Reader, e paylink.Event, version string) ([]byte, error) {
 	b := body{
 		Type: e.Type, Timestamp: e.At, ID: e.ID, Livemode: e.Live, MerchantID: e.Merchant, Sequence: e.Sequence, APIVersion: version,
-		Data: data{Payment: e.Data.Payment, Endpoint: e.Data.Endpoint, Bulk: e.Data.Bulk},
+		Data: data{Payment: e.Data.Payment, Endpoint: e.Data.Endpoint, Bulk: e.Data.Bulk, Merchant: e.Data.Merchant},
 	}
 	if s := e.Data.Link; s != nil {
 		b.Data.Link = &link{LinkSnapshot: s}

@@ -103,7 +103,7 @@ func TestFiguresAreCountedFromTheirIndexes(t *testing.T) {
 		fn   func(store.Reader) error
 	}{
 		"OpenLinks": {"USING COVERING INDEX links_open (merchant_id=? AND livemode=? AND status=?)", func(r store.Reader) error { _, err := r.OpenLinks("mer_a", false); return err }},
-		"LinksMade": {"(merchant_id=? AND id>?)", func(r store.Reader) error { _, err := r.LinksMade("mer_a", false, noon); return err }},
+		"LinksMade": {"USING INDEX links_by_mode (merchant_id=? AND livemode=? AND id>?)", func(r store.Reader) error { _, err := r.LinksMade("mer_a", false, noon); return err }},
 		"LinksExpired": {"USING COVERING INDEX links_expired (merchant_id=? AND livemode=? AND expires_at>?)", func(r store.Reader) error {
 			_, err := r.LinksExpired("mer_a", false, noon)
 			return err

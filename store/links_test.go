@@ -88,8 +88,8 @@ func TestLinkIsSeenByItsOwnMerchantAndModeOnly(t *testing.T) {
 			missing(t, "payment_link", "plink_1", err)
 			_, err = read.LinkByReference(w.merchant, w.live, "R")
 			missing(t, "payment_link", "", err)
-			list, err := read.Links(store.LinkFilter{Merchant: w.merchant, Live: w.live, Limit: 9})
-			same(t, "list", nil, list, err)
+			list, err := read.FindLinks(store.LinkFilter{Merchant: w.merchant, Live: w.live, Limit: 9})
+			same(t, "list", store.LinkPage{}, list, err)
 		}
 		err := s.Write(t.Context(), func(tx *store.Tx) error {
 			stolen := link("mer_b", "plink_1", nil)

@@ -32,11 +32,11 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		},
 		"LinkByReference": func(r store.Reader) error { _, err := r.LinkByReference("mer_a", false, "R"); return err },
 		"Links": func(r store.Reader) error {
-			_, err := r.Links(store.LinkFilter{Merchant: "mer_a", Before: "z", Limit: 9})
+			_, err := r.FindLinks(store.LinkFilter{Merchant: "mer_a", From: "z", Limit: 9})
 			return err
 		},
 		"Links of a status": func(r store.Reader) error {
-			_, err := r.Links(store.LinkFilter{Merchant: "mer_a", Status: paylink.LinkPending, Limit: 9})
+			_, err := r.FindLinks(store.LinkFilter{Merchant: "mer_a", Status: paylink.LinkPending, Limit: 9})
 			return err
 		},
 		"CodeSlotsInUse":     func(r store.Reader) error { _, err := r.CodeSlotsInUse(); return err },
@@ -111,7 +111,7 @@ func TestPagesBeginAtTheirCursor(t *testing.T) {
 		fn   func(store.Reader) error
 	}{
 		"Links": {"id<?", func(r store.Reader) error {
-			_, err := r.Links(store.LinkFilter{Merchant: "mer_a", Before: "z", Limit: 9})
+			_, err := r.FindLinks(store.LinkFilter{Merchant: "mer_a", From: "z", Limit: 9})
 			return err
 		}},
 		"Payments": {"id<?", func(r store.Reader) error { _, err := r.Payments("mer_a", false, "", "z", 9); return err }},

@@ -74,6 +74,7 @@ func TestMerchantComesBackWhole(t *testing.T) {
 				ID: "mer_b", Name: odd, LegalName: "legal", Country: "IN", Currency: "INR", Locale: "hi", TimeZone: "Asia/Kolkata",
 				Header: "ACMEIN", Colour: "#0b5fff", Website: "https://acme.example", SupportPhone: "+911", SupportEmail: "a@acme.example",
 				DefaultExpiry: 24 * time.Hour, ClockOffset: 3 * time.Hour, CreatedAt: noon.Add(time.Microsecond),
+				Settings: paylink.Settings{Channels: []paylink.Channel{paylink.ChannelSMS}, OnOver: paylink.PolicyCredit},
 			},
 		}
 		write(t, s, func(tx *store.Tx) {

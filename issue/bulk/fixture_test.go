@@ -143,16 +143,15 @@ func (w *world) ends(id paylink.BulkID, summary string) paylink.Bulk {
 func (w *world) links() map[string][]paylink.Link {
 	w.Helper()
 	all := map[string][]paylink.Link{}
-	for before := paylink.LinkID(""); ; {
-		page, err := w.store.Read(w.Context()).Links(store.LinkFilter{Merchant: w.merchant, Before: before, Limit: 101})
+	for from := ""; ; {
+		page, err := w.store.Read(w.Context()).FindLinks(store.LinkFilter{Merchant: w.merchant, From: from, Limit: 100})
 		if err != nil {
 			w.Fatal(err)
 		}
-		for _, l := range page {
+		for _, l := range page.Links {
 			all[l.Reference] = append(all[l.Reference], l)
-			before = l.ID
 		}
-		if len(page) < 101 {
+		if from = page.Next; from == "" {
 			return all
 		}
 	}

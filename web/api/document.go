@@ -70,6 +70,7 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[replayBody]():           "WebhookReplay",
 	reflect.TypeFor[deliveryView]():         "WebhookDelivery",
 	reflect.TypeFor[merchantView]():         "Merchant",
+	reflect.TypeFor[merchantBody]():         "MerchantChange",
 	reflect.TypeFor[bulkView]():             "Bulk",
 	reflect.TypeFor[bulkResults]():          "BulkResults",
 	reflect.TypeFor[bulkResult]():           "BulkResult",

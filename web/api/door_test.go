@@ -72,7 +72,7 @@ func TestUnknownPathsAndMethodsAreProblems(t *testing.T) {
 	for _, c := range []struct{ method, path, want, allow string }{
 		{"GET", "/v1/nothing", "404 not_found", ""}, {"GET", "/v1/", "404 not_found", ""}, {"GET", "/v2/payment_links", "404 not_found", ""},
 		{"PUT", "/v1/payment_links", "405 method_not_allowed", "GET, HEAD, POST"}, {"OPTIONS", "/v1/payment_links", "405 method_not_allowed", "GET, HEAD, POST"},
-		{"GET", "/v1/payment_links/x/cancel", "405 method_not_allowed", "POST"}, {"TRACE", "/v1/merchant", "405 method_not_allowed", "GET, HEAD"},
+		{"GET", "/v1/payment_links/x/cancel", "405 method_not_allowed", "POST"}, {"TRACE", "/v1/merchant", "405 method_not_allowed", "GET, HEAD, PATCH"},
 		{"GET", "/v1/payment_links/plink_x", "404 not_found", ""},
 	} {
 		a := w.ask(w.test, c.method, c.path, "")

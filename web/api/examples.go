@@ -55,6 +55,7 @@ var requests = map[string]json.RawMessage{
 	"create_webhook_endpoint":      json.RawMessage(`{"url": "https://shop.example/hooks", "events": ["payment_link.paid", "payment_link.expired"], "description": "the shop"}`),
 	"replay_webhook_endpoint":      json.RawMessage(`{"since": "2026-12-01T09:00:00Z", "until": "2026-12-01T10:00:00Z", "only_failed": true}`),
 	"verify_token":                 json.RawMessage(`{"token": "` + sampleToken + `"}`),
+	"update_merchant":              json.RawMessage(`{"default_expires_in": 259200, "settings": {"default_channels": ["whatsapp", "sms"], "on_late_payment": "hold"}}`),
 	"advance_sandbox_clock":        json.RawMessage(`{"advance": "24h"}`),
 }
 
@@ -92,9 +93,10 @@ func answerOf(operation string) any {
 	case "verify_token":
 		yes := true
 		return tokenView{Genuine: true, Current: &yes, Claims: &tokenClaims{sampleLink, sampleMerchant, false, "single", 245000, "INR", &sampleExpires, 1}}
-	case "get_merchant":
-		day := int64(86400)
-		return merchantView{sampleMerchant, "merchant", false, "Acme Retail", "Acme Retail Pvt Ltd", "IN", "INR", "en", "Asia/Kolkata", "", &day, sampleMade, sampleMade.AddDate(0, -1, 0)}
+	case "get_merchant", "update_merchant":
+		lives := int64(259200)
+		settings := paylink.Settings{Channels: []paylink.Channel{paylink.ChannelWhatsApp, paylink.ChannelSMS}, OnLate: paylink.PolicyHold}
+		return merchantView{sampleMerchant, "merchant", false, "Acme Retail", "Acme Retail Pvt Ltd", "IN", "INR", "en", "Asia/Kolkata", "", &lives, settings, sampleMade, sampleMade.AddDate(0, -1, 0)}
 	case "advance_sandbox_clock", "read_sandbox_clock":
 		return map[string]any{"now": sampleExpires}
 	}
@@ -196,7 +198,7 @@ func exampleChange(operation string) linkView {
 }
 
 func exampleMessage() messageView {
-	return messageView{ID: sampleMessage, Channel: paylink.ChannelSMS, To: "+919812345642", Status: paylink.MessageQueued}
+	return messageView{ID: sampleMessage, Channel: paylink.ChannelSMS, Purpose: paylink.PurposeTransactional, To: "+919812345642", Status: paylink.MessageQueued}
 }
 
 func examplePayment() *paymentView {

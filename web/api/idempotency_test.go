@@ -82,13 +82,13 @@ func unnamed(a answer) string {
 func count(w *town) string {
 	w.Helper()
 	read := w.store.Read(w.Context())
-	links, err := read.Links(store.LinkFilter{Merchant: w.acme, Limit: 101})
+	links, err := read.FindLinks(store.LinkFilter{Merchant: w.acme, Limit: 100})
 	if err != nil {
 		w.Fatal(err)
 	}
 	events := 0
 	messages := 0
-	for _, l := range links {
+	for _, l := range links.Links {
 		timeline, err := read.Timeline(w.acme, l.ID, 1000)
 		if err != nil {
 			w.Fatal(err)
@@ -111,7 +111,7 @@ func count(w *town) string {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return fmt.Sprintf("%d links, %d events, %d messages, %d endpoints, %d deliveries, clock %s", len(links), events, messages, len(endpoints), len(deliveries), m.ClockOffset)
+	return fmt.Sprintf("%d links, %d events, %d messages, %d endpoints, %d deliveries, clock %s", len(links.Links), events, messages, len(endpoints), len(deliveries), m.ClockOffset)
 }
 
 // The key stands for one request; another body, another object or a bad key is told so and does

@@ -93,8 +93,8 @@ func TestBadInputIsToldByPointer(t *testing.T) {
 			}
 		}
 	}
-	if links, err := w.store.Read(t.Context()).Links(storeFilter(w)); err != nil || len(links) != 0 {
-		t.Errorf("%d links were made, %v", len(links), err)
+	if links, err := w.store.Read(t.Context()).FindLinks(storeFilter(w)); err != nil || len(links.Links) != 0 {
+		t.Errorf("%d links were made, %v", len(links.Links), err)
 	}
 }
 

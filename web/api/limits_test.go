@@ -113,6 +113,9 @@ func one(items map[string]any) any {
 	if items["type"] == "integer" {
 		return 1
 	}
+	if ref, _ := items["$ref"].(string); strings.HasSuffix(ref, "/Reminder") {
+		return map[string]any{"after": "2h"}
+	}
 	return map[string]any{"name": "Tea", "quantity": 1, "unit_amount": 1}
 }
 

@@ -125,8 +125,12 @@ func (a *API) sendLink(ctx context.Context, c *call, in *sendIn) (*struct{ Body 
 		return nil, err
 	}
 	send := a.Issuer.Send
-	if in.Body.Purpose == paylink.PurposeReminder {
+	switch in.Body.Purpose {
+	case "", paylink.PurposeTransactional:
+	case paylink.PurposeReminder:
 		send = a.Issuer.Remind
+	default:
+		return nil, &paylink.Invalid{Fields: []paylink.Field{{Pointer: "/purpose", Code: "unknown_value", Detail: "This must be one of transactional, reminder."}}}
 	}
 	sent, err := send(ctx, by, paylink.LinkID(in.ID), in.Body.Channels, in.Body.To, c.claim)
 	if err != nil {

@@ -11,7 +11,9 @@ import (
 
 	"paylink"
 	"paylink/issue"
+	"paylink/issue/find"
 	"paylink/store"
+	"paylink/web/respond"
 )
 
 type linkAnswer struct {
@@ -37,7 +39,7 @@ func (a *API) linkOperations() {
 	}, a.createLink)
 	add(a, huma.Operation{
 		OperationID: "list_payment_links", Method: http.MethodGet, Path: "/v1/payment_links", Tags: []string{"Payment links"},
-		Summary: "List payment links, newest first",
+		Summary: "List payment links, newest first", Description: "A page looks at 2,000 links at most for what no index knows, such as words or a channel; it may then be short or empty while next_cursor tells where the list goes on.",
 	}, a.listLinks)
 	add(a, huma.Operation{
 		OperationID: "get_payment_link", Method: http.MethodGet, Path: "/v1/payment_links/{id}", Tags: []string{"Payment links"},
@@ -140,34 +142,43 @@ type linkFilter struct {
 	Status        string    `query:"status" enum:"pending,failed,partially_paid,paid,expired,cancelled"`
 	Reference     string    `query:"reference"`
 	Customer      string    `query:"customer" doc:"cust_…"`
-	Phone         string    `query:"phone" doc:"E.164, such as +919812345642"`
-	Email         string    `query:"email"`
+	Phone         string    `query:"phone" doc:"in any writing: +919812345642, or 98123 45642 in the merchant's country"`
+	Email         string    `query:"email" doc:"in any case"`
 	Channel       string    `query:"channel" enum:"sms,whatsapp,email,in_app" doc:"one that the link was made for"`
 	CreatedAfter  time.Time `query:"created_after"`
 	CreatedBefore time.Time `query:"created_before"`
 	AmountMin     int64     `query:"amount_min" minimum:"1" maximum:"1000000000000" doc:"minor units"`
 	AmountMax     int64     `query:"amount_max" minimum:"1" maximum:"1000000000000" doc:"minor units"`
 	Archived      bool      `query:"archived" doc:"true: only what was archived; otherwise only what was not"`
-	Text          string    `query:"q" doc:"part of the reference or the description"`
+	Text          string    `query:"q" doc:"what identifies a link: its id, code or URL, a payment's id or reference, a phone number, an e-mail address, an amount such as 2450 or ₹2,450.00, the beginning of a reference; or a part of its reference or description, newest links first"`
 }
 
 func (a *API) listLinks(ctx context.Context, c *call, in *linkFilter) (*listAnswer[linkView], error) {
-	before, err := in.position(c)
+	from, err := in.position(c)
 	if err != nil {
 		return nil, err
 	}
 	read := a.Store.Read(ctx)
-	links, err := read.Links(store.LinkFilter{
+	m, err := read.Merchant(c.Merchant)
+	if err != nil {
+		return nil, err
+	}
+	found, err := read.FindLinks(store.LinkFilter{
 		Merchant: c.Merchant, Live: c.Live, Status: paylink.LinkStatus(in.Status), Reference: in.Reference,
-		Customer: paylink.CustomerID(in.Customer), Channel: paylink.Channel(in.Channel), Phone: plus(in.Phone), Email: in.Email, Text: in.Text, Archived: in.Archived, Before: paylink.LinkID(before),
-		CreatedAfter: in.CreatedAfter, CreatedBefore: in.CreatedBefore, AmountMin: in.AmountMin, AmountMax: in.AmountMax, Limit: in.size(),
+		Customer: paylink.CustomerID(in.Customer), Channel: paylink.Channel(in.Channel), Phone: number(m, in.Phone), Email: in.Email,
+		Search: find.Finder{Ring: a.Ring}.Read(m, in.Text), Archived: in.Archived, From: from,
+		CreatedAfter: in.CreatedAfter, CreatedBefore: in.CreatedBefore, AmountMin: in.AmountMin, AmountMax: in.AmountMax, Limit: in.limit(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := answer(c, in.Page, links, func(l paylink.Link) string { return string(l.ID) })
-	views, err := a.views(ctx, c, out.Body.Data)
-	return &listAnswer[linkView]{Body: listOf[linkView]{Data: views, NextCursor: out.Body.NextCursor}}, err
+	views, err := a.views(ctx, c, found.Links)
+	out := &listAnswer[linkView]{Body: listOf[linkView]{Data: views}}
+	if found.Next != "" {
+		next := respond.Cursor(c.filters(), found.Next)
+		out.Body.NextCursor = &next
+	}
+	return out, err
 }
 
 // views renders a page of links with their customers and messages.
@@ -197,10 +208,13 @@ func (a *API) views(ctx context.Context, c *call, links []paylink.Link) ([]linkV
 	return views, a.remind(ctx, views, links)
 }
 
-// plus mends a phone number whose + the URL turned into a blank.
-func plus(phone string) string {
+// number reads a phone number as a merchant writes it; also where the URL turned its + into a blank.
+func number(m paylink.Merchant, phone string) string {
 	if rest, blank := strings.CutPrefix(phone, " "); blank {
-		return "+" + rest
+		phone = "+" + rest
+	}
+	if e164, ok := issue.Phone(m.Country, phone); ok {
+		return e164
 	}
 	return phone
 }

@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -130,12 +131,15 @@ func TestListFilters(t *testing.T) {
 		w.pass(time.Hour)
 		other := w.ask(w.test, "POST", "/v1/payment_links", `{"amount":5,"currency":"INR","description":"100% wool"}`).want(201).text("id")
 		w.ask(w.test, "POST", "/v1/payment_links/"+other+"/cancel", "").want(200)
-		customer := w.ask(w.test, "GET", "/v1/payment_links/"+id, "").text("customer.id")
+		whole := w.ask(w.test, "GET", "/v1/payment_links/"+id, "")
+		customer := whole.text("customer.id")
 		for query, want := range map[string]string{
 			"status=pending": id, "status=cancelled": other, "reference=order-1042": id, "customer=" + customer: id,
 			"phone=%2B919812345642": id, "phone=+919812345642": id, "email=asha@example.com": id, "q=1042": id, "q=0%25+w": other,
 			"created_before=2026-11-22T12:30:00Z": id, "created_after=2026-11-22T12:30:00Z": other, "amount_min=6": id, "amount_max=6": other,
-			"channel=sms": id, "channel=in_app": id,
+			"channel=sms": id, "channel=in_app": id, "phone=98123+45642": id, "email=ASHA@example.com": id,
+			"q=" + id: id, "q=" + whole.text("code"): id, "q=" + url.QueryEscape(whole.text("url")): id, "q=%2B91+98123+45642": id, "q=9812345642": id,
+			"q=Asha@example.com": id, "q=2,450": id, "q=%E2%82%B92450.00": id, "q=order-": id, "q=order&status=pending": id, "q=0.05": other,
 		} {
 			a := w.ask(w.test, "GET", "/v1/payment_links?"+query, "").want(200)
 			if list := a.at("data").([]any); len(list) != 1 || a.text("data.0.id") != want {

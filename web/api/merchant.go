@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"paylink"
+	"paylink/issue"
 	"paylink/store"
 )
 
@@ -24,8 +25,15 @@ type merchantView struct {
 	TimeZone      string             `json:"time_zone" doc:"IANA"`
 	Header        string             `json:"header" doc:"the sender header for SMS in India; empty: none"`
 	DefaultExpiry *int64             `json:"default_expires_in" doc:"seconds that a link lives if it does not say; null: for ever"`
+	Settings      paylink.Settings   `json:"settings" doc:"what you have decided for all links that do not say; a member that is absent is not decided"`
 	Now           time.Time          `json:"now" doc:"the time by which links are judged: in test mode the sandbox clock's"`
 	CreatedAt     time.Time          `json:"created_at"`
+}
+
+// merchantBody is what may change about a merchant. What is absent stays as it is.
+type merchantBody struct {
+	DefaultExpiry nullable[int64]           `json:"default_expires_in,omitempty" doc:"seconds that a link lives if it does not say; null: for ever"`
+	Settings      members[paylink.Settings] `json:"settings,omitempty" doc:"the settings to change, each as a whole; null takes one away"`
 }
 
 type clockBody struct {
@@ -42,6 +50,11 @@ func (a *API) merchantOperations() {
 	add(a, huma.Operation{
 		OperationID: "get_merchant", Method: http.MethodGet, Path: "/v1/merchant", Tags: []string{"Merchant"}, Summary: "Who the key acts for",
 	}, a.getMerchant)
+	add(a, huma.Operation{
+		OperationID: "update_merchant", Method: http.MethodPatch, Path: "/v1/merchant", Tags: []string{"Merchant"}, Summary: "Change your settings",
+		Description: "For the links that are made from now on, in both worlds; links that exist keep what they were made with. " +
+			"What is absent stays as it is, so that two changes of different settings do not undo each other.",
+	}, a.updateMerchant)
 	add(a, huma.Operation{
 		OperationID: "advance_sandbox_clock", Method: http.MethodPost, Path: ClockPath, Tags: []string{"Sandbox"}, DefaultStatus: http.StatusOK,
 		Summary:     "Move the sandbox clock of your test world forward",
@@ -71,15 +84,29 @@ func (a *API) getMerchant(ctx context.Context, c *call, _ *struct{}) (*struct{ B
 	if err != nil {
 		return nil, err
 	}
-	v := merchantView{
+	return a.viewMerchant(c, m), nil
+}
+
+func (a *API) updateMerchant(ctx context.Context, c *call, in *struct{ Body merchantBody }) (*struct{ Body merchantView }, error) {
+	by, err := a.actor(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	m, err := a.Issuer.Decide(ctx, by, issue.Decision{
+		ExpiresIn: in.Body.DefaultExpiry.Value, NoExpiry: in.Body.DefaultExpiry.Null, Members: in.Body.Settings,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.viewMerchant(c, m), nil
+}
+
+func (a *API) viewMerchant(c *call, m paylink.Merchant) *struct{ Body merchantView } {
+	return &struct{ Body merchantView }{merchantView{
 		ID: m.ID, Object: "merchant", Livemode: c.Live, Name: m.Name, LegalName: m.LegalName, Country: m.Country, Currency: m.Currency,
-		Locale: m.Locale, TimeZone: m.TimeZone, Header: m.Header, Now: m.Now(c.Live, a.now()), CreatedAt: m.CreatedAt,
-	}
-	if m.DefaultExpiry > 0 {
-		seconds := int64(m.DefaultExpiry / time.Second)
-		v.DefaultExpiry = &seconds
-	}
-	return &struct{ Body merchantView }{v}, nil
+		Locale: m.Locale, TimeZone: m.TimeZone, Header: m.Header, DefaultExpiry: m.ExpiresIn(), Settings: m.Settings,
+		Now: m.Now(c.Live, a.now()), CreatedAt: m.CreatedAt,
+	}}
 }
 
 // maxAdvance is issue's limit, looked at before the key is claimed.

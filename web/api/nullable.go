@@ -2,7 +2,9 @@ package api
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -27,5 +29,31 @@ func (nullable[T]) JSONShape() reflect.Type { return reflect.TypeFor[T]() }
 func (nullable[T]) Schema(r huma.Registry) *huma.Schema {
 	s := *r.Schema(reflect.TypeFor[T](), true, "")
 	s.Nullable = true
+	return &s
+}
+
+// members is a part of an object: those of its members that are to change, by name, null among them.
+// T says what they look like.
+type members[T any] map[string]json.RawMessage
+
+// JSONShape lets the strict reader look through it.
+func (members[T]) JSONShape() reflect.Type { return reflect.TypeFor[T]() }
+
+// Schema documents it as a T of which every member may be absent or null.
+func (members[T]) Schema(r huma.Registry) *huma.Schema {
+	s := *huma.SchemaFromType(r, reflect.TypeFor[T]())
+	s.Required, s.Properties = nil, maps.Clone(s.Properties)
+	for name, p := range s.Properties {
+		if p.Ref != "" {
+			s.Properties[name] = &huma.Schema{Description: p.Description, AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}}
+			continue
+		}
+		one := *p
+		if one.Nullable = true; len(one.Enum) > 0 {
+			one.Enum = append(slices.Clone(one.Enum), nil)
+		}
+		s.Properties[name] = &one
+	}
+	s.MaxProperties = whole(len(s.Properties))
 	return &s
 }

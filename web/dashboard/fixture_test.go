@@ -191,9 +191,9 @@ func (o *office) alter(id paylink.LinkID, change func(*paylink.Link)) {
 
 func (o *office) links() []paylink.Link {
 	o.t.Helper()
-	all, err := o.store.Read(o.t.Context()).Links(store.LinkFilter{Merchant: o.merchant.ID, Limit: 101})
+	all, err := o.store.Read(o.t.Context()).FindLinks(store.LinkFilter{Merchant: o.merchant.ID, Limit: 100})
 	must(o.t, err)
-	return all
+	return all.Links
 }
 
 func (o *office) get(path string) *httptest.ResponseRecorder {

@@ -48,6 +48,7 @@ func (f form) draft(s scene) (issue.Draft, []problem) {
 	if f.Name != "" || f.Phone != "" || f.Email != "" {
 		d.Customer.Locale = f.Locale // a language alone is nobody
 	}
+	d.Channels = []paylink.Channel{} // what is not ticked is not wanted
 	for _, channel := range f.Channels {
 		d.Channels = append(d.Channels, paylink.Channel(channel))
 	}

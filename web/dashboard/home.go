@@ -48,11 +48,11 @@ func (d *Dashboard) home(w http.ResponseWriter, r *http.Request, s scene) error 
 		}
 		v.Entries = append(v.Entries, entry)
 	}
-	any, err := read.Links(store.LinkFilter{Merchant: s.Merchant.ID, Live: s.Live, Limit: 1})
+	any, err := read.FindLinks(store.LinkFilter{Merchant: s.Merchant.ID, Live: s.Live, Limit: 1})
 	if err != nil {
 		return err
 	}
-	if v.First = len(any) == 0; !v.First {
+	if v.First = len(any.Links) == 0; !v.First {
 		if v.Figures, err = d.figures(r.Context(), s); err != nil {
 			return err
 		}

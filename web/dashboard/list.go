@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"paylink"
+	"paylink/issue/find"
 	"paylink/locale"
 	"paylink/store"
 )
@@ -33,7 +34,7 @@ type list struct {
 type filter struct {
 	Status paylink.LinkStatus
 	Search string
-	Before paylink.LinkID
+	Before string // store.LinkPage.Next of the page before
 }
 
 // choice is one of several values of a form's field.
@@ -78,23 +79,22 @@ func (d *Dashboard) links(w http.ResponseWriter, r *http.Request, s scene) error
 		return err
 	}
 	f := readFilter(r.URL.Query())
-	links, err := d.Store.Read(r.Context()).Links(f.query(s))
+	found, err := d.Store.Read(r.Context()).FindLinks(f.query(s, find.Finder{Ring: d.Ring}))
 	if err != nil {
 		return err
 	}
 	v := list{frame: d.frame(s, "Links", "links"), Filter: f, Statuses: f.statuses()}
 	v.After = after
-	if len(links) > pageSize {
-		links = links[:pageSize]
-		v.Older = s.path("links") + f.with("before", string(links[pageSize-1].ID))
+	if found.Next != "" {
+		v.Older = s.path("links") + f.with("before", found.Next)
 	}
 	if f.Before != "" {
 		v.Newest = s.path("links") + f.with("before", "")
 	}
-	if v.Rows, err = d.rows(r.Context(), s, links); err != nil {
+	if v.Rows, err = d.rows(r.Context(), s, found.Links); err != nil {
 		return err
 	}
-	v.First = len(links) == 0 && f == filter{}
+	v.First = len(found.Links) == 0 && v.Older == "" && f == filter{}
 	return d.render(w, r, http.StatusOK, listPage(v))
 }
 
@@ -193,26 +193,17 @@ func readFilter(q url.Values) filter {
 	if status := paylink.LinkStatus(q.Get("status")); statusLabels[status] != (label{}) {
 		f.Status = status
 	}
-	if before := q.Get("before"); paylink.HasTag(before, "plink") {
-		f.Before = paylink.LinkID(before)
+	if before := q.Get("before"); len(before) < 100 && strings.Trim(before, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" {
+		f.Before = before
 	}
 	return f
 }
 
-// query is the filter for the store. A search that looks like a phone number or an e-mail address is
-// for the customer; any other is for the description and the reference.
-func (f filter) query(s scene) store.LinkFilter {
-	q := store.LinkFilter{Merchant: s.Merchant.ID, Live: s.Live, Status: f.Status, Before: f.Before, Limit: pageSize + 1}
-	digits := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(f.Search)
-	switch {
-	case strings.HasPrefix(digits, "+") && len(digits) > 7 && strings.Trim(digits[1:], "0123456789") == "":
-		q.Phone = digits
-	case strings.Contains(f.Search, "@") && !strings.Contains(f.Search, " "):
-		q.Email = f.Search
-	default:
-		q.Text = f.Search
+// query is the filter for the store.
+func (f filter) query(s scene, finder find.Finder) store.LinkFilter {
+	return store.LinkFilter{
+		Merchant: s.Merchant.ID, Live: s.Live, Status: f.Status, Search: finder.Read(s.Merchant, f.Search), From: f.Before, Limit: pageSize,
 	}
-	return q
 }
 
 func (f filter) statuses() []choice {
@@ -227,7 +218,7 @@ func (f filter) statuses() []choice {
 // Leaving a filter leaves the page of the list as well.
 func (f filter) with(name, value string) string {
 	q := url.Values{}
-	set := map[string]string{"status": string(f.Status), "q": f.Search, "before": string(f.Before)}
+	set := map[string]string{"status": string(f.Status), "q": f.Search, "before": f.Before}
 	if name != "before" {
 		set["before"] = ""
 	}

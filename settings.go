@@ -1,0 +1,57 @@
+package paylink
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Settings is what a merchant decides once for all the links that it will make, in both worlds. What
+// is absent leaves a link to itself. As JSON it is one column of the merchant and a part of its public
+// shape; a member that is new in a version is absent in what was stored before.
+type Settings struct {
+	Channels    []Channel `json:"default_channels,omitempty" enum:"sms,whatsapp,email,in_app" maxItems:"4" doc:"where a link goes that names no channels, as far as its customer has an address there; absent: nowhere"`
+	OnLate      Policy    `json:"on_late_payment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: accept"`
+	OnDuplicate Policy    `json:"on_duplicate,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: refund"`
+	OnOver      Policy    `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
+	OnUnder     Policy    `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
+}
+
+// Text is the settings as they are stored; two that mean the same have the same.
+func (s Settings) Text() string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic("settings: " + err.Error()) // plain structs always marshal
+	}
+	return string(b)
+}
+
+// With gives the settings with some members changed, by their JSON names. A member that is null goes
+// back to being absent; one that is not named stays.
+func (s Settings) With(members map[string]json.RawMessage) (Settings, error) {
+	merged := map[string]json.RawMessage{}
+	if err := json.Unmarshal([]byte(s.Text()), &merged); err != nil {
+		return s, fmt.Errorf("read settings: %w", err)
+	}
+	for name, value := range members {
+		merged[name] = value // null is the zero value of whatever it is read into
+	}
+	text, err := json.Marshal(merged)
+	if err != nil {
+		return s, fmt.Errorf("write settings: %w", err)
+	}
+	var changed Settings
+	if err := json.Unmarshal(text, &changed); err != nil {
+		return s, fmt.Errorf("read settings: %w", err)
+	}
+	return changed, nil
+}
+
+// MerchantSnapshot is what a merchant has decided about its links, for an event.
+type MerchantSnapshot struct {
+	ID            MerchantID `json:"id"`
+	Object        string     `json:"object" enum:"merchant"`
+	DefaultExpiry *int64     `json:"default_expires_in"` // seconds; nil: for ever
+	Settings      Settings   `json:"settings"`
+	UpdatedAt     time.Time  `json:"updated_at"`
+}
