@@ -25,6 +25,8 @@ type NewPaymentLink struct {
 	OnDuplicate   string              `json:"on_duplicate,omitempty"`    // likewise; empty: refund
 	linkTerms
 	Replaces string `json:"replaces,omitempty"` // a link for which this one stands in: that one is cancelled, and its page leads here
+
+	NotifyExpiry *bool `json:"notify_expiry,omitempty"` // a reminder before it expires; nil: as the merchant has decided
 }
 
 // NewCustomer is whom a link asks.

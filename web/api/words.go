@@ -164,7 +164,7 @@ var objects = map[string]string{
 	"PaymentLinkList": "A page of payment links.", "PaymentList": "A page of payments.", "GatewayNoticeList": "A page of gateway notices.", "EventList": "A page of events.",
 	"WebhookEndpointList": "A page of webhook endpoints.", "WebhookDeliveryList": "A page of webhook deliveries.",
 	"Adjustable": "How many the customer may choose.", "LineItem": "One line of what a link asks for.", "Totals": "What lines come to.",
-	"Reminder": "A further message, at a time that follows from the link's own. Exactly one of after, before_expiry and after_due says when.", "PlannedReminder": "A reminder and what becomes of it.",
+	"Reminder": "A further message, at a time that follows from the link's own. Exactly one of after, before_expiry and after_due says when.", "PlannedReminder": "A reminder and what becomes of it.", "DailyHours": "A part of each day, by the clock of your time zone. It may span midnight.",
 	"CustomerAmount": "How much the customer may choose to pay.", "Partial": "How a link may be paid in parts.",
 	"PaymentLinkAmendment": "What is to be different about a link. What is absent stays.", "PaymentLinkCopy": "What is different about a link that is made like another.", "OutsidePayment": "Money that was taken outside.",
 	"MerchantSnapshot": "What a merchant has decided about its links, as it was at an event.", "MerchantChange": "What is to be different about the merchant.", "Settings": "What a merchant decides once for all the links that it will make.",
