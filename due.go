@@ -9,7 +9,7 @@ func (l Link) AmountDue() int64 {
 	case l.Usage.Mode == UsageMulti || l.AmountPaid == 0:
 		return l.asked()
 	}
-	return max(0, l.least()-l.AmountPaid)
+	return max(0, l.least()-l.Settled())
 }
 
 // asked is the amount with which a page begins.
@@ -32,7 +32,7 @@ func (l Link) least() int64 {
 // under way.
 func (l Link) capReached() bool {
 	return l.Usage.MaxPayments > 0 && l.PaymentsCount >= l.Usage.MaxPayments ||
-		l.Usage.MaxTotal > 0 && l.Usage.MaxTotal-l.AmountPaid < l.least()
+		l.Usage.MaxTotal > 0 && l.Usage.MaxTotal-l.Settled() < l.least()
 }
 
 // Full tells that the payments under way are all that the caps still have room for.
@@ -47,7 +47,7 @@ func (l Link) Room() (minor int64, capped bool) {
 	if l.Usage.MaxTotal == 0 {
 		return 0, false
 	}
-	return max(0, l.Usage.MaxTotal-l.AmountPaid-l.underWay()), true
+	return max(0, l.Usage.MaxTotal-l.Settled()-l.underWay()), true
 }
 
 // PaymentsLeft is how many payments a link with a cap on their number still takes, when everything
@@ -59,16 +59,16 @@ func (l Link) PaymentsLeft() (n int64, capped bool) {
 	return max(0, l.Usage.MaxPayments-l.PaymentsCount-l.InFlight), true
 }
 
-// Begin counts a payment that starts now.
-func (l *Link) Begin(amount Money) {
-	l.AmountInFlight = l.underWay() + amount.Minor
+// Begin counts a payment that starts now, by its part that settles the link.
+func (l *Link) Begin(towards Money) {
+	l.AmountInFlight = l.underWay() + towards.Minor
 	l.InFlight++
 	l.Attempts++
 }
 
 // end counts a payment out that was under way.
-func (l *Link) end(amount Money) {
-	l.AmountInFlight = max(0, l.underWay()-amount.Minor)
+func (l *Link) end(towards Money) {
+	l.AmountInFlight = max(0, l.underWay()-towards.Minor)
 	if l.InFlight--; l.InFlight == 0 {
 		l.AmountInFlight = 0
 	}

@@ -99,6 +99,7 @@ type Link struct {
 
 	// Facts.
 	AmountPaid     int64 // captured + recorded − reversed, in minor units
+	AmountAdded    int64 // the part of AmountPaid that is tips and the like, and settles nothing
 	PaymentsCount  int64 // payments that count towards the cap
 	InFlight       int64 // payments started whose outcome is not known
 	AmountInFlight int64 // what those come to, in minor units; of no meaning when there are none

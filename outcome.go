@@ -28,7 +28,7 @@ func Advance(l *Link, p *Payment, o Outcome, worldNow, now time.Time) ([]EventTy
 	}
 	standing := l.StatusAt(worldNow) // before this payment's end frees the link
 	if p.Status.Live() && !o.Status.Live() {
-		l.end(p.Amount)
+		l.end(p.Towards())
 		l.LatestDeclined = o.Status == PaymentFailed
 	}
 	p.Status = o.Status
@@ -108,6 +108,7 @@ func (l *Link) receive(p *Payment, standing LinkStatus) []EventType {
 	}
 	if p.Counts() {
 		l.AmountPaid += p.Counted()
+		l.AmountAdded += p.Beside()
 		l.PaymentsCount++
 	}
 	return told
@@ -116,13 +117,14 @@ func (l *Link) receive(p *Payment, standing LinkStatus) []EventType {
 // weigh holds captured money to what was asked and to what is still due: a try that was given up, and
 // succeeds after a part was paid in another way, is too much.
 func (l *Link) weigh(p *Payment) []EventType {
-	want := p.Amount.Minor
+	most := p.Towards().Minor
 	if l.Usage.Mode == UsageSingle && l.Terms.CustomerAmount == nil && !l.Terms.Adjustable() {
-		want = min(want, l.AmountDue())
+		most = min(most, l.AmountDue())
 	}
 	if l.Usage.MaxTotal > 0 {
-		want = min(want, l.Usage.MaxTotal-l.AmountPaid) // a cap that a late success would break
+		most = min(most, l.Usage.MaxTotal-l.Settled()) // a cap that a late success would break
 	}
+	want := max(0, p.Amount.Minor-p.Towards().Minor+most) // the extras stay as they were asked
 	switch {
 	case p.AmountCaptured > want:
 		p.Abnormal, p.Disposition = AbnormalOverpaid, cmp.Or(l.Terms.OnOver, PolicyHold)

@@ -131,6 +131,7 @@ type Payment struct {
 	Status   PaymentStatus
 	Amount   Money      // what was asked
 	Items    []LineItem // as the customer chose them; nil for a payment that is not one of lines
+	Extras   Extras     // what of the amount does not settle the link
 
 	AmountCaptured int64
 	AmountExcess   int64 // the part of what was captured that does not count, although the rest does

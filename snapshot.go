@@ -19,6 +19,7 @@ type LinkSnapshot struct {
 	Amount         int64             `json:"amount" doc:"minor units; of line items: as they stand; 0 where the customer chooses"`
 	Currency       Currency          `json:"currency"`
 	AmountPaid     int64             `json:"amount_paid"`
+	AmountAdded    int64             `json:"amount_added,omitempty" doc:"the part of amount_paid that is tips and the like, on top of what the link asks for"`
 	AmountDue      int64             `json:"amount_due" doc:"what is asked for next; where the customer chooses, the least"`
 	AmountRefunded int64             `json:"amount_refunded"`
 	PaymentsCount  int64             `json:"payments_count"`
@@ -81,6 +82,7 @@ type PaymentSnapshot struct {
 	Amount           int64         `json:"amount" doc:"minor units"`
 	Currency         Currency      `json:"currency"`
 	LineItems        []LineItem    `json:"line_items,omitempty" doc:"as the customer chose them"`
+	Extras           *Extras       `json:"extras,omitempty" doc:"what the amount has in it beside what the link asks for"`
 	TermsAcceptedAt  *time.Time    `json:"terms_accepted_at,omitempty" doc:"when the customer accepted the link's terms_url"`
 	AmountCaptured   int64         `json:"amount_captured"`
 	AmountExcess     int64         `json:"amount_excess,omitempty" doc:"the part of what was captured that does not count, although the rest does"`
@@ -124,7 +126,7 @@ type MessageSnapshot struct {
 func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 	s := &LinkSnapshot{
 		ID: l.ID, Object: "payment_link", Livemode: l.Live, Status: l.Status, Revision: l.Revision,
-		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountDue: l.AmountDue(),
+		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountAdded: l.AmountAdded, AmountDue: l.AmountDue(),
 		PaymentsCount: l.PaymentsCount, Description: l.Description, Reference: l.Reference,
 		Usage: UsageSnapshot{Mode: l.Usage.Mode, MaxTotal: l.Usage.MaxTotal, MaxPerCustomer: l.Usage.MaxPerCustomer}, Terms: l.Terms, Channels: l.Channels, Methods: l.Methods,
 		OnLatePayment: l.OnLate, OnDuplicate: l.OnDuplicate, ReturnURL: l.ReturnURL, Metadata: l.Metadata, Notes: l.Notes,
@@ -160,6 +162,9 @@ func (p Payment) Snapshot() *PaymentSnapshot {
 		GatewayReference: p.GatewayReference, BankReference: p.BankReference,
 		Fee: p.Fee, Tax: p.Tax, Abnormal: p.Abnormal, Disposition: p.Disposition,
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, CapturedAt: timeOrNil(p.CapturedAt),
+	}
+	if !p.Extras.IsZero() {
+		s.Extras = &p.Extras
 	}
 	if p.AmountCaptured > 0 {
 		s.Net = p.AmountCaptured - p.Fee - p.Tax

@@ -19,6 +19,9 @@ type Terms struct {
 	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
 	DueAt          *time.Time      `json:"due_at,omitempty" doc:"when the money is due; the link can be paid after that too, until it expires"`
 	Reminders      []Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed"`
+
+	Tip      *Tip             `json:"tip,omitempty" doc:"the customer may add a tip; absent: none is asked"`
+	Shipping []ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at
@@ -53,18 +56,31 @@ func (t Terms) Adjustable() bool {
 type Wish struct {
 	Amount     int64   // minor units; 0: nothing was said
 	Quantities []int64 // one for each line item; nil: as they stand
+	Tip        int64   // minor units
+	TipPercent int64   // of what is asked, instead of Tip; 0: none
+	Shipping   int     // which of the ways to deliver, from 1; 0: nothing was said
 }
 
 // Quote is what a wish comes to: the payment that may start now.
 type Quote struct {
 	Amount Money
 	Items  []LineItem // as chosen; nil where the payment is not one of lines
+	Extras Extras     // what of the amount does not settle the link
 }
 
 // Quote judges a wish. It gives *Invalid with the code required, too_small, too_large or fixed: a page
 // that was made by hand gets no other payment than one that the merchant offers. Whether a payment may
 // start at all is for [Link.Refusal] to say.
 func (l Link) Quote(w Wish) (Quote, error) {
+	q, err := l.quoteAsked(w)
+	if err != nil {
+		return q, err
+	}
+	return l.addExtras(q, w)
+}
+
+// quoteAsked is the quote of what the link asks for, without extras.
+func (l Link) quoteAsked(w Wish) (Quote, error) {
 	switch {
 	case l.Terms.CustomerAmount != nil:
 		return l.quoteAmount(w.Amount, l.AmountDue(), l.Terms.CustomerAmount.Maximum)

@@ -78,8 +78,8 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 			return err
 		}
 		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
-		l.Begin(quote.Amount)
-		p.Amount, p.Items, p.UpdatedAt = quote.Amount, quote.Items, now
+		p.Amount, p.Items, p.Extras, p.UpdatedAt = quote.Amount, quote.Items, quote.Extras, now
+		l.Begin(p.Towards())
 		if l.Terms.TermsURL != "" {
 			p.TermsAccepted = now
 		}

@@ -13,6 +13,8 @@ import (
 type Choice struct {
 	Amount     string   // in major units, as typed; empty: nothing was typed
 	Quantities []string // one for each line item, as typed; nil: as they stand
+	Tip        string   // in major units, or as "10%" of what is asked; empty: none
+	Shipping   string   // which of the ways to deliver, from 1; empty: nothing was said
 	Accepted   bool     // the link's terms, where it has any
 	Shown      int64    // what the page said is asked, in minor units; 0: it did not say
 }
@@ -38,6 +40,7 @@ func (c Choice) wish(currency paylink.Currency) (paylink.Wish, error) {
 		}
 		w.Quantities = append(w.Quantities, n)
 	}
+	c.wishExtras(&w, currency, wrong)
 	return w, wrong.OrNil()
 }
 
@@ -45,6 +48,12 @@ func (c Choice) wish(currency paylink.Currency) (paylink.Wish, error) {
 // quantities were changed and not added up.
 func (c Choice) seen(l paylink.Link, q paylink.Quote) error {
 	switch {
+	case l.Terms.Extra():
+		wrong := &paylink.Invalid{}
+		if c.Shown != q.Amount.Minor {
+			wrong.Add("/amount", "total_changed", "The choices come to another total than the page showed.")
+		}
+		return wrong.OrNil()
 	case c.Shown == 0:
 	case l.Terms.Adjustable() && c.Shown != q.Amount.Minor:
 		wrong := &paylink.Invalid{}

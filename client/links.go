@@ -70,6 +70,7 @@ type LinkSnapshot struct {
 	Amount         int64             `json:"amount"`
 	Currency       string            `json:"currency"`
 	AmountPaid     int64             `json:"amount_paid"`
+	AmountAdded    int64             `json:"amount_added,omitempty"` // the part of AmountPaid that is tips and the like
 	AmountDue      int64             `json:"amount_due"`
 	AmountRefunded int64             `json:"amount_refunded"`
 	PaymentsCount  int64             `json:"payments_count"`

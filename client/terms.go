@@ -55,6 +55,25 @@ type PlannedReminder struct {
 	Reason string     `json:"reason"` // why it is skipped, or what it waits for
 }
 
+// Tip lets the customer add a tip. Amounts are minor units.
+type Tip struct {
+	PresetsPercent []int64 `json:"presets_percent,omitempty"` // whole percents that the page suggests
+	Presets        []int64 `json:"presets,omitempty"`         // or amounts
+	Maximum        int64   `json:"maximum,omitempty"`         // 0: as much as what is asked
+}
+
+// ShippingOption is a way to deliver, and what it costs in minor units.
+type ShippingOption struct {
+	Name   string `json:"name"`
+	Amount int64  `json:"amount"` // 0: free
+}
+
+// Extras is what a payment has in it beside what its link asks for, in minor units.
+type Extras struct {
+	Tip      int64           `json:"tip,omitempty"`
+	Shipping *ShippingOption `json:"shipping,omitempty"`
+}
+
 // linkTerms is what a link says about its amount beyond the amount itself, and in words of its own.
 type linkTerms struct {
 	CustomerAmount *CustomerAmount `json:"customer_amount,omitempty"` // instead of an amount
@@ -67,11 +86,15 @@ type linkTerms struct {
 	TermsURL       string          `json:"terms_url,omitempty"`       // https; the customer agrees to it before paying
 	DueAt          *time.Time      `json:"due_at,omitempty"`          // when the money is due; the link can be paid after that too
 	Reminders      []Reminder      `json:"reminders,omitempty"`       // further messages, each sent once
+
+	Tip             *Tip             `json:"tip,omitempty"`
+	ShippingOptions []ShippingOption `json:"shipping_options,omitempty"` // of which the customer chooses one
 }
 
 // paymentTerms is what a customer chose on the page.
 type paymentTerms struct {
 	LineItems       []LineItem `json:"line_items,omitempty"`
+	Extras          *Extras    `json:"extras,omitempty"`
 	AmountExcess    int64      `json:"amount_excess,omitempty"` // the part of what was captured that does not count
 	TermsAcceptedAt *time.Time `json:"terms_accepted_at,omitempty"`
 }

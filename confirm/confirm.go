@@ -162,7 +162,7 @@ func (c *Confirm) receiveSecond(tx *store.Tx, l paylink.Link, first paylink.Paym
 	}
 	if first.Abnormal == paylink.AbnormalUnderpaid && !first.Counts() {
 		// Too little came first and does not count: this may be the whole.
-		p.Abnormal, p.Amount, p.Items = "", first.Amount, first.Items
+		p.Abnormal, p.Amount, p.Items, p.Extras = "", first.Amount, first.Items, first.Extras
 	}
 	p.Touch(now)
 	read := l.UpdatedAt

@@ -76,11 +76,11 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		if l.Terms.CustomerAmount != nil || len(l.Terms.Items) > 0 {
 			j.bad.Add("/amount", "conflicting", "This link has no amount of its own: the customer chooses it, or it follows from the lines.")
 		}
-		if l.Usage.MaxTotal > 0 && *a.Amount > l.Usage.MaxTotal-l.AmountPaid {
+		if l.Usage.MaxTotal > 0 && *a.Amount > l.Usage.MaxTotal-l.Settled() {
 			j.bad.Add("/amount", "too_large", "Not even one payment of this amount fits under the link's cap on the total.")
 		}
-		if l.Usage.Mode == paylink.UsageSingle && *a.Amount >= 1 && *a.Amount < l.AmountPaid {
-			j.bad.Add("/amount", "too_small", fmt.Sprintf("%d minor units are paid already, and the amount cannot be less.", l.AmountPaid))
+		if l.Usage.Mode == paylink.UsageSingle && *a.Amount >= 1 && *a.Amount < l.Settled() {
+			j.bad.Add("/amount", "too_small", fmt.Sprintf("%d minor units are paid already, and the amount cannot be less.", l.Settled()))
 		}
 	}
 	if a.Description != nil {

@@ -41,6 +41,7 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	if t.Partial != nil {
 		t.Partial = j.partial(*t.Partial, usage, t, amount.Minor)
 	}
+	j.extras(&t)
 	t.OnOver = j.policy("/on_overpayment", t.OnOver, "")
 	t.OnUnder = j.policy("/on_underpayment", t.OnUnder, "")
 	j.text("/success_text", t.SuccessText, maxDescription, manyLines)

@@ -30,6 +30,14 @@ func nullItems(items []paylink.LineItem) any {
 	return toJSON(items)
 }
 
+// nullExtras gives NULL for a payment that is only what its link asks for.
+func nullExtras(e paylink.Extras) any {
+	if e.IsZero() {
+		return nil
+	}
+	return toJSON(e)
+}
+
 // fromNullJSON reads a column of JSON that may be NULL, which leaves the value as it is.
 func fromNullJSON(text *string, into any) error {
 	if text == nil {

@@ -13,7 +13,7 @@ const linkColumns = `merchant_id, id, livemode, status, revision, amount, curren
 	usage_mode, max_payments, expires_at, channels, methods, return_url, metadata, notes, on_late, on_duplicate,
 	amount_paid, payments_count, in_flight, attempts, latest_declined, cancelled_at, sent_at, opened_at, paid_at, archived_at,
 	hold, hold_since, code_key, code_slot, token, created_at, updated_at, created_by,
-	terms, max_total, max_per_customer, amount_in_flight, replaced_by, announce_at, reminding`
+	terms, max_total, max_per_customer, amount_in_flight, replaced_by, announce_at, amount_added, reminding`
 
 // Link reads one link of the merchant in one mode; *paylink.NotFound if there is none.
 func (r Reader) Link(merchant paylink.MerchantID, live bool, id paylink.LinkID) (paylink.Link, error) {
@@ -91,7 +91,7 @@ func (tx *Tx) InsertLink(l paylink.Link) {
 		INSERT INTO links (` + linkColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
 			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
-			$39, $40, $41, $42, $43, $44, $45)
+			$39, $40, $41, $42, $43, $44, $45, $46)
 		ON CONFLICT DO NOTHING`
 	tx.putUnless(&paylink.Conflict{Code: "reference_in_use", Detail: "Another payment link uses this reference."}, q, linkArgs(l)...)
 	tx.put(`INSERT INTO codes (key, slot, merchant_id, link_id) VALUES ($1, $2, $3, $4)`,
@@ -107,14 +107,14 @@ func (tx *Tx) UpdateLink(l paylink.Link, read time.Time) {
 			metadata = $9, notes = $10, amount_paid = $11, payments_count = $12, in_flight = $13, latest_declined = $14,
 			cancelled_at = $15, sent_at = $16, opened_at = $17, paid_at = $18, archived_at = $19, hold = $20,
 			hold_since = $21, token = $22, updated_at = $23, attempts = $25, terms = $26, amount_in_flight = $27,
-			replaced_by = $28, announce_at = $29, reminding = $30
+			replaced_by = $28, announce_at = $29, amount_added = $30, reminding = $31
 		WHERE merchant_id = $1 AND id = $2 AND updated_at = $24`
 	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment link changed in the meantime.", Other: string(l.ID)}, q,
 		string(l.Merchant), string(l.ID), string(l.Status), l.Revision, l.Amount.Minor, l.Description, nullText(l.Reference),
 		nullMicros(l.ExpiresAt), toJSON(l.Metadata), l.Notes, l.AmountPaid, l.PaymentsCount, l.InFlight, bit(l.LatestDeclined),
 		nullMicros(l.CancelledAt), nullMicros(l.SentAt), nullMicros(l.OpenedAt), nullMicros(l.PaidAt), nullMicros(l.ArchivedAt),
 		string(l.Hold), nullMicros(l.HoldSince), l.Token, micros(l.UpdatedAt), micros(read), l.Attempts,
-		nullTerms(l.Terms), l.AmountInFlight, nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt), nullReminding(l.Reminding))
+		nullTerms(l.Terms), l.AmountInFlight, nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt), l.AmountAdded, nullReminding(l.Reminding))
 }
 
 // CodeSlotsInUse lists the key slots that payable links still need; none of them may be retired.
@@ -139,7 +139,7 @@ func linkArgs(l paylink.Link) []any {
 		nullMicros(l.CancelledAt), nullMicros(l.SentAt), nullMicros(l.OpenedAt), nullMicros(l.PaidAt), nullMicros(l.ArchivedAt),
 		string(l.Hold), nullMicros(l.HoldSince), int64(l.CodeKey), int64(l.CodeSlot), l.Token,
 		micros(l.CreatedAt), micros(l.UpdatedAt), l.CreatedBy,
-		nullTerms(l.Terms), l.Usage.MaxTotal, l.Usage.MaxPerCustomer, l.AmountInFlight, nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt), nullReminding(l.Reminding),
+		nullTerms(l.Terms), l.Usage.MaxTotal, l.Usage.MaxPerCustomer, l.AmountInFlight, nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt), l.AmountAdded, nullReminding(l.Reminding),
 	}
 }
 
@@ -155,7 +155,7 @@ func linkFrom(scan func(...any) error) (paylink.Link, error) {
 		(*string)(&l.OnLate), (*string)(&l.OnDuplicate), &l.AmountPaid, &l.PaymentsCount, &l.InFlight, &l.Attempts, &declined,
 		&cancelled, &sent, &opened, &paid, &archived,
 		(*string)(&l.Hold), &holdSince, &codeKey, &codeSlot, &l.Token, &created, &updated, &l.CreatedBy,
-		&terms, &l.Usage.MaxTotal, &l.Usage.MaxPerCustomer, &l.AmountInFlight, &replacedBy, &announce, &reminding)
+		&terms, &l.Usage.MaxTotal, &l.Usage.MaxPerCustomer, &l.AmountInFlight, &replacedBy, &announce, &l.AmountAdded, &reminding)
 	if err != nil {
 		return paylink.Link{}, err
 	}

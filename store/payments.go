@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -14,7 +15,7 @@ const BellPayments = "payments"
 
 const paymentColumns = `merchant_id, link_id, id, livemode, status, amount, currency, amount_captured, amount_refunded, amount_reversed,
 	fee, tax, method, method_details, gateway, account_id, reference, gateway_reference, bank_reference, decline, action,
-	abnormal, disposition, device, created_at, updated_at, expires_at, captured_at, items, amount_excess, terms_accepted_at`
+	abnormal, disposition, device, created_at, updated_at, expires_at, captured_at, items, amount_excess, terms_accepted_at, extras`
 
 // Payment reads one payment of the merchant in one mode; inside a transaction it is locked.
 func (r Reader) Payment(merchant paylink.MerchantID, live bool, id paylink.PaymentID) (paylink.Payment, error) {
@@ -100,14 +101,14 @@ func (tx *Tx) InsertPayment(p paylink.Payment) {
 	const q = `
 		INSERT INTO payments (` + paymentColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-			$24, $25, $26, $27, $28, $29, $30, $31)
+			$24, $25, $26, $27, $28, $29, $30, $31, $32)
 		ON CONFLICT DO NOTHING`
 	tx.putUnless(&paylink.Conflict{Code: "payment_known", Detail: "This payment is recorded already."}, q,
 		string(p.Merchant), string(p.Link), string(p.ID), bit(p.Live), string(p.Status), p.Amount.Minor, string(p.Amount.Currency),
 		p.AmountCaptured, p.AmountRefunded, p.AmountReversed, p.Fee, p.Tax, string(p.Method), toJSON(p.MethodDetails),
 		p.Gateway, string(p.Account), p.Reference, nullText(p.GatewayReference), p.BankReference, toJSON(p.Decline), toJSON(p.Action),
 		string(p.Abnormal), string(p.Disposition), p.Device, micros(p.CreatedAt), micros(p.UpdatedAt), nullMicros(p.ExpiresAt), nullMicros(p.CapturedAt),
-		nullItems(p.Items), p.AmountExcess, nullMicros(p.TermsAccepted))
+		nullItems(p.Items), p.AmountExcess, nullMicros(p.TermsAccepted), nullExtras(p.Extras))
 }
 
 // UpdatePayment writes what may change in a payment, guarded by the status that was read: the state
@@ -132,21 +133,21 @@ func paymentFrom(scan func(...any) error) (paylink.Payment, error) {
 	var p paylink.Payment
 	var live, created, updated int64
 	var details, decline, action string
-	var gatewayReference, items *string
+	var gatewayReference, items, extras *string
 	var expires, captured, accepted *int64
 	err := scan((*string)(&p.Merchant), (*string)(&p.Link), (*string)(&p.ID), &live, (*string)(&p.Status), &p.Amount.Minor, (*string)(&p.Amount.Currency),
 		&p.AmountCaptured, &p.AmountRefunded, &p.AmountReversed, &p.Fee, &p.Tax, (*string)(&p.Method), &details,
 		&p.Gateway, (*string)(&p.Account), &p.Reference, &gatewayReference, &p.BankReference, &decline, &action,
 		(*string)(&p.Abnormal), (*string)(&p.Disposition), &p.Device, &created, &updated, &expires, &captured,
-		&items, &p.AmountExcess, &accepted)
+		&items, &p.AmountExcess, &accepted, &extras)
 	if err != nil {
 		return paylink.Payment{}, err
 	}
 	p.Live, p.GatewayReference = live == 1, textOrEmpty(gatewayReference)
 	p.CreatedAt, p.UpdatedAt = fromMicros(created), fromMicros(updated)
 	p.ExpiresAt, p.CapturedAt, p.TermsAccepted = fromNullMicros(expires), fromNullMicros(captured), fromNullMicros(accepted)
-	if err := fromNullJSON(items, &p.Items); err != nil {
-		return paylink.Payment{}, fmt.Errorf("items of payment %s: %w", p.ID, err)
+	if err := errors.Join(fromNullJSON(items, &p.Items), fromNullJSON(extras, &p.Extras)); err != nil {
+		return paylink.Payment{}, fmt.Errorf("items and extras of payment %s: %w", p.ID, err)
 	}
 	for _, column := range []struct {
 		text, empty string

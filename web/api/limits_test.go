@@ -113,10 +113,18 @@ func one(items map[string]any) any {
 	if items["type"] == "integer" {
 		return 1
 	}
-	if ref, _ := items["$ref"].(string); strings.HasSuffix(ref, "/Reminder") {
-		return map[string]any{"after": "2h"}
+	made := map[string]any{}
+	ref, _ := items["$ref"].(string)
+	shape := dig(contract(), "components", "schemas", ref[strings.LastIndex(ref, "/")+1:])
+	for field, p := range dig(shape, "properties").(map[string]any) {
+		if required, _ := dig(shape, "required").([]any); !slices.Contains(required, any(field)) {
+			continue
+		}
+		if made[field] = any(1); dig(p, "type") == "string" {
+			made[field] = "Tea"
+		}
 	}
-	return map[string]any{"name": "Tea", "quantity": 1, "unit_amount": 1}
+	return made
 }
 
 // plant puts a value into a copy of an example.

@@ -149,6 +149,10 @@ var bounds = map[string]huma.Schema{
 	"phone":                               {MaxLength: whole(32)},
 	"name":                                {MaxLength: whole(100)},
 	"token":                               {MaxLength: whole(512)},
+
+	"LinkSnapshot.amount_added": {Minimum: at(0)},
+	"PaymentLink.amount_added":  {Minimum: at(0)},
+	"Extras.tip":                {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
 }
 
 const maxSeconds = 365 * 24 * 60 * 60

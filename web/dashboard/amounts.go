@@ -40,6 +40,7 @@ func (s scene) amountFacts(l paylink.Link) []fact {
 	if p := l.Terms.Partial; p != nil {
 		all = append(all, fact{"Parts", "The first at least " + money(p.MinimumFirst) + ", later ones at least " + money(p.Minimum)})
 	}
+	all = append(all, s.extraFacts(l)...)
 	if room, capped := l.Room(); capped {
 		all = append(all, fact{"Cap on the total", money(room) + " of " + money(l.Usage.MaxTotal) + " left"})
 	}
@@ -73,6 +74,44 @@ func linesOf(p paylink.Payment) string {
 		if i.Quantity > 0 {
 			texts = append(texts, fmt.Sprintf("%d × %s", i.Quantity, locale.Plain(i.Name, 60)))
 		}
+	}
+	return strings.Join(texts, ", ")
+}
+
+// extraFacts are what a link lets a customer add to its amount, and what has come in so.
+func (s scene) extraFacts(l paylink.Link) []fact {
+	money := func(minor int64) string { return s.money(minor, l.Amount.Currency) }
+	var all []fact
+	if t := l.Terms.Tip; t != nil {
+		text := "The customer may add one"
+		for _, percent := range t.PresetsPercent {
+			text += fmt.Sprintf(", %d %%", percent)
+		}
+		for _, preset := range t.Presets {
+			text += ", " + money(preset)
+		}
+		if t.Maximum > 0 {
+			text += ", at most " + money(t.Maximum)
+		}
+		all = append(all, fact{"Tip", text})
+	}
+	for _, way := range l.Terms.Shipping {
+		all = append(all, fact{"Delivery", locale.Plain(way.Name, 60) + ", " + money(way.Amount)})
+	}
+	if l.AmountAdded > 0 {
+		all = append(all, fact{"Tips and delivery paid", money(l.AmountAdded)})
+	}
+	return all
+}
+
+// extrasOf writes what a payment has in it beside what its link asked for.
+func (s scene) extrasOf(p paylink.Payment) string {
+	var texts []string
+	if way := p.Extras.Shipping; way != nil {
+		texts = append(texts, locale.Plain(way.Name, 60)+" "+s.money(way.Amount, p.Amount.Currency))
+	}
+	if p.Extras.Tip > 0 {
+		texts = append(texts, "tip "+s.money(p.Extras.Tip, p.Amount.Currency))
 	}
 	return strings.Join(texts, ", ")
 }

@@ -152,6 +152,8 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 			p = problem{"reminders", reminderProblem(f)}
 		case strings.HasPrefix(f.Pointer, "/line_items"):
 			p.Field = "items"
+		case p.Field == "":
+			p.Field = extraField(f.Pointer)
 		}
 		if text := minorWords[f.Code]; text != "" && slices.Contains(moneyFields, p.Field) {
 			p.Text = text
@@ -168,11 +170,13 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 }
 
 var fieldOrder = []string{"amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry",
-	"due_at", "reminders", "least", "most", "presets", "items", "parts", "part_first", "part_least", "mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "locale", "notes"}
+	"due_at", "reminders", "least", "most", "presets", "items", "parts", "part_first", "part_least",
+	"tip", "tip_percents", "tip_most", "shipping",
+	"mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "locale", "notes"}
 
 // moneyFields hold money, of which issue speaks in minor units; a person at a form needs other words.
 var (
-	moneyFields = []string{"least", "most", "presets", "part_first", "part_least", "max_total"}
+	moneyFields = []string{"least", "most", "presets", "part_first", "part_least", "max_total", "tip_most"}
 	minorWords  = map[string]string{
 		"too_small": "This is too small for what the other fields say.", "too_large": "This is too large for what the other fields say.",
 	}
@@ -196,7 +200,8 @@ func (v create) problemOf(field string) string {
 }
 
 // helped are the fields with a line of help below them.
-var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "due_at", "reminders"}
+var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "due_at", "reminders",
+	"tip_percents", "tip_most"}
 
 // described ties a control to the line below it, for readers of the screen.
 func (v create) described(field string) templ.Attributes {

@@ -228,7 +228,7 @@ func (s scene) paid(p paylink.Payment) paid {
 	case p.Status == paylink.PaymentCaptured && p.Fee+p.Tax > 0:
 		v.Detail = "Fee " + s.money(p.Fee, p.Amount.Currency) + ", tax " + s.money(p.Tax, p.Amount.Currency)
 	}
-	v.Detail = joined(" · ", linesOf(p), v.Detail)
+	v.Detail = joined(" · ", linesOf(p), s.extrasOf(p), v.Detail)
 	return v
 }
 

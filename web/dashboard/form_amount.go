@@ -17,6 +17,7 @@ type sums struct {
 	PartFirst, PartLeast string
 	MaxTotal, MaxEach    string // caps of a link of many uses
 	Items                []itemForm
+	extrasForm
 
 	SuccessText, ClosedText, TermsURL string
 }
@@ -40,7 +41,7 @@ func readSums(r *http.Request, get func(string) string) sums {
 		How: get("how"), Least: get("least"), Most: get("most"), Presets: get("presets"),
 		Parts: get("parts") != "", PartFirst: get("part_first"), PartLeast: get("part_least"),
 		MaxTotal: get("max_total"), MaxEach: get("max_per_customer"),
-		SuccessText: get("success_text"), ClosedText: get("closed_text"), TermsURL: get("terms_url"),
+		extrasForm: readExtras(r, get), SuccessText: get("success_text"), ClosedText: get("closed_text"), TermsURL: get("terms_url"),
 	}
 	if s.How == "" {
 		s.How = howFixed
@@ -61,7 +62,9 @@ func readSums(r *http.Request, get func(string) string) sums {
 }
 
 // blankSums is the part of a form that nobody has filled in yet.
-func blankSums() sums { return sums{How: howFixed, Items: make([]itemForm, itemRows)} }
+func blankSums() sums {
+	return sums{How: howFixed, Items: make([]itemForm, itemRows), extrasForm: blankExtras()}
+}
 
 // unreadable stands in a draft for what was typed and cannot be read, so that issue refuses it as well.
 const unreadable = -1
@@ -98,6 +101,7 @@ func (f form) amounts(d *issue.Draft, wrong func(field, text string)) {
 	if f.Parts {
 		d.Terms.Partial = &paylink.Partial{MinimumFirst: money("part_first", f.PartFirst), Minimum: money("part_least", f.PartLeast)}
 	}
+	f.extrasForm.into(d, money, wrong)
 	if d.Usage.Mode != paylink.UsageMulti {
 		return
 	}
@@ -145,5 +149,5 @@ func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
 // amountSaid tells that the folded part about the amount is in use.
 func (s sums) amountSaid() bool {
-	return s.SuccessText+s.ClosedText+s.TermsURL != "" || s.How != howFixed || s.Parts || s.MaxTotal != "" || s.MaxEach != ""
+	return s.SuccessText+s.ClosedText+s.TermsURL != "" || s.How != howFixed || s.Parts || s.MaxTotal != "" || s.MaxEach != "" || s.extrasForm.said()
 }

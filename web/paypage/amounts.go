@@ -25,6 +25,7 @@ type picks struct {
 	Shown      string // what the page says is asked, in minor units
 	Terms      string // address of what the customer must accept; empty: nothing
 	Wrong      bool   // what was typed is wrong; the notice says how
+	Extra      extraPicks
 }
 
 type presetView struct{ Value, Label string }
@@ -50,7 +51,7 @@ const (
 
 func (n note) aboutAmount() bool {
 	switch n {
-	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms:
+	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms, noteTip, noteShipping:
 		return true
 	}
 	return false
@@ -64,6 +65,10 @@ func noteFor(invalid *paylink.Invalid) note {
 		return noteTotalChanged
 	case f.Pointer == "/terms":
 		return noteTerms
+	case f.Pointer == "/tip":
+		return noteTip
+	case f.Pointer == "/shipping":
+		return noteShipping
 	case strings.HasPrefix(f.Pointer, "/quantities"):
 		return noteQuantities
 	case f.Pointer != "/amount":
@@ -90,9 +95,11 @@ func choiceOf(form url.Values) checkout.Choice {
 	case c.Amount == "":
 		c.Amount = form.Get("preset")
 	}
-	for i := 0; form.Has(quantityField(i)); i++ {
-		c.Quantities = append(c.Quantities, strings.TrimSpace(form.Get(quantityField(i))))
+	for i := 0; form.Has(quantityField(i)); i++ { // of a box that is ticked, the field after the one unseen
+		said := form[quantityField(i)]
+		c.Quantities = append(c.Quantities, strings.TrimSpace(said[len(said)-1]))
 	}
+	readExtras(form, &c)
 	c.Accepted = form.Get("accept") == "yes"
 	c.Shown, _ = strconv.ParseInt(form.Get("shown"), 10, 64)
 	return c
@@ -112,6 +119,7 @@ func kept(n note, c checkout.Choice, again bool) string {
 	if len(c.Quantities) > 0 && len(c.Quantities) <= 50 {
 		q.Set("q", strings.Join(c.Quantities, "."))
 	}
+	keepExtras(q, c)
 	if again {
 		q.Set("again", "1")
 	}
@@ -136,6 +144,12 @@ func chosen(r *http.Request, l paylink.Link) []paylink.LineItem {
 
 // sum is what the top of a page that can be paid says: what is due, or that the customer chooses.
 func (v *view) sum(r *http.Request, l paylink.Link) {
+	if l.Terms.Extra() {
+		if _, q, ok := total(r, l); ok {
+			v.Amount = v.Lang.Money(q.Amount)
+			return
+		}
+	}
 	switch {
 	case l.Terms.CustomerAmount != nil:
 		v.Amount = v.Lang.T("amount.open")
@@ -157,7 +171,7 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 	l, p := page.Link, &v.Picks
 	p.Currency, p.Typed = string(l.Amount.Currency), locale.Plain(r.URL.Query().Get("amount"), 32)
 	n := note(r.URL.Query().Get("note"))
-	p.Wrong = n.aboutAmount() && n != noteTerms
+	p.Wrong = n.aboutAmount() && n != noteTerms && n != noteTip && n != noteShipping
 	if webAddress(l.Terms.TermsURL) {
 		p.Terms = l.Terms.TermsURL
 	}
@@ -184,6 +198,7 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 	if l.Terms.Adjustable() {
 		v.pickLines(chosen(r, l), l)
 	}
+	v.pickExtras(r, l)
 }
 
 // bounds says between which amounts a customer may choose.
@@ -240,8 +255,8 @@ func (v *view) owed(l paylink.Link) []fact {
 		return nil
 	}
 	return []fact{
-		{v.Lang.T("fact.whole"), v.money(l.AmountPaid+l.AmountDue(), l)},
-		{v.Lang.T("fact.paid"), v.money(l.AmountPaid, l)},
+		{v.Lang.T("fact.whole"), v.money(l.Settled()+l.AmountDue(), l)},
+		{v.Lang.T("fact.paid"), v.money(l.Settled(), l)},
 		{v.Lang.T("fact.due"), v.money(l.AmountDue(), l)},
 	}
 }
@@ -272,24 +287,4 @@ func (h *Handler) refused(w http.ResponseWriter, r *http.Request, a address, c c
 	}
 	h.seeOther(w, r, a.base()+"?"+kept(noteFor(invalid), c, wantsAgain(r)))
 	return true
-}
-
-// ownWords are what the merchant says to the one who has paid, and to those who come too late.
-func ownWords(s standing, l paylink.Link) string {
-	switch s {
-	case standPaid:
-		return multiline(l.Terms.SuccessText)
-	case standExpired, standCancelled, standClosed, standUsedUp:
-		return multiline(l.Terms.ClosedText)
-	}
-	return ""
-}
-
-// multiline cleans a text that may have lines, each for itself.
-func multiline(text string) string {
-	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = locale.Plain(line, 500)
-	}
-	return strings.TrimSpace(strings.Join(lines, "\n"))
 }

@@ -96,7 +96,7 @@ func (v *view) receipt(page checkout.Page, p *paylink.Payment) {
 			v.Facts = append(v.Facts, fact{v.Lang.T(f.Label), f.Value})
 		}
 	}
-	v.Facts = append(append(v.Facts, v.lines(p.Items, p.Amount.Currency)...), v.owed(page.Link)...)
+	v.Facts = append(append(v.Facts, append(v.lines(p.Items, p.Amount.Currency), v.extras(p.Towards().Minor, p.Extras, p.Amount.Currency)...)...), v.owed(page.Link)...)
 	if webAddress(page.Link.ReturnURL) {
 		v.ReturnURL = page.Link.ReturnURL
 	}
