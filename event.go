@@ -50,6 +50,7 @@ const (
 
 	EventBulkFinished EventType = "bulk.finished"
 
+	EventRiskBlocked     EventType = "risk.blocked"
 	EventMerchantUpdated EventType = "merchant.updated"
 )
 
@@ -62,6 +63,7 @@ var EventTypes = []EventType{
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
 	EventPaymentOverpaid, EventPaymentUnderpaid,
 	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
+	EventRiskBlocked,
 	EventMerchantUpdated,
 }
 
@@ -89,6 +91,7 @@ type EventData struct {
 	Message  *MessageSnapshot  `json:"message,omitempty"`
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *BulkSnapshot     `json:"bulk,omitempty"`
+	Risk     *RiskSnapshot     `json:"risk,omitempty"`
 	Merchant *MerchantSnapshot `json:"merchant,omitempty"`
 }
 

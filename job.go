@@ -59,5 +59,6 @@ type JobPayload struct {
 	Bulk     BulkID     `json:"bulk,omitempty"`
 	Tries    int64      `json:"tries,omitempty"` // how often the gateway was asked about the payment
 	Once     bool       `json:"once,omitempty"`  // somebody asked just now: beside the regular asking
+	Proof    bool       `json:"proof,omitempty"` // the message is the code that proves a visitor, not the request
 	Trace    string     `json:"trace,omitempty"` // traceparent of the work that made it necessary; empty: nobody traces
 }

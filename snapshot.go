@@ -121,6 +121,19 @@ type MessageSnapshot struct {
 	Error       string        `json:"error" doc:"the provider's code, or ours"`
 }
 
+// RiskReason says what somebody did who was stopped.
+type RiskReason string
+
+// RiskProof is too many wrong proofs of whom a link is meant for.
+const RiskProof RiskReason = "wrong_proofs"
+
+// RiskSnapshot is what was stopped, and for how long.
+type RiskSnapshot struct {
+	Reason    RiskReason `json:"reason" enum:"wrong_proofs" doc:"what was done too often"`
+	Until     time.Time  `json:"until" doc:"nothing of the kind is looked at before"`
+	Everybody bool       `json:"everybody" doc:"for all browsers, not only for the one that did it"`
+}
+
 // Snapshot is the link for an event. customer is nil when the link has none; its fields are masked
 // here.
 func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
@@ -139,6 +152,7 @@ func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 	if l.ReplacedBy != "" {
 		s.ReplacedBy = &l.ReplacedBy
 	}
+	s.Restrict = l.Terms.Restrict.Shown()
 	if t, err := TotalOf(l.Terms.Items); err == nil && len(l.Terms.Items) > 0 {
 		s.Totals = &t
 	}

@@ -17,6 +17,7 @@ type Terms struct {
 	SuccessText    string          `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
 	ClosedText     string          `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	Restrict       *Restriction    `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`
 	DueAt          *time.Time      `json:"due_at,omitempty" doc:"when the money is due; the link can be paid after that too, until it expires"`
 	Reminders      []Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed"`
 

@@ -18,6 +18,7 @@ type StartRequest struct {
 	Device Device
 	Method paylink.Method
 	Choice
+	Proof, Country string // as a Visitor has them
 }
 
 // Start commits the intent to pay and leaves a job that asks the gateway. A form that was sent before
@@ -30,7 +31,7 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		return paylink.Payment{}, err
 	}
 	now := c.Now()
-	once, err := c.readToken(r.Token, l, r.Device, now)
+	once, err := c.readToken(r.Token, PagePurpose, l, r.Device, now)
 	if err != nil {
 		return paylink.Payment{}, err
 	}
@@ -61,6 +62,9 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 			return err
 		}
 		read := l.UpdatedAt
+		if err := c.admit(l, customer, Visitor{r.Device, r.Proof, r.Country}, now); err != nil {
+			return err
+		}
 		if l.Revision != once.Revision {
 			return &paylink.Expired{Code: "terms_changed", Detail: "The request changed since this page was opened."}
 		}
@@ -102,13 +106,13 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 	return p, nil
 }
 
-// readToken believes a form only for the link, the device and the time that it was made for.
-func (c *Checkout) readToken(text string, l paylink.Link, d Device, now time.Time) (token.OneTime, error) {
+// readToken believes a form only for its purpose, the link, the device and the time that it was made for.
+func (c *Checkout) readToken(text, purpose string, l paylink.Link, d Device, now time.Time) (token.OneTime, error) {
 	once, err := token.ReadOneTime(c.Ring, text, now)
 	switch {
 	case errors.Is(err, token.ErrExpired):
 		return once, &paylink.Expired{Code: "token_expired", Detail: "This page was open for too long."}
-	case err != nil, once.Purpose != PagePurpose, once.Link != string(l.ID), once.Device != d:
+	case err != nil, once.Purpose != purpose, once.Link != string(l.ID), once.Device != d:
 		return once, &paylink.Expired{Code: "token_forged", Detail: "This form was not made for this page and browser."}
 	}
 	return once, nil
@@ -116,13 +120,13 @@ func (c *Checkout) readToken(text string, l paylink.Link, d Device, now time.Tim
 
 // Abandon gives up the live attempt, so that the customer can use another method. A payment that the
 // bank may already be deciding is not given up: *paylink.Conflict "payment_in_flight".
-func (c *Checkout) Abandon(ctx context.Context, code, tokenText string, d Device) error {
-	page, err := c.State(ctx, code, d)
+func (c *Checkout) Abandon(ctx context.Context, code, tokenText string, v Visitor) error {
+	page, err := c.State(ctx, code, v)
 	if err != nil {
 		return err
 	}
 	now := c.Now()
-	once, err := c.readToken(tokenText, page.Link, d, now)
+	once, err := c.readToken(tokenText, PagePurpose, page.Link, v.Device, now)
 	if err != nil {
 		return err
 	}
@@ -145,15 +149,15 @@ func (c *Checkout) Abandon(ctx context.Context, code, tokenText string, d Device
 // Ask has the gateway asked about the live payment, now: the customer came back, or says that the
 // money is paid. Nothing is changed by the asking itself.
 func (c *Checkout) Ask(ctx context.Context, code string, d Device) error {
-	page, err := c.State(ctx, code, d)
-	if err != nil || page.Payment == nil || !page.Payment.Status.Live() {
+	l, _, payment, err := c.look(ctx, code, d)
+	if err != nil || payment == nil || !payment.Status.Live() {
 		return err
 	}
 	now := c.Now()
 	job := paylink.Job{
-		ID: paylink.NewJobID(now), Kind: paylink.JobAsk, Key: string(page.Payment.ID) + "/once",
-		Merchant: page.Link.Merchant, Live: page.Link.Live,
-		Payload: paylink.JobPayload{Payment: page.Payment.ID, Once: true}, RunAt: now, Priority: paylink.JobUrgent,
+		ID: paylink.NewJobID(now), Kind: paylink.JobAsk, Key: string(payment.ID) + "/once",
+		Merchant: l.Merchant, Live: l.Live,
+		Payload: paylink.JobPayload{Payment: payment.ID, Once: true}, RunAt: now, Priority: paylink.JobUrgent,
 	}
 	return c.Store.Write(ctx, func(tx *store.Tx) error {
 		tx.Enqueue(job, now)
@@ -164,13 +168,13 @@ func (c *Checkout) Ask(ctx context.Context, code string, d Device) error {
 // Opened notes that a person looks at the page: the page's own script said so, which no preview bot
 // does. The first time is an event.
 func (c *Checkout) Opened(ctx context.Context, code string, d Device) error {
-	page, err := c.State(ctx, code, d)
+	seen, customer, err := c.link(ctx, code)
 	if err != nil {
 		return err
 	}
 	now := c.Now()
 	return c.Store.Write(ctx, func(tx *store.Tx) error {
-		l, err := tx.Link(page.Link.Merchant, page.Link.Live, page.Link.ID)
+		l, err := tx.Link(seen.Merchant, seen.Live, seen.ID)
 		if err != nil {
 			return err
 		}
@@ -180,7 +184,7 @@ func (c *Checkout) Opened(ctx context.Context, code string, d Device) error {
 		}
 		read := l.UpdatedAt
 		l.OpenedAt = now
-		for _, e := range l.Tell(now, "customer", page.Customer, nil, paylink.EventLinkOpened) {
+		for _, e := range l.Tell(now, "customer", customer, nil, paylink.EventLinkOpened) {
 			tx.AppendEvent(e)
 		}
 		tx.UpdateLink(l, read)

@@ -72,6 +72,7 @@ type Page struct {
 	Payer       bool              // this device started a payment here: it may see the receipt's details
 	Methods     []paylink.Method  // offered now, in order
 	Refusal     string            // why no payment may start; empty when one may
+	Ask         *Ask              // what the visitor must prove first; the page has nothing of the link then
 	Token       string            // for the page's forms
 	Replacement string            // code of the link that stands in for this one; empty: none does
 	PageOrigins []string          // of the gateways' hosted pages, for the form-action of the CSP
@@ -80,22 +81,27 @@ type Page struct {
 
 // Open shows the page behind a code, with a one-time token for its forms. Every code that is not ours
 // gives *paylink.NotFound, at the same cost.
-func (c *Checkout) Open(ctx context.Context, code string, d Device) (Page, error) {
-	page, err := c.State(ctx, code, d)
+func (c *Checkout) Open(ctx context.Context, code string, v Visitor) (Page, error) {
+	page, err := c.State(ctx, code, v)
 	if err != nil {
 		return Page{}, err
+	}
+	purpose := PagePurpose
+	if page.Ask != nil {
+		purpose = ProvePurpose
 	}
 	var nonce [16]byte
 	rand.Read(nonce[:])
 	page.Token, err = token.SignOneTime(c.Ring, token.OneTime{
-		Link: string(page.Link.ID), Revision: page.Link.Revision, Device: d, Nonce: nonce,
-		ExpiresAt: c.Now().Add(tokenLife), Purpose: PagePurpose,
+		Link: string(page.Link.ID), Revision: page.Link.Revision, Device: v.Device, Nonce: nonce,
+		ExpiresAt: c.Now().Add(tokenLife), Purpose: purpose,
 	})
 	return page, err
 }
 
 // State is Open without a token.
-func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, error) {
+func (c *Checkout) State(ctx context.Context, code string, v Visitor) (Page, error) {
+	d := v.Device
 	l, customer, payment, err := c.look(ctx, code, d)
 	if err != nil {
 		return Page{}, err
@@ -104,8 +110,11 @@ func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, erro
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Merchant: shop.merchant, Link: l, Customer: customer, Payment: payment, WorldNow: shop.merchant.Now(l.Live, c.Now())}
-	page.Payer = payment != nil && payment.Device == d.String()
+	payer := payment != nil && payment.Device == d.String()
+	if page, shut, err := c.shut(ctx, shop.merchant, l, customer, payer, v); shut || err != nil {
+		return page, err
+	}
+	page := Page{Merchant: shop.merchant, Link: l, Customer: customer, Payment: payment, Payer: payer, WorldNow: shop.merchant.Now(l.Live, c.Now())}
 	page.Link.Status = l.StatusAt(page.WorldNow)
 	page.Methods, page.PageOrigins = shop.offer(l)
 	page.Refusal = l.Refusal(page.WorldNow)
@@ -117,6 +126,9 @@ func (c *Checkout) State(ctx context.Context, code string, d Device) (Page, erro
 	}
 	if page.Refusal == "" {
 		page.Refusal, err = refusalOf(ownCap(c.Store.Read(ctx), l, d))
+	}
+	if page.Refusal == "" {
+		page.Refusal = c.unwelcome(l, customer, v, c.Now())
 	}
 	return page, err
 }

@@ -156,10 +156,10 @@ func TestAbandonFreesTheLinkUnlessTheBankIsDeciding(t *testing.T) {
 		}
 		c.work()
 		stranger := checkout.NewDevice()
-		if err := c.checkout.Abandon(t.Context(), code, c.open(code, stranger).Token, stranger); err == nil {
+		if err := c.checkout.Abandon(t.Context(), code, c.open(code, stranger).Token, checkout.Visitor{Device: stranger}); err == nil {
 			t.Error("a stranger gave up somebody's payment")
 		}
-		if err := c.checkout.Abandon(t.Context(), code, c.open(code, device).Token, device); err != nil {
+		if err := c.checkout.Abandon(t.Context(), code, c.open(code, device).Token, checkout.Visitor{Device: device}); err != nil {
 			t.Fatal(err)
 		}
 		link, payments := c.read(l)
@@ -179,7 +179,7 @@ func TestAbandonFreesTheLinkUnlessTheBankIsDeciding(t *testing.T) {
 			tx.UpdatePayment(deciding, live.Status)
 			return nil
 		})
-		err := c.checkout.Abandon(t.Context(), code, c.open(code, device).Token, device)
+		err := c.checkout.Abandon(t.Context(), code, c.open(code, device).Token, checkout.Visitor{Device: device})
 		var conflict *paylink.Conflict
 		if !errors.As(err, &conflict) || conflict.Code != "payment_in_flight" {
 			t.Errorf("giving up what the bank decides: %v", err)

@@ -93,7 +93,7 @@ func (c *counter) link(change func(*paylink.Link)) (paylink.Link, string) {
 
 func (c *counter) open(code string, d checkout.Device) checkout.Page {
 	c.t.Helper()
-	page, err := c.checkout.Open(c.t.Context(), code, d)
+	page, err := c.checkout.Open(c.t.Context(), code, checkout.Visitor{Device: d})
 	if err != nil {
 		c.t.Fatal(err)
 	}

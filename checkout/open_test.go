@@ -55,7 +55,7 @@ func TestUnknownCodesAreAllNotFound(t *testing.T) {
 		for name, code := range map[string]string{
 			"empty": "", "malformed": "hello", "truncated": code[:21], "forged": "A" + code[1:], "too long": code + "A", "foreign": foreignCode,
 		} {
-			if _, err := c.checkout.Open(t.Context(), code, checkout.NewDevice()); !paylink.IsNotFound(err) {
+			if _, err := c.checkout.Open(t.Context(), code, checkout.Visitor{Device: checkout.NewDevice()}); !paylink.IsNotFound(err) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

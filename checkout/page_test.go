@@ -47,7 +47,7 @@ func TestPageNeverShowsAPaymentWithoutItsLink(t *testing.T) {
 				})
 			})
 			for paid := false; !paid; {
-				page, err := c.checkout.State(t.Context(), code, device)
+				page, err := c.checkout.State(t.Context(), code, checkout.Visitor{Device: device})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -28,6 +28,7 @@ type EventData struct {
 	Message         *MessageSnapshot  `json:"message,omitempty"`
 	WebhookEndpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk            *BulkSnapshot     `json:"bulk,omitempty"`
+	Risk            *RiskSnapshot     `json:"risk,omitempty"`
 	Merchant        *MerchantSnapshot `json:"merchant,omitempty"`
 }
 

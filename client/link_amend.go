@@ -18,6 +18,8 @@ type PaymentLinkAmendment struct {
 	Reminders   []Reminder          `json:"reminders,omitzero"`  // all of them anew; empty: none
 	Metadata    map[string]string   `json:"metadata,omitzero"`   // all of them anew; empty: none
 	Notes       *string             `json:"notes,omitempty"`
+
+	Restrict Nullable[NewRestriction] `json:"restrict,omitzero"` // for whom it opens, anew; null: for whoever has it
 }
 
 // OutsidePayment is money that was taken outside.

@@ -24,7 +24,8 @@ type NewPaymentLink struct {
 	OnLatePayment string              `json:"on_late_payment,omitempty"` // accept, hold, refund, credit; empty: accept
 	OnDuplicate   string              `json:"on_duplicate,omitempty"`    // likewise; empty: refund
 	linkTerms
-	Replaces string `json:"replaces,omitempty"` // a link for which this one stands in: that one is cancelled, and its page leads here
+	Restrict *NewRestriction `json:"restrict,omitempty"` // for whom it opens; nil: for whoever has it
+	Replaces string          `json:"replaces,omitempty"` // a link for which this one stands in: that one is cancelled, and its page leads here
 
 	NotifyExpiry *bool `json:"notify_expiry,omitempty"` // a reminder before it expires; nil: as the merchant has decided
 }
@@ -61,9 +62,10 @@ type PaymentLink struct {
 // LinkSnapshot is a link as it was at some time. Amounts are minor units of Currency.
 type LinkSnapshot struct {
 	linkTerms
-	Totals         *Totals           `json:"totals,omitempty"` // of line items
-	ID             string            `json:"id"`               // plink_…
-	Object         string            `json:"object"`           // payment_link
+	Totals         *Totals           `json:"totals,omitempty"`   // of line items
+	Restrict       *Restriction      `json:"restrict,omitempty"` // for whom it opens; nil: for whoever has it
+	ID             string            `json:"id"`                 // plink_…
+	Object         string            `json:"object"`             // payment_link
 	Livemode       bool              `json:"livemode"`
 	Status         string            `json:"status"`   // pending, failed, partially_paid, paid, expired, cancelled
 	Revision       int64             `json:"revision"` // of the terms
@@ -148,6 +150,7 @@ type LinkFilter struct {
 	AmountMin     int64     `query:"amount_min"` // minor units
 	AmountMax     int64     `query:"amount_max"`
 	Archived      bool      `query:"archived"` // only what was archived; otherwise only what was not
+	Include       string    `query:"include"`  // token, payments: as well; none: only what is named; several with commas
 	Text          string    `query:"q"`        // what identifies a link, such as its id, code, URL, phone, e-mail or amount; or part of its reference or description
 }
 
@@ -163,7 +166,7 @@ func (c *Client) ListPaymentLinks(ctx context.Context, filter LinkFilter, option
 
 // Shown is what an answer about one link shows besides the link.
 type Shown struct {
-	Include string `query:"include"` // token: the signed terms as well
+	Include string `query:"include"` // token: the signed terms as well; none: only what is named; several with commas
 }
 
 // GetPaymentLink reads a link with its messages and last payments.

@@ -17,12 +17,15 @@ type Amendment struct {
 	Amount      *int64 // minor units, in the link's currency
 	Description *string
 	Notes       *string
-	Metadata    map[string]string  // all of it; empty removes it, nil leaves it
-	ExpiresIn   *int64             // seconds from now
-	ExpiresAt   *time.Time         // in the merchant's world time
-	NoExpiry    bool               // from now on it never expires
-	DueAt       *time.Time         // in the merchant's world time
-	NoDueAt     bool               // from now on no day is named
+	Metadata    map[string]string // all of it; empty removes it, nil leaves it
+	ExpiresIn   *int64            // seconds from now
+	ExpiresAt   *time.Time        // in the merchant's world time
+	NoExpiry    bool              // from now on it never expires
+	DueAt       *time.Time        // in the merchant's world time
+	NoDueAt     bool              // from now on no day is named
+	Restrict    *paylink.Restriction
+	PIN         string             // of Restrict; empty: the one that the link has
+	Unrestrict  bool               // it opens for whoever has it
 	Reminders   []paylink.Reminder // all of them anew; empty removes them, nil leaves them
 	IfRevision  *int64             // fails with *paylink.Conflict "wrong_revision" when the link has another
 }
@@ -47,7 +50,7 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 			return cmp.Or(c.amendable(amended), err) // what is closed takes no values, right or wrong
 		}
 		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
-			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt) ||
+			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt) || !reflect.DeepEqual(amended.Terms.Restrict, c.link.Terms.Restrict) ||
 			!reflect.DeepEqual(amended.Terms.Reminders, c.link.Terms.Reminders)
 		if terms {
 			if err := c.amendable(amended); err != nil {
@@ -69,7 +72,7 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 
 // judge gives the link as it would be, or *paylink.Invalid with all that is wrong.
 func (a Amendment) judge(c *change) (paylink.Link, error) {
-	l, j := c.link, &judgement{by: c.by, world: c.world}
+	l, j := c.link, &judgement{by: c.by, world: c.world, placed: c.issuer.placed}
 	if a.Amount != nil {
 		j.amount(Draft{Amount: *a.Amount, HasAmount: true})
 		l.Amount.Minor = *a.Amount
@@ -105,7 +108,21 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 	if a.Reminders != nil {
 		l.Terms.Reminders = j.amendedReminders(&l, a.Reminders, c)
 	}
-	return l, j.bad.OrNil()
+	if a.Unrestrict {
+		l.Terms.Restrict = nil
+	} else if a.Restrict != nil {
+		r := *a.Restrict
+		if old := l.Terms.Restrict; old.Needs() == paylink.ProofPIN && a.PIN == "" {
+			r.PINKey = old.PINKey
+		}
+		l.Terms.Restrict = j.restriction(&r, a.PIN, c.payer, Contact{})
+	}
+	if err := j.bad.OrNil(); err != nil {
+		return l, err
+	}
+	var err error
+	l.Terms.Restrict, err = c.issuer.keyed(l.Terms.Restrict, a.PIN)
+	return l, err
 }
 
 // amendable tells that the link stands so that its terms may change.

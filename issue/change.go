@@ -102,13 +102,13 @@ func (x *Issuer) Reactivate(ctx context.Context, by Actor, id paylink.LinkID, cl
 
 // change is one change of a link on its way through a transaction.
 type change struct {
-	issuer   *Issuer
-	tx       *store.Tx
-	by       Actor             // with the merchant as it is in the transaction
-	world    time.Time         // now, in the merchant's world
-	link     paylink.Link      // locked; its status is today's, its UpdatedAt the time of the change
-	customer *paylink.Customer // of the link; nil when it has none
-	kind     paylink.EventType // what the change is told as; empty: there was nothing to change
+	issuer *Issuer
+	tx     *store.Tx
+	by     Actor             // with the merchant as it is in the transaction
+	world  time.Time         // now, in the merchant's world
+	link   paylink.Link      // locked; its status is today's, its UpdatedAt the time of the change
+	payer  *paylink.Customer // nil when the link has none
+	kind   paylink.EventType // what the change is told as; empty: there was nothing to change
 
 	payment *paylink.Payment    // recorded by the change
 	told    []paylink.EventType // of the payment, in the place of kind
@@ -211,7 +211,7 @@ func (x *Issuer) open(tx *store.Tx, by Actor, id paylink.LinkID, now time.Time) 
 		return nil, nil, err
 	}
 	by.Merchant = m
-	return &change{issuer: x, tx: tx, by: by, world: m.Now(by.Live, now), link: l, customer: customer}, customer, nil
+	return &change{issuer: x, tx: tx, by: by, world: m.Now(by.Live, now), link: l, payer: customer}, customer, nil
 }
 
 // not refuses a change that the link's state does not allow.

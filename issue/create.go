@@ -75,9 +75,13 @@ func (x *Issuer) compose(ctx context.Context, by Actor, d Draft) (c composed, in
 	if err != nil {
 		return c, nil, err
 	}
+	d.placed = x.placed
 	l, customer, invalid := d.judge(by, c.now, known)
 	if invalid != nil {
 		return c, invalid, nil
+	}
+	if l.Terms.Restrict, err = x.keyed(l.Terms.Restrict, d.PIN); err != nil {
+		return c, nil, err
 	}
 	if c.newCustomer = customer != nil && known == nil; c.newCustomer {
 		customer.ID, customer.CreatedAt = paylink.NewCustomerID(c.now), c.now

@@ -10,26 +10,31 @@ import (
 // units. The zero value of a field means that the caller left it out. Exactly one of Amount,
 // Terms.CustomerAmount and Terms.Items says how much.
 type Draft struct {
-	Amount       int64
-	HasAmount    bool // an amount of zero is a mistake of another kind than none
-	Currency     paylink.Currency
-	Terms        paylink.Terms
-	Description  string
-	Reference    string
-	Customer     Contact
-	Usage        Usage
-	ExpiresIn    *int64            // seconds from now
-	ExpiresAt    *time.Time        // in the merchant's world time
-	NoExpiry     bool              // asked for by an explicit null; otherwise the merchant's default applies
-	Channels     []paylink.Channel // nil: the merchant's default; empty: it is not sent
-	Methods      []paylink.Method
-	ReturnURL    string
-	Metadata     map[string]string
-	Notes        string
-	OnLate       paylink.Policy
-	OnDuplicate  paylink.Policy
-	NotifyExpiry *bool          // the customer is reminded before the link expires; nil: as the merchant has decided
-	Replaces     paylink.LinkID // a link for which the new one stands in; its customer stays, unless one is given
+	Amount      int64
+	HasAmount   bool // an amount of zero is a mistake of another kind than none
+	Currency    paylink.Currency
+	Terms       paylink.Terms
+	Description string
+	Reference   string
+	Customer    Contact
+	Usage       Usage
+	ExpiresIn   *int64            // seconds from now
+	ExpiresAt   *time.Time        // in the merchant's world time
+	NoExpiry    bool              // asked for by an explicit null; otherwise the merchant's default applies
+	Channels    []paylink.Channel // nil: the merchant's default; empty: it is not sent
+	Methods     []paylink.Method
+	ReturnURL   string
+	Metadata    map[string]string
+	Notes       string
+	OnLate      paylink.Policy
+	OnDuplicate paylink.Policy
+	PIN         string         // of Terms.Restrict, in the clear; kept only as its key
+	Replaces    paylink.LinkID // a link for which the new one stands in; its customer stays, unless one is given
+
+	// The customer is reminded before the link expires; nil: as the merchant has decided.
+	NotifyExpiry *bool
+
+	placed bool // somebody tells us in which country a visitor is
 }
 
 // Contact names a customer of the merchant by ID, or describes a new one. Details beside an ID must

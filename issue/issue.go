@@ -26,6 +26,7 @@ type Deps struct {
 	Ring   *keyring.Ring
 	Now    func() time.Time // real time
 	Random io.Reader        // nil: crypto/rand; the source of short codes
+	Placed bool             // the pages are told in which country a visitor is, so links can be kept to some
 }
 
 // Issuer makes and changes links. Its methods may be called from many goroutines.
@@ -34,6 +35,7 @@ type Issuer struct {
 	ring   *keyring.Ring
 	clock  func() time.Time
 	random io.Reader
+	placed bool
 }
 
 // New makes an Issuer.
@@ -41,7 +43,7 @@ func New(d Deps) *Issuer {
 	if d.Random == nil {
 		d.Random = rand.Reader
 	}
-	return &Issuer{store: d.Store, ring: d.Ring, clock: d.Now, random: d.Random}
+	return &Issuer{store: d.Store, ring: d.Ring, clock: d.Now, random: d.Random, placed: d.Placed}
 }
 
 // Register takes over the jobs of this step.

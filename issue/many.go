@@ -10,6 +10,7 @@ import (
 // Check judges a draft without making anything of it; *paylink.Invalid with all that is wrong. A customer
 // that the draft names by id is not looked up, and is unknown.
 func (x *Issuer) Check(by Actor, d Draft) error {
+	d.placed = x.placed
 	_, _, err := d.judge(by, x.now(), nil)
 	return err
 }

@@ -146,7 +146,7 @@ func (j *judgement) amendedReminders(l *paylink.Link, rules []paylink.Reminder, 
 		l.Reminding.Since = j.world // there was nothing yet for which it mattered when the request went out
 	}
 	return j.reminders(*l, rules, c.link.Terms.Reminders, func(channel paylink.Channel) string {
-		return needs(channel, Contact{ID: l.Customer}, c.customer)
+		return needs(channel, Contact{ID: l.Customer}, c.payer)
 	})
 }
 

@@ -15,13 +15,15 @@ type judgement struct {
 	by    Actor
 	world time.Time // now, in the merchant's world
 	bad   paylink.Invalid
+
+	placed bool // somebody tells us in which country a visitor is
 }
 
 // judge gives the terms of a link, and its customer if it has one, of a draft; or *paylink.Invalid
 // with all that is wrong. known is the customer that the draft names, nil when there is no such one.
 // Ids, code, token and dates are still to be set.
 func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.Link, *paylink.Customer, error) {
-	j, d := &judgement{by: by, world: by.Merchant.Now(by.Live, now)}, d.settled(by.Merchant.Settings, known)
+	j, d := &judgement{by: by, world: by.Merchant.Now(by.Live, now), placed: d.placed}, d.settled(by.Merchant.Settings, known)
 	l := paylink.Link{
 		Merchant: by.Merchant.ID, Live: by.Live, Status: paylink.LinkPending, Revision: 1,
 		Description: d.Description, Reference: d.Reference,
@@ -33,6 +35,7 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	j.text("/description", d.Description, maxDescription, oneLine)
 	j.text("/reference", d.Reference, maxReference, printable)
 	customer := j.contact(d.Customer, known)
+	l.Terms.Restrict = j.restriction(d.Terms.Restrict, d.PIN, customer, d.Customer)
 	l.ExpireAt(j.expiry(d), j.world)
 	l.Channels = list(j, "/channels", d.Channels, paylink.Channels)
 	j.reachable(d.Channels, d.Customer, known)

@@ -154,3 +154,28 @@ func TestPagesStayWholeWhileLinksAreMade(t *testing.T) {
 
 // ofKind tells whether the nth link is of a kind: of every six, the last one is of all four kinds.
 func ofKind(n, kind int) bool { return n%6 == kind || n%6 == 5 }
+
+// A page of a hundred links asks for their payments once, and not for those of links that have none.
+func TestPaymentsOfLinksAreOneQuestion(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		addMerchants(t, s, "mer_a")
+		some := []paylink.Link{{ID: "1", Attempts: 3}, {ID: "2"}, {ID: "3", PaymentsCount: 1}, {ID: "4", Attempts: 1}}
+		for i, of := range []paylink.LinkID{"1", "3", "1", "1", "2"} {
+			addPayments(t, s, payment(paylink.PaymentID(fmt.Sprintf("pay_%d", i)), func(p *paylink.Payment) { p.Link = of }))
+		}
+		var got map[paylink.LinkID][]paylink.Payment
+		heard := s.Listen(t, func(r store.Reader) (err error) { got, err = r.PaymentsOfLinks("mer_a", some, 2); return err })
+		said := map[paylink.LinkID]string{}
+		for link, payments := range got {
+			for _, p := range payments {
+				said[link] += string(p.ID) + " "
+			}
+		}
+		if want := "map[1:pay_3 pay_2  3:pay_1 ]"; fmt.Sprint(said) != want || len(heard) != 1 {
+			t.Errorf("%d questions found %v, want %s", len(heard), said, want)
+		}
+		if heard := s.Listen(t, func(r store.Reader) error { _, err := r.PaymentsOfLinks("mer_a", some[1:2], 2); return err }); len(heard) != 0 {
+			t.Errorf("asked for no link: %v", heard)
+		}
+	})
+}

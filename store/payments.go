@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"paylink"
@@ -68,6 +69,32 @@ func (r Reader) LinkAndPayments(merchant paylink.MerchantID, live bool, id payli
 		}
 	}
 	return l, payments, nil
+}
+
+// PaymentsOfLinks lists the last payments of a page of links, at most limit of each, by link, newest first.
+// It takes at most 101 links, one page.
+func (r Reader) PaymentsOfLinks(merchant paylink.MerchantID, links []paylink.Link, limit int) (map[paylink.LinkID][]paylink.Payment, error) {
+	of := map[paylink.LinkID][]paylink.Payment{}
+	args, each := []any{string(merchant), int64(limit)}, []string{}
+	for _, l := range links {
+		if l.Attempts > 0 || l.PaymentsCount > 0 {
+			args = append(args, string(l.ID))
+			each = append(each, fmt.Sprintf(`SELECT * FROM (SELECT %s FROM payments WHERE merchant_id = $1 AND link_id = $%d ORDER BY id DESC LIMIT $2) AS of%[2]d`,
+				paymentColumns, len(args)))
+		}
+	}
+	if len(each) == 0 {
+		return of, nil
+	}
+	err := r.rows(strings.Join(each, ` UNION ALL `), args, func(scan func(...any) error) error {
+		p, err := paymentFrom(scan)
+		of[p.Link] = append(of[p.Link], p)
+		return err
+	})
+	for _, some := range of {
+		slices.SortFunc(some, func(a, b paylink.Payment) int { return strings.Compare(string(b.ID), string(a.ID)) })
+	}
+	return of, err
 }
 
 // PaymentsByDevice lists the payments of a link that one browser started, newest first.

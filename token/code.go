@@ -24,6 +24,9 @@ const (
 	PurposeCode    = "token/code"
 	PurposeLink    = "token/link"
 	PurposeOneTime = "token/one-time"
+	PurposeProven  = "token/proven"
+	PurposePIN     = "token/pin"
+	PurposeProof   = "token/proof-code"
 )
 
 // NewCode makes the short code of a new link under the active slot. Key is 64 bits: the cell in the

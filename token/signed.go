@@ -17,6 +17,7 @@ import (
 const (
 	kindLink1    = 0x11
 	kindOneTime1 = 0x21
+	kindProven1  = 0x31
 
 	signedHeader = 2
 	maxSigned    = 512 // characters of a token; the longest that can be signed is well below

@@ -30,6 +30,7 @@ type Config struct {
 	SandboxURL     string   `env:"PAYLINK_SANDBOX_URL" help:"A sandbox in a process of its own, such as http://127.0.0.1:9090/sandbox. Default: the one inside."`
 	SandboxKey     string   `env:"PAYLINK_SANDBOX_KEY" help:"What paylink and a sandbox in a process of its own share: 64 hexadecimal digits."`
 	TrustedProxies []string `env:"PAYLINK_TRUSTED_PROXIES" help:"Networks of the load balancers whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
+	CountryHeader  string   `env:"PAYLINK_COUNTRY_HEADER" help:"Header in which those load balancers say in which country a visitor is, such as CF-IPCountry: links can then be kept to countries. They must set it themselves, whatever the visitor sent. Default: nobody says."`
 	MaxConnections int      `env:"PAYLINK_MAX_CONNECTIONS" default:"0" help:"Connections open at once on the public address; 0 takes what the limit of open files allows, at most 10000."`
 	TLSDomains     []string `env:"PAYLINK_TLS_DOMAINS" help:"Names for which certificates are obtained and renewed by ACME: pay.example. They must lead here from the internet."`
 	TLSEmail       string   `env:"PAYLINK_TLS_EMAIL" help:"Where the certificate authority may warn the operator."`
@@ -113,7 +114,10 @@ func (c Config) settings() (node.Settings, error) {
 	}
 	proxies, err := respond.ParseProxies(c.TrustedProxies)
 	note("PAYLINK_TRUSTED_PROXIES", err)
-	s.Proxies = proxies
+	s.Proxies, s.CountryHeader = proxies, c.CountryHeader
+	if c.CountryHeader != "" && len(c.TrustedProxies) == 0 {
+		note("PAYLINK_COUNTRY_HEADER", errors.New("is believed of PAYLINK_TRUSTED_PROXIES alone, and there are none"))
+	}
 	if s.LogLevel.UnmarshalText([]byte(c.LogLevel)) != nil {
 		note("PAYLINK_LOG_LEVEL", errors.New("must be debug, info, warn or error"))
 	}

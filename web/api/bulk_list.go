@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"paylink"
 	"paylink/issue"
@@ -34,8 +37,8 @@ type bulkResult struct {
 	Error  *respond.Problem `json:"error" doc:"null when nothing is wrong; pointers lead into the link"`
 }
 
-// createListed makes the links of a JSON list, each in a transaction of its own: a bad one does not hold
-// up the others. With an Idempotency-Key each link has a claim of its own, so that a list that was broken
+// createListed makes the links of a JSON list, each in a transaction of its own and several at a time: a bad
+// one does not hold up the others. With an Idempotency-Key each link has a claim of its own, so that a list that was broken
 // off is sent again without making any link twice.
 func (a *API) createListed(ctx context.Context, c *call, dry bool) (*bulkTaken, error) {
 	body, err := respond.ReadBody(c.writer, c.request)
@@ -56,38 +59,100 @@ func (a *API) createListed(ctx context.Context, c *call, dry bool) (*bulkTaken, 
 		return nil, err
 	}
 	out := bulkResults{Object: "bulk_results", DryRun: dry, Results: make([]bulkResult, len(items))}
-	replayed := 0
-	for i, item := range items {
-		r := &out.Results[i]
+	replayed := make([]bool, len(items))
+	together, after := waves(items)
+	inWaves(together, after, func(i int) {
 		var claim *store.Claim
 		if c.claim != nil && !dry {
 			one := *c.claim
 			one.Key += fmt.Sprintf("#%d", i)
 			claim = &one
 		}
-		link, err := a.createOne(ctx, by, item, claim, dry)
-		*r = bulkResult{Index: i, Status: http.StatusCreated, Link: link}
-		if dry {
-			r.Status = http.StatusOK
-		}
-		if err != nil {
-			r.Error = respond.ProblemOf(err)
-			r.Error.Instance = "urn:paylink:request:" + respond.LineOf(ctx).ID
-			if r.Status = r.Error.Status; r.Status >= http.StatusInternalServerError && ctx.Err() != nil {
-				return nil, err // the caller has gone, or our time is over
-			}
+		out.Results[i] = a.resultOf(ctx, by, i, items[i], claim, dry)
+		replayed[i] = claim != nil && claim.Replayed
+	})
+	for _, r := range out.Results {
+		switch {
+		case r.Status >= http.StatusInternalServerError && ctx.Err() != nil:
+			return nil, ctx.Err() // the caller has gone, or our time is over
+		case r.Error != nil:
 			out.Failed++
-		} else if !dry {
+		case !dry:
 			out.Created++
-		}
-		if claim != nil && claim.Replayed {
-			replayed++
 		}
 	}
 	if c.claim != nil {
-		c.claim.Replayed = replayed == len(items)
+		c.claim.Replayed = !slices.Contains(replayed, false)
 	}
 	return &bulkTaken{Status: http.StatusOK, Body: out}, nil
+}
+
+// resultOf makes one link of the list, or says what is wrong with it.
+func (a *API) resultOf(ctx context.Context, by issue.Actor, i int, item json.RawMessage, claim *store.Claim, dry bool) bulkResult {
+	link, err := a.createOne(ctx, by, item, claim, dry)
+	r := bulkResult{Index: i, Status: http.StatusCreated, Link: link}
+	if dry {
+		r.Status = http.StatusOK
+	}
+	if err != nil {
+		r.Error = respond.ProblemOf(err)
+		r.Error.Instance = "urn:paylink:request:" + respond.LineOf(ctx).ID
+		r.Status = r.Error.Status
+	}
+	return r
+}
+
+// atOnce is how many links of a list are made at a time: SQLite commits them together, and PostgreSQL has
+// connections left for everybody else.
+const atOnce = 16
+
+// waves puts the links of a list in order: those that can be made at the same time, and then one after the
+// other those that may meet an earlier one, because of the same reference or of a link that they replace.
+func waves(items []json.RawMessage) (together, after []int) {
+	used := map[string]bool{"": true}
+	for i, item := range items {
+		var names struct{ Reference, Replaces string }
+		// What cannot be read is refused where it is made.
+		if json.Unmarshal(item, &names) == nil && (names.Replaces != "" || names.Reference != "" && used[names.Reference]) {
+			after = append(after, i)
+			continue
+		}
+		used[names.Reference] = true
+		together = append(together, i)
+	}
+	return together, after
+}
+
+// inWaves does the work for each index and comes back when all of it is done. A panic comes back with it.
+func inWaves(together, after []int, work func(int)) {
+	var fell atomic.Pointer[any]
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(atOnce, len(together)) {
+		workers.Go(func() {
+			for i := range next {
+				func() {
+					defer func() {
+						if p := recover(); p != nil {
+							fell.Store(&p)
+						}
+					}()
+					work(i)
+				}()
+			}
+		})
+	}
+	for _, i := range together {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	if p := fell.Load(); p != nil {
+		panic(*p)
+	}
+	for _, i := range after {
+		work(i)
+	}
 }
 
 func (a *API) createOne(ctx context.Context, by issue.Actor, item json.RawMessage, claim *store.Claim, dry bool) (*linkView, error) {
@@ -107,6 +172,9 @@ func (a *API) createOne(ctx context.Context, by issue.Actor, item json.RawMessag
 	}
 	if claim != nil {
 		claim.Request = sha256.Sum256(strict.Digest[:])
+	}
+	if err := a.hidePIN(claim, body); err != nil {
+		return nil, err
 	}
 	made, err := a.Issuer.Create(ctx, by, body.draft(), claim)
 	if err != nil {

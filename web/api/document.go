@@ -52,6 +52,7 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[reminderView]():         "PlannedReminder",
 	reflect.TypeFor[customerBody]():         "NewCustomer",
 	reflect.TypeFor[usageBody]():            "NewUsage",
+	reflect.TypeFor[restrictBody]():         "NewRestriction",
 	reflect.TypeFor[sendBody]():             "SendPaymentLink",
 	reflect.TypeFor[sentView]():             "SentPaymentLink",
 	reflect.TypeFor[expiryBody]():           "NewExpiry",

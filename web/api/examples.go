@@ -77,7 +77,8 @@ func answerOf(operation string) any {
 	case "list_payment_links":
 		return one(exampleLink())
 	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link",
-		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment":
+		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment",
+		"reset_payment_link_proof":
 		return exampleChange(operation)
 	case "send_payment_link":
 		return sentView{sampleLink, "payment_link", sampleURL, sampleCode, []messageView{exampleMessage()}}
@@ -183,6 +184,8 @@ func exampleChange(operation string) linkView {
 		v.Status, v.Revision, v.ExpiresAt = paylink.LinkCancelled, 1, &sampleExpires
 	case "amend_payment_link":
 		v.Amount, v.AmountDue, v.Description, v.ExpiresAt = 198000, 198000, "Order 1042, less the tea", &sampleExpires
+	case "reset_payment_link_proof":
+		v.Revision, v.ExpiresAt, v.Restrict = 1, &sampleExpires, &paylink.Restriction{Proof: paylink.ProofPIN, PINSet: true}
 	case "pause_payment_link":
 		v.Revision, v.ExpiresAt, v.Hold = 1, &sampleExpires, &paylink.HoldSnapshot{Reason: paylink.HoldPaused, Since: sampleExpires}
 	case "archive_payment_link":

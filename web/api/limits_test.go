@@ -113,6 +113,9 @@ func one(items map[string]any) any {
 	if items["type"] == "integer" {
 		return 1
 	}
+	if items["type"] == "string" {
+		return "IN"
+	}
 	made := map[string]any{}
 	ref, _ := items["$ref"].(string)
 	shape := dig(contract(), "components", "schemas", ref[strings.LastIndex(ref, "/")+1:])

@@ -31,6 +31,8 @@ type amendBody struct {
 	Reminders   []paylink.Reminder  `json:"reminders,omitempty" maxItems:"10" doc:"all of the reminders anew; an empty list removes them"`
 	Metadata    map[string]string   `json:"metadata,omitempty" doc:"all of your texts anew; an empty object removes them"`
 	Notes       *string             `json:"notes,omitempty" maxLength:"2000" doc:"internal; the customer never sees them"`
+
+	Restrict nullable[restrictBody] `json:"restrict,omitempty" doc:"for whom the link opens, anew; the PIN that it has stays unless there is another; null: for whoever has it"`
 }
 
 type recordIn struct {
@@ -97,11 +99,16 @@ func (a *API) amendLink(ctx context.Context, c *call, in *amendIn) (*linkAnswer,
 	}
 	b := in.Body
 	answer, err := a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
-		return a.Issuer.Amend(ctx, by, paylink.LinkID(in.ID), issue.Amendment{
+		to := issue.Amendment{
 			Amount: b.Amount, Description: b.Description, Notes: b.Notes, Metadata: b.Metadata, IfRevision: revision,
 			ExpiresIn: b.ExpiresIn.Value, ExpiresAt: b.ExpiresAt.Value, NoExpiry: b.ExpiresIn.Null || b.ExpiresAt.Null,
 			DueAt: b.DueAt.Value, NoDueAt: b.DueAt.Null, Reminders: b.Reminders,
-		})
+			Restrict: b.Restrict.Value.restriction(), Unrestrict: b.Restrict.Null,
+		}
+		if b.Restrict.Value != nil {
+			to.PIN = b.Restrict.Value.PIN
+		}
+		return a.Issuer.Amend(ctx, by, paylink.LinkID(in.ID), to)
 	})
 	var refused *paylink.Conflict
 	if errors.As(err, &refused) && refused.Code == "wrong_revision" {

@@ -35,6 +35,7 @@ type linkBody struct {
 	SuccessText    string                  `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
 	ClosedText     string                  `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string                  `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	Restrict       *restrictBody           `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`
 	DueAt          *time.Time              `json:"due_at,omitempty" doc:"when the money is due, within ten years; the link can be paid after that too, until it expires" example:"2026-12-10T18:30:00Z"`
 	Reminders      []paylink.Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed; never in your quiet hours, and an hour apart"`
 	NotifyExpiry   *bool                   `json:"notify_expiry,omitempty" doc:"a reminder before the link expires: a day, or two hours for lives under two days; absent: as you have decided in your settings"`
@@ -70,6 +71,9 @@ func (b linkBody) draft() issue.Draft {
 			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Reminders: b.Reminders,
 			Tip: b.Tip, Shipping: b.Shipping,
 		},
+	}
+	if b.Restrict != nil {
+		d.Terms.Restrict, d.PIN = b.Restrict.restriction(), b.Restrict.PIN
 	}
 	if b.Amount != nil {
 		d.Amount, d.HasAmount = *b.Amount, true

@@ -70,6 +70,7 @@ func (a *API) linkChanges() {
 				return a.Issuer.Archive(ctx, by, paylink.LinkID(in.ID), c.claim)
 			})
 		})
+	a.proofOperations()
 	a.linkAmendments()
 	add(a, about("send", "Send a link again", "On any channel, to the same URL, to a corrected address if one is given."), a.sendLink)
 }

@@ -18,7 +18,7 @@ type linkView struct {
 	Code       string         `json:"code" doc:"22 characters; whoever has it can open the page"`
 	Token      string         `json:"token,omitempty" doc:"at creation and with include=token: the signed terms of this revision"`
 	Deliveries *[]messageView `json:"deliveries,omitempty" doc:"the messages that carry the link; absent after a change"`
-	Payments   *[]paymentView `json:"payments,omitempty" doc:"the last 10, newest first; absent in lists and after a change"`
+	Payments   *[]paymentView `json:"payments,omitempty" doc:"the last 10, newest first; absent after a change, and in lists without include=payments"`
 
 	// It stands in the place of the snapshot's bare rules.
 	Reminders []reminderView `json:"reminders,omitempty" doc:"further messages and what becomes of them"`

@@ -58,6 +58,9 @@ func (a *API) createLink(ctx context.Context, c *call, in *struct{ Body linkBody
 	if err != nil {
 		return nil, err
 	}
+	if err := a.hidePIN(c.claim, in.Body); err != nil {
+		return nil, err
+	}
 	made, err := a.Issuer.Create(ctx, by, in.Body.draft(), c.claim)
 	return a.created(ctx, c, made, err)
 }
@@ -90,19 +93,24 @@ func (a *API) named(ctx context.Context, c *call, err error) error {
 
 type linkQuery struct {
 	LinkPath
-	Include string `query:"include" enum:"token" doc:"token: answer the signed terms as well"`
+	Include []string `query:"include" enum:"token,customer,deliveries,payments,none" doc:"token, or payments in a list: as well. With none among them: only what is named; without deliveries, payments, and of the customer only the id"`
 }
 
-// lastPayments is how many payments an answer about one link shows.
+// lastPayments is how many payments an answer shows of a link.
 const lastPayments = 10
 
 func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer, error) {
-	read := a.Store.Read(ctx)
-	l, payments, err := read.LinkAndPayments(c.Merchant, c.Live, paylink.LinkID(in.ID), lastPayments)
-	if err != nil {
-		return nil, err
+	wanted := parts{customer: true, deliveries: true, payments: true}.including(in.Include)
+	payments, read := wanted.payments, a.Store.Read(ctx)
+	wanted.payments = false // they are read together with the link, so that they agree
+	var l paylink.Link
+	var last []paylink.Payment
+	var err error
+	if payments {
+		l, last, err = read.LinkAndPayments(c.Merchant, c.Live, paylink.LinkID(in.ID), lastPayments)
+	} else {
+		l, err = read.Link(c.Merchant, c.Live, paylink.LinkID(in.ID))
 	}
-	customer, err := read.CustomerOf(l)
 	if err != nil {
 		return nil, err
 	}
@@ -111,19 +119,14 @@ func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer,
 		return nil, err
 	}
 	l.Status = l.StatusAt(world)
-	v, err := a.viewWhole(ctx, l, customer)
+	views, err := a.views(ctx, c, []paylink.Link{l}, wanted)
 	if err != nil {
 		return nil, err
 	}
-	messages, err := read.MessagesOf(c.Merchant, l.ID, 100)
-	if err != nil {
-		return nil, err
-	}
-	shown := each(payments, viewPayment)
-	sent := each(messages, viewMessage)
-	v.Deliveries, v.Payments = &sent, &shown
-	if in.Include == "token" {
-		v.Token = l.Token
+	v := views[0]
+	if payments {
+		shown := each(last, viewPayment)
+		v.Payments = &shown
 	}
 	return &linkAnswer{ETag: etag(v.Revision), Body: v}, nil
 }
@@ -150,6 +153,7 @@ type linkFilter struct {
 	AmountMin     int64     `query:"amount_min" minimum:"1" maximum:"1000000000000" doc:"minor units"`
 	AmountMax     int64     `query:"amount_max" minimum:"1" maximum:"1000000000000" doc:"minor units"`
 	Archived      bool      `query:"archived" doc:"true: only what was archived; otherwise only what was not"`
+	Include       []string  `query:"include" enum:"token,customer,deliveries,payments,none" doc:"as for one link; without it customer and deliveries"`
 	Text          string    `query:"q" doc:"what identifies a link: its id, code or URL, a payment's id or reference, a phone number, an e-mail address, an amount such as 2450 or ₹2,450.00, the beginning of a reference; or a part of its reference or description, newest links first"`
 }
 
@@ -172,40 +176,13 @@ func (a *API) listLinks(ctx context.Context, c *call, in *linkFilter) (*listAnsw
 	if err != nil {
 		return nil, err
 	}
-	views, err := a.views(ctx, c, found.Links)
+	views, err := a.views(ctx, c, found.Links, parts{customer: true, deliveries: true}.including(in.Include))
 	out := &listAnswer[linkView]{Body: listOf[linkView]{Data: views}}
 	if found.Next != "" {
 		next := respond.Cursor(c.filters(), found.Next)
 		out.Body.NextCursor = &next
 	}
 	return out, err
-}
-
-// views renders a page of links with their customers and messages.
-func (a *API) views(ctx context.Context, c *call, links []paylink.Link) ([]linkView, error) {
-	read := a.Store.Read(ctx)
-	ids := each(links, func(l paylink.Link) paylink.LinkID { return l.ID })
-	messages, err := read.MessagesOfLinks(c.Merchant, ids)
-	if err != nil {
-		return nil, err
-	}
-	customers, err := read.CustomersOf(c.Merchant, c.Live, each(links, func(l paylink.Link) paylink.CustomerID { return l.Customer }))
-	if err != nil {
-		return nil, err
-	}
-	views := make([]linkView, len(links))
-	for i, l := range links {
-		var customer *paylink.Customer
-		if known, ok := customers[l.Customer]; ok {
-			customer = &known
-		}
-		if views[i], err = a.view(l, customer); err != nil {
-			return nil, err
-		}
-		sent := each(messages[l.ID], viewMessage)
-		views[i].Deliveries = &sent
-	}
-	return views, a.remind(ctx, views, links)
 }
 
 // number reads a phone number as a merchant writes it; also where the URL turned its + into a blank.

@@ -28,6 +28,9 @@ func (nullable[T]) JSONShape() reflect.Type { return reflect.TypeFor[T]() }
 // Schema documents it as a T that may be null.
 func (nullable[T]) Schema(r huma.Registry) *huma.Schema {
 	s := *r.Schema(reflect.TypeFor[T](), true, "")
+	if s.Ref != "" {
+		return &huma.Schema{AnyOf: []*huma.Schema{&s, {Type: "null"}}}
+	}
 	s.Nullable = true
 	return &s
 }

@@ -55,6 +55,7 @@ var troubles = []trouble{
 	{409, "not_extendable", "The payment link is paid and cannot be extended.", "", "", only("extend_payment_link")},
 	{409, "not_sendable", "The payment link is cancelled and cannot be sent.", "", "", only("send_payment_link")},
 	{409, "tampered", "The payment link's terms are not those that were signed.", "", "", changesLink},
+	{409, "nothing_to_prove", "The payment link asks for no proof.", "", "", only("reset_payment_link_proof")},
 	{409, "not_amendable", "The payment link is paid and cannot be amended.", "", "", only("amend_payment_link")},
 	{409, "payment_in_flight", "A payment is under way. Its outcome comes first.", "", "", only("amend_payment_link", "archive_payment_link", "record_payment", "create_payment_link")},
 	{409, "archived", "The payment link is archived.", "", "", only("amend_payment_link", "archive_payment_link")},

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -69,6 +70,12 @@ func judge(wrong *paylink.Invalid, at, value string, s *huma.Schema) {
 			wrong.Add(at, "too_small", "This number is too small.")
 		case s.Maximum != nil && float64(n) > *s.Maximum:
 			wrong.Add(at, "too_large", "This number is too large.")
+		}
+	case s.Type == huma.TypeArray: // written with commas; told once, however many are wrong
+		for one := range strings.SplitSeq(value, ",") {
+			if judge(wrong, at, one, s.Items); len(wrong.Fields) > 0 && wrong.Fields[len(wrong.Fields)-1].Pointer == at {
+				return
+			}
 		}
 	case s.Format == "date-time":
 		if err := new(time.Time).UnmarshalText([]byte(value)); err != nil {

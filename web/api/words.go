@@ -147,6 +147,9 @@ var words = map[string]string{
 	"query.created_after":                 "from this instant on",
 	"query.created_before":                "before this instant",
 	"query.payment_link":                  "of this link, plink_…",
+
+	"EventData.risk":          "what was stopped",
+	"NewPaymentLink.restrict": "for whom the link opens; absent: for whoever has it",
 }
 
 // objects say what each schema is.
@@ -170,6 +173,7 @@ var objects = map[string]string{
 	"CustomerAmount": "How much the customer may choose to pay.", "Partial": "How a link may be paid in parts.",
 	"PaymentLinkAmendment": "What is to be different about a link. What is absent stays.", "PaymentLinkCopy": "What is different about a link that is made like another.", "OutsidePayment": "Money that was taken outside.",
 	"MerchantSnapshot": "What a merchant has decided about its links, as it was at an event.", "MerchantChange": "What is to be different about the merchant.", "Settings": "What a merchant decides once for all the links that it will make.",
+	"NewRestriction": "For whom a link opens.", "Restriction": "For whom a link opens.", "RiskSnapshot": "What was stopped because somebody did it too often.",
 	"Bulk": "A file of links that was uploaded.", "BulkSnapshot": "An uploaded file as it was at an event.", "BulkColumn": "What a column of the file means.",
 	"BulkFault": "What is wrong with a row.", "BulkFile": "A file in a form.", "BulkList": "A page of uploaded files.", "BulkTotal": "What the good rows come to, in one currency.",
 	"BulkResult": "What became of one link of a list.", "BulkResults": "What became of a list of links.",
@@ -179,11 +183,12 @@ var objects = map[string]string{
 // accounts explain the operations whose summary does not say it all.
 var accounts = map[string]string{
 	"list_payment_links":             "Filters narrow the list and can be combined. Follow next_cursor, with the same filters, until it is null; what is made meanwhile does not disturb the walk.",
-	"get_payment_link":               "With the messages that carry it and its last 10 payments. include=token adds the signed terms.",
+	"get_payment_link":               "With the messages that carry it and its last 10 payments. include=token adds the signed terms; include=none leaves out what belongs to others.",
 	"get_payment_link_timeline":      "At most 500. A link with more is read through the list of events.",
 	"get_payment_link_qr_svg":        "To print or to show. It grows without losing sharpness.",
 	"get_payment_link_qr_png":        "To print or to show, as pixels.",
 	"reactivate_payment_link":        "On the same URL. A link whose time has run out meanwhile becomes expired, and can be refreshed.",
+	"reset_payment_link_proof":       "A link whose proof nobody got wrong stays as it is.",
 	"resume_payment_link":            "A hold for another reason than a pause is not yours to end.",
 	"list_bulk_uploads":              "Without the rows.",
 	"get_bulk_upload":                "Ask again until it has finished, or follow its stream.",

@@ -28,13 +28,19 @@ const (
 	partReturn  part = "return"
 	partState   part = "state"
 	partStream  part = "stream"
+	partProve   part = "prove"
+	partCode    part = "code"
 )
 
-var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partState, partStream}
+var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partState, partStream, partProve, partCode}
 
 // form tells whether the part takes a form or a beacon.
 func (p part) form() bool {
-	return p == partPay || p == partAbandon || p == partAsk || p == partOpened
+	switch p {
+	case partPay, partAbandon, partAsk, partOpened, partProve, partCode:
+		return true
+	}
+	return false
 }
 
 // methods is the Allow header of a part.

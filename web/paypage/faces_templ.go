@@ -762,7 +762,7 @@ func closedCard(v view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case standHold, standNoMethod:
+		case standHold, standNoMethod, standCountry:
 			templ_7745c5c3_Err = sign("calm", "pause").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

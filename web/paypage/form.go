@@ -37,20 +37,24 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, a address) {
 		h.back(w, r, a, "")
 		return
 	}
-	device, _ := h.device(r)
+	visitor := h.visitor(r)
+	device := visitor.Device
 	token := r.PostForm.Get("token")
 	switch a.part {
 	case partPay:
 		h.pay(w, r, a, checkout.StartRequest{
 			Code: a.code, Token: token, Device: device,
 			Method: paylink.Method(r.PostForm.Get("method")), Choice: choiceOf(r.PostForm),
+			Proof: visitor.Proof, Country: visitor.Country,
 		})
 	case partAbandon:
-		h.after(w, r, a, h.Checkout.Abandon(r.Context(), a.code, token, device), "")
+		h.after(w, r, a, h.Checkout.Abandon(r.Context(), a.code, token, visitor), "")
 	case partAsk:
 		h.after(w, r, a, h.Checkout.Ask(r.Context(), a.code, device), noteAsked)
 	case partOpened:
 		h.opened(w, r, a, device)
+	case partProve, partCode:
+		h.prove(w, r, a, token, device)
 	}
 }
 

@@ -29,10 +29,13 @@ type Deps struct {
 	Checkout   *checkout.Checkout
 	Feed       *notify.Feed
 	PublicURL  string          // where customers reach us; https makes the cookies Secure
+	Proxies    respond.Proxies // whose word about the client is believed
 	SandboxURL string          // the sandbox phone, which pages of test links name; empty: there is none
 	Stop       <-chan struct{} // closed when the server begins to stop, so that streams end; nil: never
 	Now        func() time.Time
 	Log        *slog.Logger
+
+	CountryHeader string // in which such a proxy says where the client is; empty: none does
 }
 
 // Handler serves the pages. It is the catch-all route: link codes share the root with everything
@@ -85,11 +88,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // show is the page itself. A GET changes nothing but the cookies of this browser.
 func (h *Handler) show(w http.ResponseWriter, r *http.Request, a address) {
-	device, known := h.device(r)
+	visitor := h.visitor(r)
+	_, known := h.device(r)
 	if !known {
-		device = checkout.NewDevice()
+		visitor.Device = checkout.NewDevice()
 	}
-	page, err := h.Checkout.Open(r.Context(), a.code, device)
+	page, err := h.Checkout.Open(r.Context(), a.code, visitor)
 	if err != nil {
 		h.fail(w, r, err)
 		return
@@ -99,7 +103,7 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, a address) {
 		return
 	}
 	if !known && r.Method == http.MethodGet {
-		h.giveDevice(w, device)
+		h.giveDevice(w, visitor.Device)
 	}
 	if r.Method == http.MethodGet {
 		h.Checkout.Fetched(page.Link)

@@ -32,6 +32,9 @@ const (
 	standHold      standing = "hold"
 	standNoMethod  standing = "no_method"
 
+	standProve   standing = "prove"   // the visitor is to prove that the link is meant for them
+	standCountry standing = "country" // it does not open where the visitor is
+
 	standNotFound standing = "not_found"
 	standError    standing = "error"
 	standAway     standing = "away" // the server is being upgraded
@@ -56,6 +59,8 @@ func shown(page checkout.Page, again bool) *paylink.Payment {
 func stand(page checkout.Page, again bool) standing {
 	p := shown(page, again)
 	switch {
+	case page.Ask != nil:
+		return standProve
 	case page.Link.Hold == paylink.HoldTakedown:
 		return standHold
 	case p != nil && p.Status.Live():
@@ -92,6 +97,8 @@ func stand(page checkout.Page, again bool) standing {
 		return standNoMethod
 	case checkout.CustomerLimit:
 		return standLimit
+	case checkout.CountryRefused:
+		return standCountry
 	}
 	if p != nil && (p.Status == paylink.PaymentFailed || p.Status == paylink.PaymentAbandoned) {
 		return standRetry
@@ -128,7 +135,7 @@ func (s standing) waits() bool {
 // final tells that nothing more happens here unless the merchant acts; streams end.
 func (s standing) final() bool {
 	switch s {
-	case standPaid, standStranger, standLate, standUsedUp, standLimit, standExpired, standCancelled, standReplaced, standClosed, standNotFound, standError, standAway:
+	case standPaid, standStranger, standLate, standUsedUp, standLimit, standExpired, standCancelled, standReplaced, standClosed, standProve, standCountry, standNotFound, standError, standAway:
 		return true
 	}
 	return false
@@ -157,7 +164,7 @@ func (s standing) mark() string {
 		return "⏳ "
 	case s == standPaid, s == standStranger, s == standUsedUp, s == standLimit:
 		return "✓ "
-	case s == standRetry, s == standExpired, s == standCancelled, s == standClosed, s == standHold, s == standNoMethod, s == standError:
+	case s == standRetry, s == standExpired, s == standCancelled, s == standClosed, s == standHold, s == standNoMethod, s == standCountry, s == standError:
 		return "✕ "
 	}
 	return ""

@@ -56,8 +56,8 @@ func (s stateBody) json() []byte {
 
 // state answers polls.
 func (h *Handler) state(w http.ResponseWriter, r *http.Request, a address) {
-	device, _ := h.device(r)
-	page, err := h.Checkout.State(r.Context(), a.code, device)
+	visitor := h.visitor(r)
+	page, err := h.Checkout.State(r.Context(), a.code, visitor)
 	if err == nil && !a.heldBy(page.Merchant) {
 		err = &paylink.NotFound{Kind: "payment_link"}
 	}

@@ -19,8 +19,8 @@ const (
 // and so is every other: a lost one costs nothing. It is only a faster poll; the page never depends
 // on it.
 func (h *Handler) stream(w http.ResponseWriter, r *http.Request, a address) {
-	device, _ := h.device(r)
-	page, err := h.Checkout.State(r.Context(), a.code, device)
+	visitor := h.visitor(r)
+	page, err := h.Checkout.State(r.Context(), a.code, visitor)
 	if err == nil && !a.heldBy(page.Merchant) {
 		err = &paylink.NotFound{Kind: "payment_link"}
 	}
@@ -49,7 +49,7 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request, a address) {
 	// tell sends the state as it is now, under the sequence of the event that made it, and says
 	// whether more can follow.
 	tell := func(sequence int64) bool {
-		page, err := h.Checkout.State(r.Context(), a.code, device)
+		page, err := h.Checkout.State(r.Context(), a.code, visitor)
 		if err != nil {
 			return false
 		}

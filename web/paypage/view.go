@@ -49,6 +49,7 @@ type view struct {
 	Notice   string // what the last form led to
 	Failure  failure
 
+	Prove       proveView
 	Methods     []methodView
 	Picks       picks
 	Left        string // what a link of many uses still takes
@@ -121,6 +122,10 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 	}
 	if v.Standing == standReplaced {
 		v.Replacement = templ.SafeURL("/" + page.Replacement)
+	}
+	if v.Standing == standProve {
+		v.ask(r, a, page)
+		return v
 	}
 	v.words(r, page, p)
 	if v.Standing.payable() {

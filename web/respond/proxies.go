@@ -66,6 +66,18 @@ func (p Proxies) Client(r *http.Request) netip.Addr {
 	return client
 }
 
+// Told gives what a proxy of ours says about the client in a header of its own; empty when it says
+// nothing, says it twice, or when whoever speaks to us is none of ours. The proxy must set the header
+// itself: one that only passes it on says what the client wrote.
+func (p Proxies) Told(r *http.Request, header string) string {
+	said := r.Header.Values(header)
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || len(said) != 1 || !p.trusts(peer.Addr().Unmap().WithZone("")) {
+		return ""
+	}
+	return strings.TrimSpace(said[0])
+}
+
 // parseHop reads an address as proxies write it: bare, in brackets, or with a port.
 func parseHop(text string) (netip.Addr, bool) {
 	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))

@@ -27,20 +27,21 @@ import (
 
 // Settings is a judged configuration.
 type Settings struct {
-	DatabaseURL string
-	PublicURL   string // without a slash at the end
-	KeyFile     string
-	Checkpoints string // file of signed heads outside the database; empty: none
-	SnapshotDir string // for a backup before each upgrade; empty: the operator has his own
-	Journal     string // of the sandbox inside; empty: it forgets at a restart
-	SandboxURL  string // of a sandbox in a process of its own; empty: inside
-	SandboxKey  []byte // what both sides share; of the key ring for the one inside
-	Proxies     respond.Proxies
-	LogLevel    slog.Level
-	RateLimit   float64 // requests a second of one API key; 0: none
-	BulkRate    int64   // rows a second of one uploaded file that send messages; 0: no bound
-	MaxRequests int     // API changes under way at once; 0: by the processors
-	Demo        bool    // webhooks may go to loopback, /sandbox needs no key
+	DatabaseURL   string
+	PublicURL     string // without a slash at the end
+	KeyFile       string
+	Checkpoints   string // file of signed heads outside the database; empty: none
+	SnapshotDir   string // for a backup before each upgrade; empty: the operator has his own
+	Journal       string // of the sandbox inside; empty: it forgets at a restart
+	SandboxURL    string // of a sandbox in a process of its own; empty: inside
+	SandboxKey    []byte // what both sides share; of the key ring for the one inside
+	Proxies       respond.Proxies
+	CountryHeader string // in which the proxies say where a visitor is; empty: they do not
+	LogLevel      slog.Level
+	RateLimit     float64 // requests a second of one API key; 0: none
+	BulkRate      int64   // rows a second of one uploaded file that send messages; 0: no bound
+	MaxRequests   int     // API changes under way at once; 0: by the processors
+	Demo          bool    // webhooks may go to loopback, /sandbox needs no key
 
 	ListenURL string        // of PostgreSQL itself, where a pooler is in between; off: nodes hear of each other by polling
 	Roles     Roles         // what this node does; zero: everything

@@ -55,7 +55,7 @@ func (n *Node) wire() error {
 	senders := map[string]channel.Sender{"sandbox": watchedSender{channelsandbox.New(providers), see}}
 
 	jobs := queue.New(db, queue.Options{Now: now, Log: log, Poll: n.world.Poll, Around: see.aroundJob, Ended: see.jobEnded})
-	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Now: now})
+	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Placed: n.settings.CountryHeader != "", Now: now})
 	n.rooms.uploads = bulk.New(bulk.Deps{Store: db, Ring: ring, Issuer: issuer, PerSecond: n.settings.BulkRate, Now: now, Log: log})
 	sending := dispatch.New(dispatch.Deps{Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log})
 	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, PublicURL: public, Now: now, Log: log})
@@ -96,6 +96,7 @@ func (n *Node) wire() error {
 		Inbound: inbound.New(inbound.Deps{Confirm: confirming, Dispatch: sending}),
 		Pages: paypage.New(paypage.Deps{
 			Checkout: paying, Feed: feed, PublicURL: public, SandboxURL: n.sandboxURL(), Stop: n.stop, Now: now, Log: log,
+			Proxies: n.settings.Proxies, CountryHeader: n.settings.CountryHeader,
 		}),
 		Dashboard: pages,
 		Reference: reference.New(merchants.DocumentJSON, public, n.sandboxURL()),
