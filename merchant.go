@@ -37,7 +37,12 @@ func (m Merchant) Quiet() QuietHours {
 	if err != nil {
 		zone = time.UTC
 	}
-	return QuietHours{From: 21 * 60, To: 9 * 60, Zone: zone}
+	q := QuietHours{From: 21 * 60, To: 9 * 60, Zone: zone}
+	if said := m.Settings.QuietHours; said != nil {
+		q.From, _ = ParseMinute(said.From)
+		q.To, _ = ParseMinute(said.To)
+	}
+	return q
 }
 
 // ExpiresIn is the default expiry in seconds; nil when links live for ever.

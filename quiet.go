@@ -10,6 +10,18 @@ type QuietHours struct {
 	Zone     *time.Location
 }
 
+// DailyHours is a part of each day as a merchant says it, with both times as "21:00". It may span midnight.
+type DailyHours struct {
+	From string `json:"from" minLength:"5" maxLength:"5" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" doc:"from this time on" example:"21:00"`
+	To   string `json:"to" minLength:"5" maxLength:"5" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" doc:"up to this time" example:"09:00"`
+}
+
+// ParseMinute reads a time of day such as "21:00" as minutes after midnight.
+func ParseMinute(text string) (int, bool) {
+	t, err := time.Parse("15:04", text)
+	return 60*t.Hour() + t.Minute(), err == nil && len(text) == len("15:04")
+}
+
 // Open gives t, or the end of the quiet hours that t is in. It holds on days on which the clock is
 // changed: what it gives is never in quiet hours.
 func (q QuietHours) Open(t time.Time) time.Time {

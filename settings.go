@@ -15,6 +15,9 @@ type Settings struct {
 	OnDuplicate Policy    `json:"on_duplicate,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: refund"`
 	OnOver      Policy    `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
 	OnUnder     Policy    `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
+
+	QuietHours   *DailyHours `json:"quiet_hours,omitempty" doc:"when no reminder goes out, by the clock of your time zone; both times the same: never; absent: from 21:00 to 09:00"`
+	NotifyExpiry bool        `json:"notify_expiry,omitempty" doc:"links that are sent and expire, and say nothing of reminders, remind the customer before: a day, or two hours for shorter lives"`
 }
 
 // Text is the settings as they are stored; two that mean the same have the same.

@@ -26,6 +26,8 @@ type NewPaymentLink struct {
 	linkTerms
 	Restrict *NewRestriction `json:"restrict,omitempty"` // for whom it opens; nil: for whoever has it
 	Replaces string          `json:"replaces,omitempty"` // a link for which this one stands in: that one is cancelled, and its page leads here
+
+	NotifyExpiry *bool `json:"notify_expiry,omitempty"` // a reminder before it expires; nil: as the merchant has decided
 }
 
 // NewCustomer is whom a link asks.

@@ -32,6 +32,15 @@ type Settings struct {
 	OnDuplicate     string   `json:"on_duplicate,omitempty"`
 	OnOverpayment   string   `json:"on_overpayment,omitempty"`
 	OnUnderpayment  string   `json:"on_underpayment,omitempty"`
+
+	QuietHours   *DailyHours `json:"quiet_hours,omitempty"`   // when no reminder goes out; nil: from 21:00 to 09:00
+	NotifyExpiry bool        `json:"notify_expiry,omitempty"` // links remind the customer before they expire
+}
+
+// DailyHours is a part of each day by the merchant's clock, from and to such as "21:00".
+type DailyHours struct {
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // MerchantChange is what is to be different about the merchant. What is nil or nothing stays as it is.
@@ -47,6 +56,9 @@ type SettingsChange struct {
 	OnDuplicate     Nullable[string]   `json:"on_duplicate,omitzero"`
 	OnOverpayment   Nullable[string]   `json:"on_overpayment,omitzero"`
 	OnUnderpayment  Nullable[string]   `json:"on_underpayment,omitzero"`
+
+	QuietHours   Nullable[DailyHours] `json:"quiet_hours,omitzero"`
+	NotifyExpiry Nullable[bool]       `json:"notify_expiry,omitzero"`
 }
 
 // MerchantSnapshot is what a merchant had decided about its links at an event.

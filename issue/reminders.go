@@ -101,6 +101,45 @@ func (j *judgement) reminderTime(at string, l paylink.Link, r paylink.Reminder, 
 	}
 }
 
+// expiryNotice gives the link's reminders, with one before it expires if the customer is to be told and
+// none of them does it: as long before as the merchant is told. For whom it is only the default, links
+// that cannot have it are left alone.
+func (j *judgement) expiryNotice(d Draft, l paylink.Link) []paylink.Reminder {
+	const at = "/notify_expiry"
+	rules := l.Terms.Reminders
+	switch {
+	case d.NotifyExpiry == nil && (!j.by.Merchant.Settings.NotifyExpiry || rules != nil || l.AnnounceAt.IsZero() || len(l.Channels) == 0 || l.Usage.Mode == paylink.UsageMulti):
+		return rules
+	case d.NotifyExpiry != nil && !*d.NotifyExpiry, slices.ContainsFunc(rules, func(r paylink.Reminder) bool { return r.BeforeExpiry != "" }):
+		return rules
+	case l.ExpiresAt.IsZero():
+		j.bad.Add(at, "no_expiry", "The link never expires.")
+	case l.AnnounceAt.IsZero():
+		j.bad.Add(at, "too_late", "The link lives for less than four hours.")
+	case len(l.Channels) == 0:
+		j.bad.Add(at, "required", "The link is sent on no channel.")
+	default:
+		ahead := "2h"
+		if l.ExpiresAt.Sub(l.AnnounceAt) > 2*time.Hour {
+			ahead = "24h"
+		}
+		return append(slices.Clone(rules), paylink.Reminder{BeforeExpiry: ahead})
+	}
+	return rules
+}
+
+// quietHours judges when nothing goes out that could wait.
+func (j *judgement) quietHours(h *paylink.DailyHours) {
+	if h == nil {
+		return
+	}
+	for _, time := range []struct{ name, text string }{{"from", h.From}, {"to", h.To}} {
+		if _, ok := paylink.ParseMinute(time.text); !ok {
+			j.bad.Add("/settings/quiet_hours/"+time.name, "bad_time", "Write a time of day such as 21:00.")
+		}
+	}
+}
+
 // amendedReminders judges new reminders for a link that there is, by its other terms as they would be.
 func (j *judgement) amendedReminders(l *paylink.Link, rules []paylink.Reminder, c *change) []paylink.Reminder {
 	if l.Reminding.Since.IsZero() {

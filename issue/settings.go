@@ -75,6 +75,7 @@ func (j *judgement) settings(s paylink.Settings) {
 	j.policy("/settings/on_duplicate", s.OnDuplicate, "")
 	j.policy("/settings/on_overpayment", s.OnOver, "")
 	j.policy("/settings/on_underpayment", s.OnUnder, "")
+	j.quietHours(s.QuietHours)
 }
 
 // same tells that nothing that a merchant decides is different.

@@ -169,7 +169,7 @@ var objects = map[string]string{
 	"PaymentLinkList": "A page of payment links.", "PaymentList": "A page of payments.", "GatewayNoticeList": "A page of gateway notices.", "EventList": "A page of events.",
 	"WebhookEndpointList": "A page of webhook endpoints.", "WebhookDeliveryList": "A page of webhook deliveries.",
 	"Adjustable": "How many the customer may choose.", "LineItem": "One line of what a link asks for.", "Totals": "What lines come to.",
-	"Reminder": "A further message, at a time that follows from the link's own. Exactly one of after, before_expiry and after_due says when.", "PlannedReminder": "A reminder and what becomes of it.",
+	"Reminder": "A further message, at a time that follows from the link's own. Exactly one of after, before_expiry and after_due says when.", "PlannedReminder": "A reminder and what becomes of it.", "DailyHours": "A part of each day, by the clock of your time zone. It may span midnight.",
 	"Tip": "What tip the customer may add.", "ShippingOption": "A way to deliver, and what it costs.", "Extras": "What a payment has in it beside what its link asks for.",
 	"CustomerAmount": "How much the customer may choose to pay.", "Partial": "How a link may be paid in parts.",
 	"PaymentLinkAmendment": "What is to be different about a link. What is absent stays.", "PaymentLinkCopy": "What is different about a link that is made like another.", "OutsidePayment": "Money that was taken outside.",
