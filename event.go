@@ -12,6 +12,7 @@ const (
 	EventLinkCreated          EventType = "payment_link.created"
 	EventLinkSent             EventType = "payment_link.sent"
 	EventLinkOpened           EventType = "payment_link.opened"
+	EventLinkReminded         EventType = "payment_link.reminded"
 	EventLinkPartiallyPaid    EventType = "payment_link.partially_paid"
 	EventLinkPaid             EventType = "payment_link.paid"
 	EventLinkFailed           EventType = "payment_link.failed"
@@ -66,7 +67,7 @@ const (
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
 var EventTypes = []EventType{
-	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
+	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkReminded, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
 	EventLinkExpiring, EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkRefreshRequested, EventLinkRefreshDeclined, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
 	EventInstalmentDue, EventInstalmentMissed, EventPromised, EventPromiseKept, EventPromiseBroken, EventPromiseWithdrawn,
 	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped,

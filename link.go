@@ -117,6 +117,7 @@ type Link struct {
 	Course         Course    // what was told of its plan, and the latest promise
 	PromisedFor    time.Time // until when an open promise to pay holds, in the time of its world; zero: none is open
 	ReplacedBy     LinkID    // another link that stands in for this one, which is cancelled
+	Reminding      Reminding // what became of its reminders
 	Hold           HoldReason
 	HoldSince      time.Time
 

@@ -20,6 +20,9 @@ type Settings struct {
 	Prices *MessagePrices `json:"message_prices,omitempty" doc:"what messages cost you, for the estimate of an uploaded file; absent: not known"`
 
 	ReturnOrigins []string `json:"return_origins,omitempty" maxItems:"20" doc:"the origins to which customers may go back, each https and a host, exactly; without one, links of live mode have no return_url"`
+
+	QuietHours   *DailyHours `json:"quiet_hours,omitempty" doc:"when no reminder goes out, by the clock of your time zone; both times the same: never; absent: from 21:00 to 09:00"`
+	NotifyExpiry bool        `json:"notify_expiry,omitempty" doc:"links that are sent and expire, and say nothing of reminders, remind the customer before: a day, or two hours for shorter lives"`
 }
 
 // Text is the settings as they are stored; two that mean the same have the same.

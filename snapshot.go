@@ -1,6 +1,9 @@
 package paylink
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // The snapshots are the public shapes of api.md with ids and masks in the place of personal data,
 // and without the link's secrets. Events keep them; the API and webhooks add personal fields and
@@ -116,6 +119,7 @@ type MessageSnapshot struct {
 	ID          MessageID     `json:"id" doc:"msg_…"`
 	LinkID      LinkID        `json:"link_id"`
 	Channel     Channel       `json:"channel" enum:"sms,whatsapp,email,in_app"`
+	Purpose     Purpose       `json:"purpose" enum:"transactional,reminder" doc:"transactional: the request itself; reminder: once more, later"`
 	Provider    string        `json:"provider"`
 	To          string        `json:"to"`
 	Status      MessageStatus `json:"status" enum:"scheduled,queued,sent,delivered,read,failed,blocked,skipped,unknown"`
@@ -202,7 +206,7 @@ func (p Payment) Snapshot() *PaymentSnapshot {
 // Snapshot is the message for an event, its address masked.
 func (m Message) Snapshot() *MessageSnapshot {
 	return &MessageSnapshot{
-		ID: m.ID, LinkID: m.Link, Channel: m.Channel, Provider: m.Provider, To: MaskAddress(m.To), Status: m.Status,
+		ID: m.ID, LinkID: m.Link, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, PurposeTransactional), Provider: m.Provider, To: MaskAddress(m.To), Status: m.Status,
 		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt),
 		FailedAt: timeOrNil(m.FailedAt), Error: m.ErrorCode,
 	}

@@ -9,6 +9,7 @@ import (
 type SendPaymentLink struct {
 	Channels []string          `json:"channels,omitempty"` // at least one
 	To       map[string]string `json:"to,omitempty"`       // corrected addresses by channel, for this sending only
+	Purpose  string            `json:"purpose,omitempty"`  // reminder: in the words of one, at most once an hour; empty: the request again
 }
 
 // SentPaymentLink is what a second sending comes to.

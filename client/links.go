@@ -27,6 +27,8 @@ type NewPaymentLink struct {
 	Plan     *NewPlan        `json:"plan,omitempty"`     // instead of Partial
 	Restrict *NewRestriction `json:"restrict,omitempty"` // for whom it opens; nil: for whoever has it
 	Replaces string          `json:"replaces,omitempty"` // a link for which this one stands in: that one is cancelled, and its page leads here
+
+	NotifyExpiry *bool `json:"notify_expiry,omitempty"` // a reminder before it expires; nil: as the merchant has decided
 }
 
 // NewCustomer is whom a link asks.
@@ -54,6 +56,8 @@ type PaymentLink struct {
 	Token      string    `json:"token,omitempty"`      // at creation and when it was asked for: the signed terms
 	Deliveries []Message `json:"deliveries,omitempty"` // the messages that carry the link; none after a change
 	Payments   []Payment `json:"payments,omitempty"`   // the last 10, newest first; none in lists and after a change
+
+	Reminders []PlannedReminder `json:"reminders,omitempty"` // in the place of the snapshot's bare rules
 }
 
 // LinkSnapshot is a link as it was at some time. Amounts are minor units of Currency.
@@ -130,6 +134,7 @@ type HoldSnapshot struct {
 type Message struct {
 	ID          string     `json:"id"`       // msg_…
 	Channel     string     `json:"channel"`  // sms, whatsapp, email, in_app
+	Purpose     string     `json:"purpose"`  // transactional: the request itself; reminder: once more, later
 	Provider    string     `json:"provider"` // who carries it; empty until it is handed over
 	To          string     `json:"to"`       // the address; for in_app the customer's id
 	Status      string     `json:"status"`   // scheduled, queued, sent, delivered, read, failed, blocked, skipped, unknown

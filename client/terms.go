@@ -94,6 +94,23 @@ type Refresh struct {
 	ExpiresIn int64  `json:"expires_in,omitempty"` // seconds that it gives; 0: the merchant's default
 }
 
+// Reminder is a further message of a link. Exactly one of After, BeforeExpiry and AfterDue says when: a
+// time such as "2h" or "3d".
+type Reminder struct {
+	After        string   `json:"after,omitempty"`         // so long after the request went out
+	BeforeExpiry string   `json:"before_expiry,omitempty"` // so long before the link expires
+	AfterDue     string   `json:"after_due,omitempty"`     // so long after DueAt
+	Channels     []string `json:"channels,omitempty"`      // none: where the link goes
+}
+
+// PlannedReminder is a reminder and what becomes of it.
+type PlannedReminder struct {
+	Reminder
+	At     *time.Time `json:"at"`     // when it goes out, or when that was decided; nil: it does not
+	Status string     `json:"status"` // planned, sent, skipped
+	Reason string     `json:"reason"` // why it is skipped, or what it waits for
+}
+
 // Tip lets the customer add a tip. Amounts are minor units.
 type Tip struct {
 	PresetsPercent []int64 `json:"presets_percent,omitempty"` // whole percents that the page suggests
@@ -142,6 +159,7 @@ type linkTerms struct {
 	TermsURL       string          `json:"terms_url,omitempty"`       // https; the customer agrees to it before paying
 	Refresh        *Refresh        `json:"refresh,omitempty"`         // how it may be given new time; nil: by the merchant's settings
 	DueAt          *time.Time      `json:"due_at,omitempty"`          // when the money is due; the link can be paid after that too
+	Reminders      []Reminder      `json:"reminders,omitempty"`       // further messages, each sent once
 
 	Tip             *Tip             `json:"tip,omitempty"`
 	ShippingOptions []ShippingOption `json:"shipping_options,omitempty"` // of which the customer chooses one

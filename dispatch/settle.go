@@ -100,6 +100,7 @@ func (d *Dispatch) markSent(tx *store.Tx, m paylink.Message, ids eventIDs, now t
 	}
 	read := l.UpdatedAt
 	l.SentAt = m.SentAt
+	l.BeginReminding(merchant.Now(l.Live, now))
 	l.Touch(later(now, m.UpdatedAt))
 	tell(ids.sent, paylink.EventLinkSent)
 	before := l.UpdatedAt

@@ -73,6 +73,7 @@ func (x *Issuer) Reactivate(ctx context.Context, by Actor, id paylink.LinkID, cl
 			}
 		}
 		c.link.CancelledAt, c.kind = time.Time{}, paylink.EventLinkRefreshed
+		c.link.Revive(c.world, "cancelled", false)
 		return c.revise(c.link.ExpiresAt)
 	})
 }
@@ -127,6 +128,7 @@ func (x *Issuer) change(ctx context.Context, by Actor, id paylink.LinkID, claim 
 		if look, ok := c.link.Watch(job, before, c.world); ok {
 			tx.Enqueue(look, now)
 		}
+		c.watchReminders(before, now)
 		return store.Outcome{Status: 200, Object: string(id), Event: answer}, nil
 	})
 	if err != nil {

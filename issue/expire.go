@@ -115,13 +115,14 @@ func (x *Issuer) renewByItself(ctx context.Context, r *queue.Run, id paylink.Eve
 		if renews, err := c.renewsItself(); !renews || err != nil {
 			return cmp.Or(err, errMoved)
 		}
-		read := c.link.UpdatedAt
+		before := c.link
 		c.link.Touch(now)
 		if err := c.renew(c.by.Merchant.RefreshOf(c.link)); err != nil {
 			return err
 		}
 		c.link.Resettle(c.world, c.link.UpdatedAt)
-		tx.UpdateLink(c.link, read)
+		tx.UpdateLink(c.link, before.UpdatedAt)
+		c.watchReminders(before, now)
 		tx.AppendEvent(event(id, paylink.EventLinkRefreshed, c.link, customer, "system"))
 		return nil
 	})

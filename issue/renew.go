@@ -81,6 +81,7 @@ func (c *change) renew(p paylink.Refresh) error {
 		if err := c.free(); err != nil {
 			return err
 		}
+		c.link.Revive(c.world, "expired", true)
 	}
 	until := c.link.Renewed(p, c.by.Merchant.DefaultExpiry, c.world)
 	if furthest := c.world.Add(maxExpiry); until.After(furthest) {

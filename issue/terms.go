@@ -46,6 +46,11 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	j.text("/notes", d.Notes, maxNotes, manyLines)
 	l.OnLate = j.policy("/on_late_payment", d.OnLate, paylink.PolicyAccept)
 	l.OnDuplicate = j.policy("/on_duplicate", d.OnDuplicate, paylink.PolicyRefund)
+	l.Terms.Reminders = j.expiryNotice(d, l)
+	if len(l.Terms.Reminders) > 0 {
+		l.Reminding.Since = j.world
+		l.Terms.Reminders = j.reminders(l, l.Terms.Reminders, nil, func(c paylink.Channel) string { return needs(c, d.Customer, known) })
+	}
 	return l, customer, j.bad.OrNil()
 }
 

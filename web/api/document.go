@@ -50,6 +50,7 @@ func schemaName(t reflect.Type, hint string) string {
 var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[linkView]():             "PaymentLink",
 	reflect.TypeFor[linkBody]():             "NewPaymentLink",
+	reflect.TypeFor[reminderView]():         "PlannedReminder",
 	reflect.TypeFor[customerBody]():         "NewCustomer",
 	reflect.TypeFor[usageBody]():            "NewUsage",
 	reflect.TypeFor[restrictBody]():         "NewRestriction",

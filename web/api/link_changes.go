@@ -100,7 +100,7 @@ func (a *API) change(ctx context.Context, c *call, run func(by issue.Actor) (iss
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.view(done.Link, done.Customer)
+	v, err := a.viewWhole(ctx, done.Link, done.Customer)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +115,7 @@ type sendIn struct {
 type sendBody struct {
 	Channels []paylink.Channel          `json:"channels,omitempty" doc:"at least one"`
 	To       map[paylink.Channel]string `json:"to,omitempty" doc:"corrected addresses by channel, for this sending only"`
+	Purpose  paylink.Purpose            `json:"purpose,omitempty" enum:"transactional,reminder" doc:"reminder: in the words of one, at most once an hour; transactional, when absent: the request again"`
 }
 
 // sentView is what a second sending comes to: the messages that it made.
@@ -131,7 +132,15 @@ func (a *API) sendLink(ctx context.Context, c *call, in *sendIn) (*struct{ Body 
 	if err != nil {
 		return nil, err
 	}
-	sent, err := a.Issuer.Send(ctx, by, paylink.LinkID(in.ID), in.Body.Channels, in.Body.To, c.claim)
+	send := a.Issuer.Send
+	switch in.Body.Purpose {
+	case "", paylink.PurposeTransactional:
+	case paylink.PurposeReminder:
+		send = a.Issuer.Remind
+	default:
+		return nil, &paylink.Invalid{Fields: []paylink.Field{{Pointer: "/purpose", Code: "unknown_value", Detail: "This must be one of transactional, reminder."}}}
+	}
+	sent, err := send(ctx, by, paylink.LinkID(in.ID), in.Body.Channels, in.Body.To, c.claim)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +166,7 @@ func (a *API) sentAt(ctx context.Context, c *call, link paylink.LinkID, count in
 	var then []paylink.Message
 	for _, m := range all {
 		if since := m.CreatedAt.Sub(c.claim.FirstAt); since >= 0 && since < time.Duration(count)*time.Microsecond {
-			then = append(then, paylink.Message{ID: m.ID, Channel: m.Channel, To: m.To, Status: paylink.MessageQueued})
+			then = append(then, paylink.Message{ID: m.ID, Channel: m.Channel, Purpose: m.Purpose, To: m.To, Status: paylink.MessageQueued})
 		}
 	}
 	return then, nil

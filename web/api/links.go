@@ -70,7 +70,7 @@ func (a *API) created(ctx context.Context, c *call, made issue.Created, err erro
 	if err != nil {
 		return nil, a.named(ctx, c, err)
 	}
-	v, err := a.view(made.Link, made.Customer)
+	v, err := a.viewWhole(ctx, made.Link, made.Customer)
 	if err != nil {
 		return nil, err
 	}

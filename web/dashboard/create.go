@@ -26,6 +26,7 @@ type create struct {
 	Expiries   []choice
 	Methods    []choice
 	Languages  []choice
+	Reminders  []choice
 	Earliest   string // the least custom end, as the field writes it
 	Zone       string
 	NoGateway  bool // nothing could be paid: the merchant has no gateway in this mode
@@ -93,6 +94,7 @@ func (d *Dashboard) showForm(w http.ResponseWriter, r *http.Request, s scene, st
 		return err
 	}
 	v.Currencies, v.Expiries, v.Methods, v.Languages = f.currencies(s), f.expiries(), f.methods(), f.languages()
+	v.Reminders = f.reminderChoices()
 	return d.render(w, r, status, createPage(v))
 }
 
@@ -146,6 +148,8 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 			p.Field = "methods"
 		case strings.HasPrefix(f.Pointer, "/customer_amount/presets"):
 			p.Field = "presets"
+		case strings.HasPrefix(f.Pointer, "/reminders"):
+			p = problem{"reminders", reminderProblem(f)}
 		case strings.HasPrefix(f.Pointer, "/line_items"):
 			p.Field = "items"
 		case strings.HasPrefix(f.Pointer, "/questions"):
@@ -168,7 +172,7 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 }
 
 var fieldOrder = []string{"amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry",
-	"due_at", "least", "most", "presets", "items", "parts", "part_first", "part_least",
+	"due_at", "reminders", "least", "most", "presets", "items", "parts", "part_first", "part_least",
 	"tip", "tip_percents", "tip_most", "shipping",
 	"mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "questions", "locale", "notes"}
 
@@ -198,7 +202,7 @@ func (v create) problemOf(field string) string {
 }
 
 // helped are the fields with a line of help below them.
-var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "due_at",
+var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "due_at", "reminders",
 	"tip_percents", "tip_most", "questions"}
 
 // described ties a control to the line below it, for readers of the screen.
@@ -226,7 +230,7 @@ func (v create) moreOpen() bool {
 			return true
 		}
 	}
-	return f.amountSaid() || f.DueAt != "" || f.Mode == string(paylink.UsageMulti) || f.MaxPayments != "" || len(f.Methods) > 0 || f.Locale != "" || f.Notes != ""
+	return f.amountSaid() || f.DueAt != "" || len(f.Reminders) > 0 || f.Mode == string(paylink.UsageMulti) || f.MaxPayments != "" || len(f.Methods) > 0 || f.Locale != "" || f.Notes != ""
 }
 
 func problemsTitle(n int) string {

@@ -39,6 +39,7 @@ type detail struct {
 	Payments  []paid
 	Facts     []fact
 	Metadata  []fact
+	Reminders []fact // what becomes of each
 	MadeAlike string // address of a new form
 }
 
@@ -116,6 +117,7 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	}
 	v.Sentence = s.standing(l, payments, visits, v.Ticks)
 	v.Facts = append(s.amountFacts(l), s.facts(l, visits)...)
+	v.Reminders = s.reminders(l)
 	for _, key := range slices.Sorted(maps.Keys(l.Metadata)) {
 		v.Metadata = append(v.Metadata, fact{key, l.Metadata[key]})
 	}

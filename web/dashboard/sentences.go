@@ -96,7 +96,7 @@ func laneOf(t paylink.EventType) lane {
 		return laneCustomer
 	case t == paylink.EventLinkPaid, t == paylink.EventLinkPartiallyPaid, strings.HasPrefix(string(t), "payment."):
 		return laneMoney
-	case t == paylink.EventLinkSent, strings.HasPrefix(string(t), "message."):
+	case t == paylink.EventLinkSent, t == paylink.EventLinkReminded, strings.HasPrefix(string(t), "message."):
 		return laneMessages
 	}
 	return laneLifecycle
@@ -174,6 +174,8 @@ func (s scene) linkSentence(t paylink.EventType, l *paylink.LinkSnapshot, p *pay
 		return "customer asks for more time"
 	case paylink.EventLinkRefreshDeclined:
 		return "more time declined"
+	case paylink.EventLinkReminded:
+		return "the customer is reminded"
 	case paylink.EventLinkExpiring:
 		if l.ExpiresAt == nil {
 			return "expires soon"
