@@ -28,6 +28,7 @@ type create struct {
 	Languages  []choice
 	Earliest   string // the least custom end, as the field writes it
 	Zone       string
+	Placed     bool // a link can be kept to countries
 	NoGateway  bool // nothing could be paid: the merchant has no gateway in this mode
 }
 
@@ -88,7 +89,7 @@ func (d *Dashboard) showForm(w http.ResponseWriter, r *http.Request, s scene, st
 	if err != nil {
 		return err
 	}
-	v.NoGateway = len(gateways) == 0
+	v.NoGateway, v.Placed = len(gateways) == 0, d.Issuer.Placed()
 	if v.Channels, err = d.channelChoices(r.Context(), s, f.Channels); err != nil {
 		return err
 	}
@@ -148,6 +149,8 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 			p.Field = "presets"
 		case strings.HasPrefix(f.Pointer, "/line_items"):
 			p.Field = "items"
+		case restrictField(f.Pointer) != "":
+			p.Field = restrictField(f.Pointer)
 		case p.Field == "":
 			p.Field = extraField(f.Pointer)
 		}
@@ -168,7 +171,7 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 var fieldOrder = []string{"amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry",
 	"due_at", "least", "most", "presets", "items", "parts", "part_first", "part_least",
 	"tip", "tip_percents", "tip_most", "shipping",
-	"mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "locale", "notes"}
+	"mode", "max_payments", "max_total", "max_per_customer", "proof", "pin", "countries", "methods", "success_text", "closed_text", "terms_url", "locale", "notes"}
 
 // moneyFields hold money, of which issue speaks in minor units; a person at a form needs other words.
 var (
@@ -197,7 +200,7 @@ func (v create) problemOf(field string) string {
 
 // helped are the fields with a line of help below them.
 var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "due_at",
-	"tip_percents", "tip_most"}
+	"tip_percents", "tip_most", "proof", "pin", "countries"}
 
 // described ties a control to the line below it, for readers of the screen.
 func (v create) described(field string) templ.Attributes {

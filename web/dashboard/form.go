@@ -21,6 +21,7 @@ type form struct {
 	Mode, MaxPayments, Notes                 string
 	Channels, Methods                        []string
 	sums
+	keep
 }
 
 func readForm(r *http.Request) form {
@@ -30,7 +31,7 @@ func readForm(r *http.Request) form {
 		Name: get("name"), Phone: get("phone"), Email: get("email"), Locale: get("locale"),
 		Expiry: get("expiry"), ExpiresAt: get("expires_at"), DueAt: get("due_at"), Mode: get("mode"), MaxPayments: get("max_payments"), Notes: get("notes"),
 		Channels: r.PostForm["channel"], Methods: r.PostForm["method"],
-		sums: readSums(r, get),
+		sums: readSums(r, get), keep: readKeep(get),
 	}
 }
 
@@ -55,6 +56,7 @@ func (f form) draft(s scene) (issue.Draft, []problem) {
 		d.Methods = append(d.Methods, paylink.Method(method))
 	}
 	f.amounts(&d, wrong)
+	f.restrict(&d)
 	if d.Usage.Mode == paylink.UsageMulti && f.MaxPayments != "" {
 		most, err := strconv.ParseInt(f.MaxPayments, 10, 64)
 		if err != nil {
