@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,7 +21,29 @@ type linkBulkCommand struct {
 	DryRun        bool     `help:"Judge every row, and make nothing."`
 	Channel       []string `short:"c" enum:"sms,whatsapp,email,in_app" help:"For rows that name none: sms, whatsapp, email, in_app."`
 	RowsPerSecond int64    `help:"At most so many links a second."`
+	After         string   `placeholder:"TIME" help:"Make and send nothing before, such as 2026-12-01T09:00:00+05:30."`
+	Undo          string   `placeholder:"10m" help:"Wait so long, in which paylink links undo takes all of it back."`
 	Errors        string   `type:"path" placeholder:"errors.csv" help:"Write the rows without a link to this file, to be mended and uploaded again."`
+	Results       string   `type:"path" placeholder:"results.csv" help:"Write every row with what became of it to this file."`
+}
+
+// how is what the flags say about the upload.
+func (c *linkBulkCommand) how() (client.BulkHow, error) {
+	how := client.BulkHow{DryRun: c.DryRun, Channels: strings.Join(c.Channel, ","), RowsPerSecond: c.RowsPerSecond}
+	if c.Undo != "" {
+		var err error
+		if how.UndoSeconds, err = seconds(c.Undo); err != nil {
+			return how, err
+		}
+	}
+	if c.After != "" {
+		at, err := time.Parse(time.RFC3339, c.After)
+		if err != nil {
+			return how, usage("%q is not a time with its zone, such as 2026-12-01T09:00:00+05:30", c.After)
+		}
+		how.SendAfter = at
+	}
+	return how, nil
 }
 
 // kinds are the content types of files, by the end of their names.
@@ -36,6 +60,10 @@ func (c *linkBulkCommand) Run(ctx context.Context, t *Terminal) error {
 	if !known {
 		return usage("%q ends in none of .csv, .tsv, .xlsx, .ndjson", filepath.Base(c.File))
 	}
+	how, err := c.how()
+	if err != nil {
+		return err
+	}
 	api, _, err := c.open(t)
 	if err != nil {
 		return err
@@ -46,23 +74,21 @@ func (c *linkBulkCommand) Run(ctx context.Context, t *Terminal) error {
 	}
 	defer func() { _ = file.Close() }() // it is only read
 	var text json.RawMessage
-	b, err := api.UploadPaymentLinks(ctx, file, kind, client.BulkHow{DryRun: c.DryRun, Channels: strings.Join(c.Channel, ","), RowsPerSecond: c.RowsPerSecond},
-		client.Verbatim(&text), client.OnTrouble(t.trouble))
-	for said := ""; err == nil && !b.Ended(); b, err = api.GetBulkUpload(ctx, b.ID, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		if now := fmt.Sprintf("%s: %d of %d rows to go", b.Status, b.Remaining, b.Rows); now != said {
-			fmt.Fprintf(t.Err, "paylink: %s\n", clean(now))
-			said = now
-		}
+	b, err := api.UploadPaymentLinks(ctx, file, kind, how, client.Verbatim(&text), client.OnTrouble(t.trouble))
+	bar := t.bar()
+	for err == nil && !b.Ended() {
+		bar.show(b)
 		select {
 		case <-time.After(lookEvery):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		b, err = api.GetBulkUpload(ctx, b.ID, client.Verbatim(&text), client.OnTrouble(t.trouble))
 	}
-	if err == nil && c.Errors != "" {
-		err = keep(ctx, c.Errors, b.ID, api.GetBulkErrors)
+	if bar.end(); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := errors.Join(keep(ctx, c.Errors, b.ID, api.GetBulkErrors), keep(ctx, c.Results, b.ID, api.GetBulkResults)); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -71,22 +97,60 @@ func (c *linkBulkCommand) Run(ctx context.Context, t *Terminal) error {
 	return printBulk(t, b)
 }
 
-// keep writes a file of an upload, which holds what customers are called: for its owner alone to read.
-func keep(ctx context.Context, path, id string, get func(context.Context, string, ...client.Option) ([]byte, error)) error {
-	text, err := get(ctx, id)
-	if err == nil {
-		err = os.WriteFile(path, text, 0o600)
+// keep writes a file about an upload, which holds what customers are called: for its owner alone to read.
+func keep(ctx context.Context, path, id string, get func(context.Context, string, io.Writer, ...client.Option) error) error {
+	if path == "" {
+		return nil
 	}
-	return err
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(get(ctx, id, file), file.Close())
 }
 
 func printBulk(t *Terminal, b client.BulkUpload) error {
 	fmt.Fprintf(t.Out, "%s  %s\n", clean(b.ID), clean(b.Status))
 	w := newTable(t.Out)
 	w.fact("Rows", fmt.Sprintf("%d, of which %d are good", b.Rows, b.Good))
+	for _, t := range b.Totals {
+		w.fact("Asked for", money(t.Amount, t.Currency))
+	}
+	for _, m := range b.Messages {
+		w.fact("Messages", fmt.Sprintf("%d by %s", m.Count, m.Channel))
+	}
+	if b.Status == "scheduled" && b.BeginsAt != nil {
+		w.fact("Begins", local(b.BeginsAt)+"; until then: paylink links undo "+b.ID)
+	}
 	w.fact("Result", b.Summary)
+	if b.Sent > 0 {
+		w.fact("Of those sent", fmt.Sprintf("%d delivered, %d opened, %d paid", b.Delivered, b.Opened, b.Paid))
+	}
 	for _, f := range b.Errors {
 		w.fact(fmt.Sprintf("Row %d", f.Row), strings.TrimSpace(f.Column+" "+f.Code+": "+f.Detail))
 	}
 	return w.flush()
+}
+
+type linkUndoCommand struct {
+	Server
+	Output
+	ID string `arg:"" help:"bulk_…"`
+}
+
+// Run takes an upload back that was started and has not begun.
+func (c *linkUndoCommand) Run(ctx context.Context, t *Terminal) error {
+	api, _, err := c.open(t)
+	if err != nil {
+		return err
+	}
+	var text json.RawMessage
+	b, err := api.UndoBulkUpload(ctx, c.ID, client.Verbatim(&text), client.OnTrouble(t.trouble))
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return line(t.Out, text)
+	}
+	return printBulk(t, b)
 }

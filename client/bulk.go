@@ -15,7 +15,7 @@ type BulkSnapshot struct {
 	ID         string     `json:"id"`     // bulk_…
 	Object     string     `json:"object"` // bulk
 	Livemode   bool       `json:"livemode"`
-	Status     string     `json:"status"` // receiving, uploaded, validating, checked, ready, awaiting_approval, creating, paused, cancelling, cancelled, unreadable, finished
+	Status     string     `json:"status"` // receiving, uploaded, validating, checked, ready, awaiting_approval, scheduled, creating, paused, sending, cancelling, cancelled, unreadable, finished
 	Format     string     `json:"format"` // csv, xlsx, ndjson
 	DryRun     bool       `json:"dry_run"`
 	Rows       int64      `json:"rows"`
@@ -23,11 +23,20 @@ type BulkSnapshot struct {
 	Created    int64      `json:"created"`
 	Failed     int64      `json:"failed"`
 	Skipped    int64      `json:"skipped"` // rows whose reference a link uses already
-	Summary    string     `json:"summary"` // finished: 940 created, 12 failed, 48 skipped as duplicates
+	Sent       int64      `json:"sent"`    // links of which a provider has taken a message
+	Waiting    int64      `json:"waiting"` // links whose first message is still on its way to a provider
+	Unknown    int64      `json:"unknown"` // links that were perhaps sent
+	Unsent     int64      `json:"unsent"`  // links that were to be sent, and of which no message could be
+	Delivered  int64      `json:"delivered"`
+	Opened     int64      `json:"opened"`
+	Paid       int64      `json:"paid"`       // in full
+	CountedAt  *time.Time `json:"counted_at"` // when sent to paid were counted; nil: never
+	Summary    string     `json:"summary"`    // finished: 940 sent, 12 failed, 48 skipped as duplicates
 	CreatedBy  string     `json:"created_by"`
 	ApprovedBy string     `json:"approved_by"`
 	CreatedAt  time.Time  `json:"created_at"`
 	UpdatedAt  time.Time  `json:"updated_at"`
+	BeginsAt   *time.Time `json:"begins_at"` // when the making of links begins or began; nil: nobody has started it
 	FinishedAt *time.Time `json:"finished_at"`
 }
 
@@ -39,15 +48,19 @@ type BulkUpload struct {
 	Size          int64        `json:"size"`            // bytes
 	RowsPerSecond int64        `json:"rows_per_second"` // 0: no bound
 	Totals        []BulkTotal  `json:"totals"`
+	Messages      []BulkCount  `json:"messages"` // that the good rows ask for
+	UndoSeconds   int64        `json:"undo_seconds"`
+	SendAfter     *time.Time   `json:"send_after"`
 	Columns       []BulkColumn `json:"columns"`
 	Problem       *BulkFault   `json:"problem"` // why it is unreadable
 	Errors        []BulkFault  `json:"errors"`  // of the first rows without a link
 }
 
-// Ended tells that nothing more happens by itself: it has come to its end, or waits for a person.
+// Ended tells that nothing more happens by itself for now: it has come to its end, or waits for a person or
+// its time.
 func (b BulkUpload) Ended() bool {
 	switch b.Status {
-	case "receiving", "validating", "creating", "cancelling":
+	case "receiving", "validating", "creating", "sending", "cancelling":
 		return false
 	}
 	return true
@@ -57,6 +70,12 @@ func (b BulkUpload) Ended() bool {
 type BulkTotal struct {
 	Currency string `json:"currency"`
 	Amount   int64  `json:"amount"` // minor units
+}
+
+// BulkCount is how many messages go by a channel.
+type BulkCount struct {
+	Channel string `json:"channel"`
+	Count   int64  `json:"count"`
 }
 
 // BulkColumn is what a column was taken for.
@@ -95,6 +114,9 @@ type BulkHow struct {
 	DryRun        bool   `query:"dry_run"`         // judge, and make nothing
 	Channels      string `query:"channels"`        // separated by commas, for rows that name none
 	RowsPerSecond int64  `query:"rows_per_second"` // 0: no bound
+
+	UndoSeconds int64     `query:"undo_seconds"` // from its start, how long all of it can be taken back
+	SendAfter   time.Time `query:"send_after"`   // nothing is made before; zero: as soon as it may
 }
 
 // CreatePaymentLinksInBulk makes at most 100 links at once; a bad one does not hold up the others.
@@ -125,14 +147,24 @@ func (c *Client) GetBulkUpload(ctx context.Context, id string, options ...Option
 	return get[BulkUpload](ctx, c, path("bulk", id), nil, options)
 }
 
-// GetBulkErrors is the rows of which no link was made, as CSV: mended, it can be uploaded again.
-func (c *Client) GetBulkErrors(ctx context.Context, id string, options ...Option) ([]byte, error) {
-	return c.do(ctx, c.call(http.MethodGet, path("bulk", id, "errors.csv"), options))
+// GetBulkErrors writes the rows of which no link was made, as CSV: mended, it can be uploaded again.
+func (c *Client) GetBulkErrors(ctx context.Context, id string, to io.Writer, options ...Option) error {
+	return c.download(ctx, c.call(http.MethodGet, path("bulk", id, "errors.csv"), options), to)
+}
+
+// GetBulkResults writes every row as CSV, with what became of it.
+func (c *Client) GetBulkResults(ctx context.Context, id string, to io.Writer, options ...Option) error {
+	return c.download(ctx, c.call(http.MethodGet, path("bulk", id, "results.csv"), options), to)
 }
 
 // ApproveBulkUpload starts a file that waits for a second person.
 func (c *Client) ApproveBulkUpload(ctx context.Context, id string, options ...Option) (BulkUpload, error) {
 	return post[BulkUpload](ctx, c, path("bulk", id, "approve"), nil, options)
+}
+
+// UndoBulkUpload takes a file back that was started and has not begun.
+func (c *Client) UndoBulkUpload(ctx context.Context, id string, options ...Option) (BulkUpload, error) {
+	return post[BulkUpload](ctx, c, path("bulk", id, "undo"), nil, options)
 }
 
 // PauseBulkUpload makes no further link until it is resumed.

@@ -42,6 +42,7 @@ type call struct {
 	body        []byte        // JSON; nil: none
 	file        io.ReadSeeker // in the place of body; nil: none
 	contentType string        // of file
+	to          io.Writer     // takes the answer as it comes; nil: it is read whole
 	key         string        // Idempotency-Key; empty: none
 	ifMatch     string        // the revision that is to be changed; empty: any
 	foreign     bool          // goes to somebody whom the key is none of the business of
@@ -84,6 +85,13 @@ func post[T any](ctx context.Context, c *Client, path []string, body any, option
 		k.body, k.wrong = json.Marshal(body)
 	}
 	return answered[T](ctx, c, k)
+}
+
+// download makes a call whose answer is a file, of any size.
+func (c *Client) download(ctx context.Context, k *call, to io.Writer) error {
+	k.to = to
+	_, err := c.do(ctx, k)
+	return err
 }
 
 func answered[T any](ctx context.Context, c *Client, k *call) (answer T, err error) {
@@ -144,7 +152,7 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 // attempt makes a call once and reads what comes back.
 func (c *Client) attempt(ctx context.Context, k *call) ([]byte, error) {
 	within := c.within
-	if k.file != nil {
+	if k.file != nil || k.to != nil {
 		within = max(within, longestUpload)
 	}
 	ctx, stop := context.WithTimeout(ctx, within)
@@ -158,6 +166,16 @@ func (c *Client) attempt(ctx context.Context, k *call) ([]byte, error) {
 		return nil, broken(k, err)
 	}
 	defer res.Body.Close()
+	if k.to != nil && res.StatusCode == http.StatusOK {
+		n, err := io.Copy(k.to, res.Body)
+		if err != nil && n > 0 { // what was written cannot be taken back, so nothing is tried again
+			return nil, fmt.Errorf("%s %s broke off after %d bytes: %w", k.method, k.at.Path, n, err)
+		}
+		if err != nil {
+			return nil, broken(k, err)
+		}
+		return nil, nil
+	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	switch {
 	case err != nil:

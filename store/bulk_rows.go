@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"paylink"
@@ -28,6 +27,7 @@ func (r Reader) BulkPart(b paylink.Bulk, number int64) (body []byte, err error) 
 const (
 	BulkParts  = "bulk_parts"
 	BulkPieces = "bulk_pieces"
+	BulkBodies = "bulk_bodies"
 	BulkRows   = "bulk_rows"
 )
 
@@ -44,7 +44,8 @@ type BulkPiece struct {
 	Number int64  // from 0, in the order of the file
 	Size   int64  // rows
 	Done   int64  // rows that have come to an end, from the front
-	Body   []byte // sealed; empty when all have
+	Closed bool   // nothing more becomes of it
+	Body   []byte // sealed; empty once it is forgotten
 }
 
 // InsertBulkPiece keeps good rows.
@@ -52,19 +53,31 @@ func (tx *Tx) InsertBulkPiece(b paylink.Bulk, p BulkPiece) {
 	const q = `
 		INSERT INTO bulk_pieces (merchant_id, bulk_id, number, size, done, made, failed, skipped, closed, body)
 		VALUES ($1, $2, $3, $4, 0, 0, 0, 0, 0, $5)`
-	tx.put(q, string(b.Merchant), string(b.ID), p.Number, p.Size, p.Body)
+	tx.put(q, string(b.Merchant), string(b.ID), p.Number, p.Size, []byte{})
+	tx.put(`INSERT INTO bulk_bodies (merchant_id, bulk_id, number, body) VALUES ($1, $2, $3, $4)`, string(b.Merchant), string(b.ID), p.Number, p.Body)
 }
+
+const bulkPieces = `
+	SELECT p.number, p.size, p.done, p.closed, COALESCE(q.body, p.body) FROM bulk_pieces p
+	LEFT JOIN bulk_bodies q ON q.merchant_id = p.merchant_id AND q.bulk_id = p.bulk_id AND q.number = p.number
+	WHERE p.merchant_id = $1 AND p.bulk_id = $2`
 
 // OpenBulkPieces lists the first pieces that have rows left.
 func (r Reader) OpenBulkPieces(b paylink.Bulk, limit int) ([]BulkPiece, error) {
-	const q = `
-		SELECT number, size, done, body FROM bulk_pieces
-		WHERE merchant_id = $1 AND bulk_id = $2 AND closed = 0
-		ORDER BY number LIMIT $3`
-	var all []BulkPiece
-	err := r.rows(q, []any{string(b.Merchant), string(b.ID), int64(limit)}, func(scan func(...any) error) error {
+	return r.bulkPieces(bulkPieces+` AND p.closed = 0 ORDER BY p.number LIMIT $3`, string(b.Merchant), string(b.ID), int64(limit))
+}
+
+// BulkPiecesAfter lists pieces above a number, those that are closed as well.
+func (r Reader) BulkPiecesAfter(b paylink.Bulk, number int64, limit int) ([]BulkPiece, error) {
+	return r.bulkPieces(bulkPieces+` AND p.number > $3 ORDER BY p.number LIMIT $4`, string(b.Merchant), string(b.ID), number, int64(limit))
+}
+
+func (r Reader) bulkPieces(q string, args ...any) (all []BulkPiece, err error) {
+	err = r.rows(q, args, func(scan func(...any) error) error {
 		var p BulkPiece
-		err := scan(&p.Number, &p.Size, &p.Done, &p.Body)
+		var closed int64
+		err := scan(&p.Number, &p.Size, &p.Done, &closed, &p.Body)
+		p.Closed = closed == 1
 		all = append(all, p)
 		return err
 	})
@@ -76,28 +89,27 @@ func (r Reader) OpenBulkPieces(b paylink.Bulk, limit int) ([]BulkPiece, error) {
 // with ErrBulkChanged.
 func (tx *Tx) AdvanceBulkPiece(b paylink.Bulk, p BulkPiece, came paylink.BulkProgress) {
 	const q = `
-		UPDATE bulk_pieces SET done = $5, made = made + $6, failed = failed + $7, skipped = skipped + $8, closed = CAST($9 AS BIGINT),
-			body = CASE WHEN CAST($9 AS BIGINT) = 1 THEN $10 ELSE body END
+		UPDATE bulk_pieces SET done = $5, made = made + $6, failed = failed + $7, skipped = skipped + $8, told = told + $9, closed = $10
 		WHERE merchant_id = $1 AND bulk_id = $2 AND number = $3 AND done = $4 AND closed = 0`
 	done := p.Done + came.Made + came.Failed + came.Skipped
-	tx.putUnless(ErrBulkChanged, q, string(b.Merchant), string(b.ID), p.Number, p.Done, done, came.Made, came.Failed, came.Skipped,
-		bit(done == p.Size), []byte{})
+	tx.putUnless(ErrBulkChanged, q, string(b.Merchant), string(b.ID), p.Number, p.Done, done, came.Made, came.Failed, came.Skipped, came.Told, bit(done == p.Size))
 }
 
 // CloseBulkPieces puts up to limit pieces away whose rows nobody wants any more, and returns how many.
 func (tx *Tx) CloseBulkPieces(b paylink.Bulk, limit int) (int64, error) {
 	const q = `
-		UPDATE bulk_pieces SET closed = 1, body = $4 WHERE merchant_id = $1 AND bulk_id = $2 AND closed = 0 AND number IN (
+		UPDATE bulk_pieces SET closed = 1 WHERE merchant_id = $1 AND bulk_id = $2 AND closed = 0 AND number IN (
 			SELECT number FROM bulk_pieces WHERE merchant_id = $1 AND bulk_id = $2 AND closed = 0 ORDER BY number LIMIT $3)`
-	return tx.exec(q, string(b.Merchant), string(b.ID), int64(limit), []byte{})
+	return tx.exec(q, string(b.Merchant), string(b.ID), int64(limit))
 }
 
 // BulkProgress sums up what became of the good rows so far.
 func (r Reader) BulkProgress(merchant paylink.MerchantID, id paylink.BulkID) (p paylink.BulkProgress, err error) {
 	const q = `
-		SELECT CAST(COALESCE(SUM(made), 0) AS BIGINT), CAST(COALESCE(SUM(failed), 0) AS BIGINT), CAST(COALESCE(SUM(skipped), 0) AS BIGINT)
+		SELECT CAST(COALESCE(SUM(made), 0) AS BIGINT), CAST(COALESCE(SUM(failed), 0) AS BIGINT), CAST(COALESCE(SUM(skipped), 0) AS BIGINT),
+			CAST(COALESCE(SUM(told), 0) AS BIGINT)
 		FROM bulk_pieces WHERE merchant_id = $1 AND bulk_id = $2`
-	err = r.row(q, []any{string(merchant), string(id)}, &p.Made, &p.Failed, &p.Skipped)
+	err = r.row(q, []any{string(merchant), string(id)}, &p.Made, &p.Failed, &p.Skipped, &p.Told)
 	return p, err
 }
 
@@ -145,30 +157,6 @@ func (r Reader) BulkRows(merchant paylink.MerchantID, id paylink.BulkID, after i
 		return nil
 	})
 	return all, err
-}
-
-// ReferencesInUse tells which of up to 500 references are those of links that are neither cancelled nor
-// expired.
-func (r Reader) ReferencesInUse(merchant paylink.MerchantID, live bool, references []string) (map[string]bool, error) {
-	used := map[string]bool{}
-	if len(references) == 0 {
-		return used, nil
-	}
-	args, places := []any{string(merchant), bit(live)}, make([]string, len(references))
-	for i, reference := range references {
-		args = append(args, reference)
-		places[i] = fmt.Sprintf("$%d", len(args))
-	}
-	q := `
-		SELECT reference FROM links WHERE merchant_id = $1 AND livemode = $2 AND reference IN (` + strings.Join(places, ", ") + `)
-		AND status IN ('pending', 'failed', 'partially_paid', 'paid')`
-	err := r.rows(q, args, func(scan func(...any) error) error {
-		var reference string
-		err := scan(&reference)
-		used[reference] = true
-		return err
-	})
-	return used, err
 }
 
 // RemoveBulk takes an upload back that never became one.

@@ -11,33 +11,41 @@ import (
 
 const bulkColumns = `merchant_id, id, livemode, status, format, dry_run, review, per_second, run, size, digest, head,
 	total_rows, good, bad, made, failed, skipped, totals, problem, problem_row, created_by, approved_by,
-	created_at, updated_at, finished_at, forget_at`
+	created_at, updated_at, finished_at, forget_at, schedule, messages, course`
 
 // InsertBulk adds an uploaded file.
 func (tx *Tx) InsertBulk(b paylink.Bulk) {
 	const q = `
 		INSERT INTO bulks (` + bulkColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+			$28, $29, $30)`
 	tx.put(q, string(b.Merchant), string(b.ID), bit(b.Live), string(b.Status), b.Format, bit(b.DryRun), bit(b.Review), b.PerSecond, b.Run,
 		b.Size, orEmpty(b.Digest), orEmpty(b.Head), b.Rows, b.Good, b.Bad, b.Made, b.Failed, b.Skipped, toJSON(b.Totals), b.Problem, b.ProblemRow,
-		b.CreatedBy, b.ApprovedBy, micros(b.CreatedAt), micros(b.UpdatedAt), nullMicros(b.FinishedAt), nullMicros(b.ForgetAt))
+		b.CreatedBy, b.ApprovedBy, micros(b.CreatedAt), micros(b.UpdatedAt), nullMicros(b.FinishedAt), nullMicros(b.ForgetAt),
+		toJSON(b.Schedule), toJSON(b.Messages), toJSON(b.Course))
 }
 
 // ErrBulkChanged says that an uploaded file is no longer what it was when it was read: somebody paused
 // it, cancelled it, or another worker goes on with it. Nothing of the transaction has happened.
 var ErrBulkChanged = errors.New("the bulk upload changed in the meantime")
 
-// UpdateBulk writes what may change in an uploaded file. The guard is the status and the run that were
+// UpdateBulk writes what may change in an uploaded file, besides how far its links have come. The guard is the status and the run that were
 // read: if either has changed, the transaction fails with ErrBulkChanged.
 func (tx *Tx) UpdateBulk(b paylink.Bulk, read paylink.BulkStatus, run int64) {
 	const q = `
 		UPDATE bulks SET status = $3, review = $4, run = $5, size = $6, digest = $7, head = $8, total_rows = $9, good = $10, bad = $11,
 			made = $12, failed = $13, skipped = $14, totals = $15, problem = $16, problem_row = $17, approved_by = $18, updated_at = $19,
-			finished_at = $20, forget_at = $21
-		WHERE merchant_id = $1 AND id = $2 AND status = $22 AND run = $23`
+			finished_at = $20, forget_at = $21, schedule = $22, messages = $23
+		WHERE merchant_id = $1 AND id = $2 AND status = $24 AND run = $25`
 	tx.putUnless(ErrBulkChanged, q, string(b.Merchant), string(b.ID), string(b.Status), bit(b.Review), b.Run, b.Size, orEmpty(b.Digest), orEmpty(b.Head),
 		b.Rows, b.Good, b.Bad, b.Made, b.Failed, b.Skipped, toJSON(b.Totals), b.Problem, b.ProblemRow, b.ApprovedBy, micros(b.UpdatedAt),
-		nullMicros(b.FinishedAt), nullMicros(b.ForgetAt), string(read), run)
+		nullMicros(b.FinishedAt), nullMicros(b.ForgetAt), toJSON(b.Schedule), toJSON(b.Messages), string(read), run)
+}
+
+// SetBulkCourse writes how far the links of an uploaded file have come.
+func (tx *Tx) SetBulkCourse(b paylink.Bulk) {
+	const q = `UPDATE bulks SET course = $3 WHERE merchant_id = $1 AND id = $2`
+	tx.put(q, string(b.Merchant), string(b.ID), toJSON(b.Course))
 }
 
 // HoldBulk makes sure that an uploaded file still has the status and the run that were read, and keeps
@@ -78,16 +86,18 @@ func bulkFrom(scan func(...any) error) (paylink.Bulk, error) {
 	var b paylink.Bulk
 	var live, dry, review, created, updated int64
 	var finished, forget *int64
-	var totals string
+	var totals, schedule, messages, course string
 	err := scan((*string)(&b.Merchant), (*string)(&b.ID), &live, (*string)(&b.Status), &b.Format, &dry, &review, &b.PerSecond, &b.Run,
 		&b.Size, &b.Digest, &b.Head, &b.Rows, &b.Good, &b.Bad, &b.Made, &b.Failed, &b.Skipped, &totals, &b.Problem, &b.ProblemRow,
-		&b.CreatedBy, &b.ApprovedBy, &created, &updated, &finished, &forget)
+		&b.CreatedBy, &b.ApprovedBy, &created, &updated, &finished, &forget, &schedule, &messages, &course)
 	if err != nil {
 		return b, err
 	}
 	b.Live, b.DryRun, b.Review = live == 1, dry == 1, review == 1
 	b.CreatedAt, b.UpdatedAt, b.FinishedAt, b.ForgetAt = fromMicros(created), fromMicros(updated), fromNullMicros(finished), fromNullMicros(forget)
-	if err := json.Unmarshal([]byte(totals), &b.Totals); err != nil {
+	err = errors.Join(json.Unmarshal([]byte(totals), &b.Totals), json.Unmarshal([]byte(schedule), &b.Schedule),
+		json.Unmarshal([]byte(messages), &b.Messages), json.Unmarshal([]byte(course), &b.Course))
+	if err != nil {
 		return b, fmt.Errorf("bulk %s: %w", b.ID, err)
 	}
 	return b, nil

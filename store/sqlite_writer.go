@@ -45,6 +45,7 @@ type sqliteWriter struct {
 }
 
 func startWriter(ctx context.Context, path string, log *slog.Logger) (*sqliteWriter, error) {
+	spillLate()
 	db, err := sql.Open("sqlite", dsn(path,
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 		"wal_autocheckpoint(10000)", "cache_size(-65536)", "journal_size_limit(67108864)"))

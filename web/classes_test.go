@@ -21,6 +21,7 @@ func TestRequestsGoToTheirRooms(t *testing.T) {
 		"GET /v1/bulk/bulk_1":                      respond.Reads,
 		"GET /v1/bulk/bulk_1/stream":               respond.Streams,
 		"GET /v1/bulk/bulk_1/errors.csv":           respond.Uploads,
+		"GET /v1/bulk/bulk_1/results.csv":          respond.Uploads,
 		"POST /v1/bulk/bulk_1/pause":               respond.Writes,
 		"POST /dashboard/test/bulk":                respond.Uploads,
 		"POST /inbound/gateway/sandbox/acct_1":     respond.Notices,

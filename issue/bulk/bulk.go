@@ -52,8 +52,8 @@ const (
 	// arriving is how long an upload may be on its way.
 	arriving = 24 * time.Hour
 	// lot is how many rows one transaction changes at most: on SQLite whoever waits to write waits for all
-	// of it.
-	lot = 45
+	// of it. PostgreSQL has a transaction for each of us, and fewer of them are less work.
+	lot, lotPostgres = 45, 240
 	// pieceRows is how many good rows stand together, sealed.
 	pieceRows = 250
 
@@ -121,11 +121,22 @@ func event(id paylink.EventID, b paylink.Bulk) paylink.Event {
 	}
 }
 
+// lot is how many rows one of our transactions changes at most.
+func (u *Uploads) lot() int {
+	if u.Store.Kind() == "sqlite" {
+		return lot
+	}
+	return lotPostgres
+}
+
 // drop deletes what an upload has in a table, some rows at a time.
 func (u *Uploads) drop(ctx context.Context, table string, b paylink.Bulk) error {
 	rows := lot
-	if table == store.BulkParts {
+	switch table {
+	case store.BulkParts, store.BulkBodies:
 		rows = 4 // each is large
+	case store.BulkMade:
+		rows = 1 // which is a piece's, and stands for some tens
 	}
 	for gone := int64(1); gone > 0; {
 		err := u.Store.Write(ctx, func(tx *store.Tx) (err error) {
@@ -160,7 +171,7 @@ func (u *Uploads) Forget(ctx context.Context) error {
 func (u *Uploads) forget(ctx context.Context, b paylink.Bulk) error {
 	read, now := b.Status, u.now()
 	b.UpdatedAt = now
-	if b.Open() && read != paylink.BulkReceiving {
+	if b.Open() && read != paylink.BulkReceiving && read != paylink.BulkSending {
 		b.Status, b.ForgetAt = paylink.BulkCancelling, now.Add(arriving)
 		return u.Store.Write(ctx, func(tx *store.Tx) error {
 			tx.UpdateBulk(b, read, b.Run)
@@ -168,7 +179,12 @@ func (u *Uploads) forget(ctx context.Context, b paylink.Bulk) error {
 			return nil
 		})
 	}
-	for _, table := range []string{store.BulkParts, store.BulkPieces, store.BulkRows} {
+	if b.Made > 0 {
+		if err := u.count(ctx, &b); err != nil { // for the last time: which links they are is dropped with the rest
+			return err
+		}
+	}
+	for _, table := range []string{store.BulkParts, store.BulkPieces, store.BulkBodies, store.BulkMade, store.BulkRows} {
 		if err := u.drop(ctx, table, b); err != nil {
 			return err
 		}
@@ -180,6 +196,7 @@ func (u *Uploads) forget(ctx context.Context, b paylink.Bulk) error {
 		}
 		b.Head, b.ForgetAt = nil, time.Time{}
 		tx.UpdateBulk(b, read, b.Run)
+		tx.SetBulkCourse(b)
 		tx.FreeBulkFile(b)
 		return nil
 	})

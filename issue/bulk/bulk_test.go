@@ -27,7 +27,7 @@ func TestFileBecomesLinksAndHonestErrors(t *testing.T) {
 			"9E+11,,new-4,,+9.19812E+11,,,,\n"+ // 7
 			",,,,,,,,\n"+
 			"700,KWD,,,,,never,,\n", nil) // 9
-		b := w.ends(got.Bulk.ID, "finished: 2 created, 3 failed, 2 skipped as duplicates")
+		b := w.ends(got.Bulk.ID, "finished: 1 sent, 1 made without a message, 3 failed, 2 skipped as duplicates")
 		if b.Rows != 7 || b.Good != 2 || b.Totals["INR"] != 245000 || b.Totals["KWD"] != 700 || b.FinishedAt.IsZero() {
 			w.Errorf("%+v", b)
 		}
@@ -142,7 +142,7 @@ func TestNDJSONTakesTheAPIsFields(t *testing.T) {
 			`{"amount":1e6,"reference":"b"}`+"\n"+
 			`{"amount":200,"reference":"c","customer":{"phone":"+919812345642","name":"Asha"},"channels":["sms"],"metadata":{"k":"v"}}`+"\n"+
 			`{"reference":"d"}`+"\n", func(up *bulk.Upload) { up.Format = sheet.NDJSON })
-		b := w.ends(got.Bulk.ID, "finished: 2 created, 2 failed, 0 skipped as duplicates")
+		b := w.ends(got.Bulk.ID, "finished: 1 sent, 1 made without a message, 2 failed, 0 skipped as duplicates")
 		if c := w.links()["c"]; len(c) != 1 || c[0].Metadata["k"] != "v" || len(c[0].Channels) != 1 || c[0].Customer == "" {
 			w.Errorf("the third line became %+v", c)
 		}

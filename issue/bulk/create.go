@@ -110,7 +110,7 @@ func (m *making) piece(ctx context.Context, p store.BulkPiece, most int64) (sent
 			sent++
 		}
 		last := i == len(good)-1 || most > 0 && sent >= most
-		if changes > lot-14 || last {
+		if changes > m.lot()-14 || last {
 			if err := m.write(ctx, &p, batch); err != nil {
 				return sent, err
 			}
@@ -174,6 +174,7 @@ func (m *making) write(ctx context.Context, p *store.BulkPiece, batch []ending) 
 
 func (m *making) end(ctx context.Context, p *store.BulkPiece, batch []ending) error {
 	var came paylink.BulkProgress
+	var links []store.BulkLink
 	for _, e := range batch {
 		switch {
 		case e.skip:
@@ -182,10 +183,17 @@ func (m *making) end(ctx context.Context, p *store.BulkPiece, batch []ending) er
 			came.Failed++
 		default:
 			came.Made++
+			links = append(links, store.BulkLink{Row: int64(e.row.Number), Link: e.link.Link.ID})
+			if len(e.link.Messages) > 0 {
+				came.Told++
+			}
 		}
 	}
 	err := m.Store.Write(ctx, func(tx *store.Tx) error {
 		tx.AdvanceBulkPiece(m.bulk, *p, came)
+		if links != nil {
+			tx.InsertBulkMade(m.bulk, *p, links)
+		}
 		for _, e := range batch {
 			if len(e.faults) == 0 {
 				e.link.Write(tx)

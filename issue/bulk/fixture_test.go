@@ -112,7 +112,35 @@ func (w *world) work() {
 	w.Helper()
 	queuetest.Drain(w, w.store, w.clock, func(q *queue.Queue) {
 		w.uploads.Register(q)
-		q.Handle(paylink.JobSend, func(context.Context, *queue.Run) error { return nil })
+		q.Handle(paylink.JobSend, w.hand)
+	})
+}
+
+// hand does what sending leaves behind: the provider takes a message, unless its number ends in 45613.
+func (w *world) hand(ctx context.Context, r *queue.Run) error {
+	now := w.clock()
+	return w.store.Write(ctx, func(tx *store.Tx) error {
+		m, err := tx.Message(r.Job.Merchant, r.Job.Live, r.Job.Payload.Message)
+		if err != nil {
+			return err
+		}
+		read, at := m.Status, m.UpdatedAt
+		if m.Touch(now); strings.HasSuffix(m.To, "45613") {
+			m.Status, m.FailedAt = paylink.MessageFailed, now
+			tx.UpdateMessage(m, read, at)
+			return nil
+		}
+		m.Status, m.SentAt = paylink.MessageSent, now
+		tx.UpdateMessage(m, read, at)
+		l, err := tx.Link(m.Merchant, m.Live, m.Link)
+		if err != nil {
+			return err
+		}
+		before := l.UpdatedAt
+		l.SentAt = now
+		l.Touch(now)
+		tx.UpdateLink(l, before)
+		return nil
 	})
 }
 
@@ -132,6 +160,10 @@ func (w *world) bulk(id paylink.BulkID) paylink.Bulk {
 func (w *world) ends(id paylink.BulkID, summary string) paylink.Bulk {
 	w.Helper()
 	w.work()
+	if w.bulk(id).Status == paylink.BulkSending {
+		w.pass(time.Second)
+		w.work()
+	}
 	b := w.bulk(id)
 	if got := b.Summary(); got != summary {
 		w.Errorf("%s, want %s; problem %q", got, summary, b.Problem)

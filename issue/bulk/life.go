@@ -7,9 +7,7 @@ import (
 	"time"
 
 	"paylink"
-	"paylink/issue"
 	"paylink/queue"
-	"paylink/sheet"
 	"paylink/store"
 )
 
@@ -25,10 +23,16 @@ func (u *Uploads) run(ctx context.Context, r *queue.Run) error {
 	switch b.Status {
 	case paylink.BulkValidating:
 		err = u.runValidation(ctx, r, b)
+	case paylink.BulkScheduled:
+		err = u.runScheduled(ctx, r, b)
 	case paylink.BulkCreating:
 		err = u.runCreation(ctx, r, b)
+	case paylink.BulkSending:
+		err = u.runSending(ctx, r, b)
 	case paylink.BulkCancelling:
 		err = u.runCancelling(ctx, r, b)
+	case paylink.BulkFinished, paylink.BulkCancelled:
+		err = u.runEnded(ctx, r, b)
 	}
 	if errors.Is(err, store.ErrBulkChanged) {
 		err = nil // somebody paused or cancelled it: what is to be done now is looked at below
@@ -50,7 +54,7 @@ func (u *Uploads) rest(ctx context.Context, r *queue.Run) error {
 			return err
 		}
 		switch b.Status {
-		case paylink.BulkValidating, paylink.BulkCreating, paylink.BulkCancelling:
+		case paylink.BulkValidating, paylink.BulkScheduled, paylink.BulkCreating, paylink.BulkSending, paylink.BulkCancelling:
 			return errMore
 		}
 		return nil
@@ -72,6 +76,9 @@ func (u *Uploads) runValidation(ctx context.Context, r *queue.Run, read paylink.
 	}
 	b.UpdatedAt = u.now()
 	b.Status = after(b, above)
+	if b.Status == paylink.BulkCreating && b.Schedule.Start(b.UpdatedAt) {
+		b.Status = paylink.BulkScheduled
+	}
 	told := paylink.NewEventID(b.UpdatedAt)
 	effects := func(tx *store.Tx) error {
 		if !b.Open() {
@@ -123,13 +130,36 @@ func (u *Uploads) runCreation(ctx context.Context, r *queue.Run, b paylink.Bulk)
 		}
 		return r.Again(ctx, at, nil)
 	}
-	return u.finish(ctx, r, b, paylink.BulkFinished)
+	p, err := u.Store.Read(ctx).BulkProgress(b.Merchant, b.ID)
+	if err != nil {
+		return err
+	}
+	if p.Told == 0 {
+		return u.finish(ctx, r, b, paylink.BulkFinished)
+	}
+	b.Status, b.UpdatedAt = paylink.BulkSending, u.now()
+	return u.Store.Write(ctx, func(tx *store.Tx) error {
+		tx.UpdateBulk(b, paylink.BulkCreating, b.Run)
+		return nil
+	})
+}
+
+// runScheduled waits for the time at which an upload begins.
+func (u *Uploads) runScheduled(ctx context.Context, r *queue.Run, b paylink.Bulk) error {
+	if now := u.now(); now.Before(b.Schedule.Begins) {
+		return r.Again(ctx, b.Schedule.Begins, nil)
+	}
+	b.Status, b.UpdatedAt = paylink.BulkCreating, u.now()
+	return u.Store.Write(ctx, func(tx *store.Tx) error {
+		tx.UpdateBulk(b, paylink.BulkScheduled, b.Run)
+		return nil
+	})
 }
 
 func (u *Uploads) runCancelling(ctx context.Context, r *queue.Run, b paylink.Bulk) error {
 	for closed := int64(1); closed > 0; {
 		err := u.Store.Write(ctx, func(tx *store.Tx) (err error) {
-			closed, err = tx.CloseBulkPieces(b, lot)
+			closed, err = tx.CloseBulkPieces(b, u.lot())
 			return err
 		})
 		if err != nil {
@@ -142,123 +172,39 @@ func (u *Uploads) runCancelling(ctx context.Context, r *queue.Run, b paylink.Bul
 	return u.finish(ctx, r, b, paylink.BulkCancelled)
 }
 
-// finish brings an upload to its end. All its pieces are closed, so what they sum up to is final.
+// finish brings an upload to its end. All its pieces are closed, so what they sum up to is final. A large
+// one keeps its job, which counts again from time to time.
 func (u *Uploads) finish(ctx context.Context, r *queue.Run, read paylink.Bulk, status paylink.BulkStatus) error {
-	now := u.now()
-	told := paylink.NewEventID(now)
-	var done paylink.Bulk
-	err := r.Finish(ctx, func(tx *store.Tx) error {
-		p, err := tx.BulkProgress(read.Merchant, read.ID)
-		if err != nil {
+	p, err := u.Store.Read(ctx).BulkProgress(read.Merchant, read.ID)
+	if err != nil {
+		return err
+	}
+	b := read.With(p)
+	if status == paylink.BulkCancelled && b.Course.Told > 0 {
+		if err := u.count(ctx, &b); err != nil {
 			return err
 		}
-		b := read.With(p)
-		b.Status, b.UpdatedAt, b.FinishedAt = status, now, now
+	}
+	now := u.now()
+	b.Status, b.UpdatedAt, b.FinishedAt = status, now, now
+	told := paylink.NewEventID(now)
+	effects := func(tx *store.Tx) error {
 		tx.UpdateBulk(b, read.Status, read.Run)
+		tx.SetBulkCourse(b)
 		tx.AppendEvent(event(told, b))
 		if b.Made == 0 && status == paylink.BulkCancelled {
 			tx.FreeBulkFile(b)
 		}
-		done = b
 		return nil
-	})
+	}
+	if b.Made > countedLive {
+		err = r.Again(ctx, now.Add(countAgain(0)), effects)
+	} else {
+		err = r.Finish(ctx, effects)
+	}
 	if err == nil {
-		u.Log.Info("bulk.finished", "bulk", string(done.ID), "merchant", string(done.Merchant), "status", string(done.Status),
-			"created", done.Made, "failed", done.Bad+done.Failed, "skipped", done.Skipped)
+		u.Log.Info("bulk.finished", "bulk", string(b.ID), "merchant", string(b.Merchant), "status", string(b.Status),
+			"created", b.Made, "sent", b.Course.Sent, "failed", b.Bad+b.Failed, "skipped", b.Skipped)
 	}
 	return err
-}
-
-// SetMapping says what the columns of an uploaded file mean, by their names, and has it validated.
-func (u *Uploads) SetMapping(ctx context.Context, by issue.Actor, id paylink.BulkID, fields map[string]string) (paylink.Bulk, error) {
-	return u.change(ctx, by, id, paylink.BulkValidating, func(tx *store.Tx, b *paylink.Bulk) error {
-		h, err := u.head(*b)
-		if err != nil {
-			return err
-		}
-		for i, column := range h.Columns {
-			h.Mapping[i] = fields[column]
-		}
-		if err := h.Mapping.judge(h.Columns); err != nil {
-			return err
-		}
-		b.Head = u.seal(h, string(b.ID))
-		tx.RememberBulkMapping(b.Merchant, heading(h.Columns), u.seal(h.Mapping, string(b.Merchant)), b.UpdatedAt)
-		return nil
-	}, paylink.BulkUploaded)
-}
-
-// Approve starts a file that was validated. Above the merchant's threshold the one who uploaded it may
-// not: *paylink.Refused "same_person".
-func (u *Uploads) Approve(ctx context.Context, by issue.Actor, id paylink.BulkID) (paylink.Bulk, error) {
-	return u.change(ctx, by, id, paylink.BulkCreating, func(_ *store.Tx, b *paylink.Bulk) error {
-		if b.Status == paylink.BulkApproval && b.CreatedBy == by.ID {
-			return &paylink.Refused{Code: "same_person", Detail: "Whoever uploaded the file cannot approve it. Somebody else has to."}
-		}
-		b.ApprovedBy = by.ID
-		return nil
-	}, paylink.BulkReady, paylink.BulkApproval)
-}
-
-// Pause lets no further link be made until somebody resumes it.
-func (u *Uploads) Pause(ctx context.Context, by issue.Actor, id paylink.BulkID) (paylink.Bulk, error) {
-	return u.change(ctx, by, id, paylink.BulkPaused, nil, paylink.BulkCreating)
-}
-
-// Resume goes on after a pause.
-func (u *Uploads) Resume(ctx context.Context, by issue.Actor, id paylink.BulkID) (paylink.Bulk, error) {
-	return u.change(ctx, by, id, paylink.BulkCreating, nil, paylink.BulkPaused)
-}
-
-// Cancel makes no further link. Those that were made stay.
-func (u *Uploads) Cancel(ctx context.Context, by issue.Actor, id paylink.BulkID) (paylink.Bulk, error) {
-	return u.change(ctx, by, id, paylink.BulkCancelling, nil, paylink.BulkMachine.Before(paylink.BulkCancelling)...)
-}
-
-// change moves an upload to another status, from one of some, in one transaction with its job.
-func (u *Uploads) change(ctx context.Context, by issue.Actor, id paylink.BulkID, to paylink.BulkStatus, do func(*store.Tx, *paylink.Bulk) error, from ...paylink.BulkStatus) (paylink.Bulk, error) {
-	now := u.now()
-	var b paylink.Bulk
-	err := u.Store.Write(ctx, func(tx *store.Tx) (err error) {
-		if b, err = tx.Bulk(by.Merchant.ID, by.Live, id); err != nil {
-			return err
-		}
-		read := b.Status
-		if read == to {
-			return nil // asked twice
-		}
-		if !contains(from, read) || read == paylink.BulkReceiving {
-			return &paylink.Conflict{Code: "bulk_" + string(read), Detail: "The bulk upload is " + plain(read) + ", which does not allow this.", Other: string(id)}
-		}
-		b.UpdatedAt = now
-		if do != nil {
-			if err := do(tx, &b); err != nil {
-				return err
-			}
-		}
-		b.Status = to
-		tx.UpdateBulk(b, read, b.Run)
-		if to != paylink.BulkPaused {
-			tx.Enqueue(u.job(b, now), now)
-		}
-		return nil
-	})
-	if err != nil {
-		return b, err
-	}
-	return u.Progress(ctx, b)
-}
-
-// SetApproval changes above how many good rows a second person starts a file; -1: nobody has to.
-func (u *Uploads) SetApproval(ctx context.Context, by issue.Actor, above int64) error {
-	if above < -1 || above > sheet.MaxRows {
-		bad := &paylink.Invalid{}
-		bad.Add("/approve_above", "out_of_range", "This is a number of rows up to a million.")
-		return bad
-	}
-	now := u.now()
-	return u.Store.Write(ctx, func(tx *store.Tx) error {
-		tx.SetBulkApproval(by.Merchant.ID, above, by.ID, now)
-		return nil
-	})
 }

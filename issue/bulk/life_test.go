@@ -163,7 +163,7 @@ func TestPacedFileIsMadeInSteps(t *testing.T) {
 			w.Fatal(err)
 		}
 		w.pass(time.Second)
-		b := w.ends(got.Bulk.ID, "cancelled: 60 created, 0 failed, 0 skipped as duplicates, 40 not begun")
+		b := w.ends(got.Bulk.ID, "cancelled: 60 sent, 0 failed, 0 skipped as duplicates, 40 not begun")
 		if len(w.links()) != 60 || b.FinishedAt.IsZero() {
 			w.Errorf("%d links", len(w.links()))
 		}

@@ -21,6 +21,8 @@ type Upload struct {
 	Format    sheet.Format
 	DryRun    bool              // judge every row, make nothing
 	Review    bool              // wait for somebody to say what the columns mean, and to start it
+	After     time.Time         // the making of links begins no sooner; zero: as soon as it may
+	Undo      time.Duration     // from when it is started, how long all of it can be taken back
 	PerSecond int64             // rows a second that send messages; 0: what the server allows
 	Mapping   map[string]string // field of each column by its name; nil: as the last time, or by the names
 	Channels  []paylink.Channel // for rows that name none
@@ -39,9 +41,10 @@ func (u *Uploads) Receive(ctx context.Context, by issue.Actor, up Upload, in io.
 	b := paylink.Bulk{
 		ID: paylink.NewBulkID(now), Merchant: by.Merchant.ID, Live: by.Live, Status: paylink.BulkReceiving, Format: string(up.Format),
 		DryRun: up.DryRun, Review: up.Review, PerSecond: u.pace(up.PerSecond), CreatedBy: by.ID, CreatedAt: now, UpdatedAt: now, ForgetAt: now.Add(arriving),
-		Totals: map[paylink.Currency]int64{},
+		Totals: map[paylink.Currency]int64{}, Messages: map[paylink.Channel]int64{},
+		Schedule: paylink.BulkSchedule{After: up.After.UTC().Truncate(time.Microsecond), Undo: up.Undo},
 	}
-	if err := u.judge(up); err != nil {
+	if err := up.judge(now); err != nil {
 		return Received{}, err
 	}
 	err := u.Store.Write(ctx, func(tx *store.Tx) error { tx.InsertBulk(b); return nil })
@@ -63,8 +66,20 @@ func (u *Uploads) pace(asked int64) int64 {
 	return asked
 }
 
-func (u *Uploads) judge(up Upload) error {
+// mostUndo and mostAhead bound when an upload begins.
+const (
+	mostUndo  = 24 * time.Hour
+	mostAhead = 60 * 24 * time.Hour // what it holds of customers is kept a month longer
+)
+
+func (up Upload) judge(now time.Time) error {
 	bad := &paylink.Invalid{}
+	if up.Undo < 0 || up.Undo > mostUndo || up.Undo%time.Second != 0 {
+		bad.Add("/undo_seconds", "out_of_range", "This is a number of seconds up to a day.")
+	}
+	if up.After.After(now.Add(mostAhead)) {
+		bad.Add("/send_after", "too_far", "This must be within the next 60 days.")
+	}
 	if up.PerSecond < 0 {
 		bad.Add("/rows_per_second", "too_small", "The number of rows must not be negative.")
 	}
@@ -105,6 +120,9 @@ func (u *Uploads) take(ctx context.Context, b paylink.Bulk, up Upload, in io.Rea
 	b.Head, b.UpdatedAt, b.ForgetAt = u.seal(h, string(b.ID)), u.now(), b.CreatedAt.Add(keptFor)
 	if claim != nil {
 		asked := fmt.Appendf(b.Digest[:len(b.Digest):len(b.Digest)], "%q %t %t %d %q %q", b.Format, b.DryRun, b.Review, b.PerSecond, up.Channels, h.Mapping)
+		if up.Undo != 0 || !up.After.IsZero() {
+			asked = fmt.Appendf(asked, " %d %d", up.Undo, up.After.UnixMicro())
+		}
 		claim.Request = sha256.Sum256(asked)
 	}
 	job := u.job(b, b.UpdatedAt)

@@ -15,14 +15,22 @@ import (
 	"paylink/store"
 )
 
-// Progress adds to an upload that is under way what became of its rows so far.
+// Progress adds to an upload what became of its rows so far, and how far the links of a small one are.
 func (u *Uploads) Progress(ctx context.Context, b paylink.Bulk) (paylink.Bulk, error) {
+	read := u.Store.Read(ctx)
 	switch b.Status {
-	case paylink.BulkCreating, paylink.BulkPaused, paylink.BulkCancelling:
-		p, err := u.Store.Read(ctx).BulkProgress(b.Merchant, b.ID)
-		return b.With(p), err
+	case paylink.BulkCreating, paylink.BulkPaused, paylink.BulkSending, paylink.BulkCancelling:
+		p, err := read.BulkProgress(b.Merchant, b.ID)
+		if err != nil {
+			return b, err
+		}
+		b = b.With(p)
 	}
-	return b, nil
+	if b.Made == 0 || b.Made > countedLive || len(b.Head) == 0 {
+		return b, nil
+	}
+	err := u.count(ctx, &b)
+	return b, err
 }
 
 // Column is a column of a file.
@@ -144,6 +152,12 @@ func (u *Uploads) errorRow(b paylink.Bulk, h head, kept []int, row store.BulkRow
 		}
 		out = append(out, harmless(cell))
 	}
+	column, code, detail := h.words(row)
+	return append(out, strconv.FormatInt(row.Number, 10), harmless(column), code, detail), nil
+}
+
+// words say what is wrong with a row: the columns, the codes, and sentences.
+func (h head) words(row store.BulkRow) (column, code, detail string) {
 	var columns, codes, details []string
 	for _, f := range row.Faults {
 		if column := h.column(f); column != "" && !slices.Contains(columns, column) {
@@ -151,7 +165,7 @@ func (u *Uploads) errorRow(b paylink.Bulk, h head, kept []int, row store.BulkRow
 		}
 		codes, details = append(codes, f.Code), append(details, f.Detail)
 	}
-	return append(out, strconv.FormatInt(row.Number, 10), harmless(strings.Join(columns, "; ")), strings.Join(codes, "; "), strings.Join(details, " ")), nil
+	return strings.Join(columns, "; "), strings.Join(codes, "; "), strings.Join(details, " ")
 }
 
 // harmless keeps a spreadsheet from calculating a cell.

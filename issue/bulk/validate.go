@@ -58,7 +58,7 @@ func (v *validation) begin(ctx context.Context) (err error) {
 	b := &v.bulk
 	run := b.Run
 	b.Run++
-	b.Rows, b.Good, b.Bad, b.Skipped, b.Totals = 0, 0, 0, 0, map[paylink.Currency]int64{}
+	b.Rows, b.Good, b.Bad, b.Skipped, b.Totals, b.Messages = 0, 0, 0, 0, map[paylink.Currency]int64{}, map[paylink.Channel]int64{}
 	err = v.Store.Write(ctx, func(tx *store.Tx) error {
 		tx.UpdateBulk(*b, paylink.BulkValidating, run)
 		return nil
@@ -66,7 +66,7 @@ func (v *validation) begin(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{store.BulkPieces, store.BulkRows} {
+	for _, table := range []string{store.BulkPieces, store.BulkBodies, store.BulkRows} {
 		if err := v.drop(ctx, table, *b); err != nil {
 			return err
 		}
@@ -207,6 +207,9 @@ func (v *validation) settle(ctx context.Context) error {
 		}
 		rows = append(rows, g.pieceRow)
 		total(v.bulk.Totals, g.draft)
+		for _, c := range g.draft.Channels {
+			v.bulk.Messages[c]++
+		}
 	}
 	v.good = v.good[:0]
 	if len(rows) == 0 {

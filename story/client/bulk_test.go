@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"paylink/client"
 )
@@ -71,11 +72,45 @@ func TestFileOfLinksThroughTheClient(t *testing.T) {
 		if w.must(err); len(read.Errors) != 1 || read.Errors[0].Row != 602 || read.Errors[0].Column != "amount" {
 			t.Errorf("%+v", read.Errors)
 		}
-		errs, err := c.GetBulkErrors(ctx, up.ID)
-		if w.must(err); bytes.Count(errs, []byte("\n")) != 2 || !bytes.Contains(errs, []byte("bad,nothing,,602,amount,not_a_number,")) {
-			t.Errorf("errors.csv: %s", errs)
+		var errs, results bytes.Buffer
+		w.must(c.GetBulkErrors(ctx, up.ID, &errs))
+		if text := errs.String(); strings.Count(text, "\n") != 2 || !strings.Contains(text, "bad,nothing,,602,amount,not_a_number,") {
+			t.Errorf("errors.csv: %s", text)
+		}
+		w.must(c.GetBulkResults(ctx, up.ID, &results))
+		if text := results.String(); strings.Count(text, ",created,plink_") != 600 || strings.Count(text, "http://"+w.at+"/") != 600 || strings.Count(text, ",failed,") != 1 {
+			t.Errorf("results.csv: %.1000s", text)
 		}
 		w.is("uploads", 1, count(w, c.ListBulkUploads(ctx, client.Page{})))
+	})
+}
+
+// A file that was started is taken back before it begins, and one that has begun is not.
+func TestFileOfLinksIsTakenBackThroughTheClient(t *testing.T) {
+	each(t, func(w *town) {
+		c, ctx := w.client, t.Context()
+		tomorrow := time.Now().Add(24 * time.Hour)
+		file := strings.NewReader("reference,amount,phone\nundone,100,+919812345642\n")
+		_, err := c.GetMerchant(ctx) // the server is ready
+		w.must(err)
+		up, err := c.UploadPaymentLinks(ctx, file, "text/csv", client.BulkHow{Channels: "sms", UndoSeconds: 600, SendAfter: tomorrow})
+		for w.must(err); !up.Ended(); up, err = c.GetBulkUpload(ctx, up.ID) {
+			time.Sleep(20 * time.Millisecond)
+		}
+		if up.Status != "scheduled" || up.BeginsAt == nil || up.BeginsAt.Before(tomorrow.Add(-time.Second)) || len(up.Messages) != 1 || up.Messages[0] != (client.BulkCount{Channel: "sms", Count: 1}) {
+			t.Errorf("%+v", up)
+		}
+		_, err = c.UndoBulkUpload(ctx, up.ID)
+		for up.Status != "cancelled" {
+			w.must(err)
+			time.Sleep(20 * time.Millisecond)
+			up, err = c.GetBulkUpload(ctx, up.ID)
+		}
+		var p *client.Problem
+		if _, err = c.UndoBulkUpload(ctx, up.ID); !errors.As(err, &p) || p.Code != "bulk_cancelled" {
+			t.Errorf("taken back twice: %v", err)
+		}
+		w.is("links", 0, count(w, c.ListPaymentLinks(ctx, client.LinkFilter{})))
 	})
 }
 

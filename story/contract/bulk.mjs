@@ -24,10 +24,11 @@ export async function manyAreMade(world) {
   world.upload = id;
   await judge.call(200, "POST", at, { raw: file, headers: csv }); // the same file once more
   await judge.call(200, "GET", `/v1/bulk/${id}/errors.csv`);
+  await judge.call(200, "GET", `/v1/bulk/${id}/results.csv`);
   await judge.call(200, "GET", `/v1/bulk/${id}/stream`); // it ends with the upload, which has ended
   await judge.call(200, "GET", "/v1/bulk?limit=1");
   await judge.call(422, "GET", "/v1/bulk?limit=0");
-  for (const verb of ["approve", "pause", "resume", "cancel"]) await judge.call(409, "POST", `/v1/bulk/${id}/${verb}`);
+  for (const verb of ["approve", "undo", "pause", "resume", "cancel"]) await judge.call(409, "POST", `/v1/bulk/${id}/${verb}`);
 
   const rows = Array.from({ length: 30 }, (_, i) => `100,INR,paced-${i},+919812345642`);
   const paced = await judge.call(202, "POST", `${at}?rows_per_second=1&channels=sms`, { raw: `amount,currency,reference,customer.phone\n${rows.join("\n")}\n`, headers: csv });
@@ -37,6 +38,10 @@ export async function manyAreMade(world) {
   await judge.call(200, "POST", `${own}/resume`);
   await judge.call(200, "POST", `${own}/cancel`);
 
-  for (const path of ["", "/errors.csv", "/stream"]) await judge.call(404, "GET", nowhere + path);
-  for (const verb of ["approve", "pause", "resume", "cancel"]) await judge.call(404, "POST", `${nowhere}/${verb}`);
+  const later = await judge.call(202, "POST", `${at}?undo_seconds=600&send_after=${new Date(Date.now() + 86_400_000).toISOString()}`, { raw: "amount,reference\n100,undone-1\n", headers: csv });
+  for (let tries = 0; tries < 100 && (await judge.call(200, "GET", `/v1/bulk/${later.id}`)).status !== "scheduled"; tries++) await pause(50);
+  await judge.call(200, "POST", `/v1/bulk/${later.id}/undo`);
+
+  for (const path of ["", "/errors.csv", "/results.csv", "/stream"]) await judge.call(404, "GET", nowhere + path);
+  for (const verb of ["approve", "undo", "pause", "resume", "cancel"]) await judge.call(404, "POST", `${nowhere}/${verb}`);
 }

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -29,6 +30,8 @@ type bulkQuery struct {
 	DryRun        string `query:"dry_run" enum:"true,false" doc:"true: judge every row, make nothing"`
 	Channels      string `query:"channels" doc:"for rows that name none, separated by commas: sms,email"`
 	RowsPerSecond int64  `query:"rows_per_second" minimum:"1" maximum:"1000000" doc:"rows that send messages, at most so many a second; absent: what the server allows"`
+	UndoSeconds   int64  `query:"undo_seconds" minimum:"0" maximum:"86400" doc:"when it is started it waits so long, and all of it can be taken back; absent: not at all"`
+	SendAfter     string `query:"send_after" format:"date-time" doc:"no link is made or sent before; at most 60 days ahead. Absent: as soon as it may"`
 }
 
 // bulkFile is the form of an upload, for the document.
@@ -37,6 +40,8 @@ type bulkFile struct {
 	DryRun        string `json:"dry_run,omitempty" enum:"true,false" doc:"as the parameter; before the file"`
 	Channels      string `json:"channels,omitempty" doc:"as the parameter; before the file"`
 	RowsPerSecond string `json:"rows_per_second,omitempty" doc:"as the parameter; before the file"`
+	UndoSeconds   string `json:"undo_seconds,omitempty" doc:"as the parameter; before the file"`
+	SendAfter     string `json:"send_after,omitempty" format:"date-time" doc:"as the parameter; before the file"`
 	File          string `json:"file" format:"binary" doc:"CSV, XLSX or NDJSON"`
 }
 
@@ -92,7 +97,16 @@ func (a *API) bulkOperations() {
 		Description: "The rows in the file's own columns, and paylink_row, paylink_column, paylink_code, paylink_message.",
 		Content:     map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}},
 	}}
-	add(a, op, a.bulkErrors)
+	add(a, op, a.bulkCSV("errors.csv", a.Bulk.WriteErrors))
+	op = about("get_bulk_results", http.MethodGet, "/v1/bulk/{id}/results.csv", "Every row as it came, with what became of it")
+	op.Description = "paylink_outcome is created, failed, skipped or not_begun. As secret as the URLs in it. Rows without a link stand behind the good ones among which they were."
+	op.Responses = map[string]*huma.Response{"200": {
+		Description: "The rows in the file's own columns, and paylink_row, paylink_outcome, paylink_link, paylink_url, paylink_status, paylink_column, paylink_code, paylink_message.",
+		Content:     map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}},
+	}}
+	add(a, op, a.bulkCSV("results.csv", func(ctx context.Context, b paylink.Bulk, to io.Writer) error {
+		return a.Bulk.WriteResults(ctx, b, a.linkURL, to)
+	}))
 	op = about("stream_bulk_upload", http.MethodGet, "/v1/bulk/{id}/stream", "Follow an uploaded file (Server-Sent Events)")
 	op.Description = "Each message is the upload as GET /v1/bulk/{id} answers it. The stream ends when the upload has."
 	op.Responses = map[string]*huma.Response{"200": {
@@ -103,6 +117,7 @@ func (a *API) bulkOperations() {
 	op = about("approve_bulk_upload", http.MethodPost, "/v1/bulk/{id}/approve", "Start a file that waits for a second person")
 	op.Metadata = map[string]any{metaSecond: true}
 	add(a, op, a.bulkChange(a.Bulk.Approve))
+	add(a, about("undo_bulk_upload", http.MethodPost, "/v1/bulk/{id}/undo", "Take a file back that was started and has not begun"), a.bulkChange(a.Bulk.Undo))
 	add(a, about("pause_bulk_upload", http.MethodPost, "/v1/bulk/{id}/pause", "Make no further link until it is resumed"), a.bulkChange(a.Bulk.Pause))
 	add(a, about("resume_bulk_upload", http.MethodPost, "/v1/bulk/{id}/resume", "Go on after a pause"), a.bulkChange(a.Bulk.Resume))
 	add(a, about("cancel_bulk_upload", http.MethodPost, "/v1/bulk/{id}/cancel", "Cancel the rest; links that were made stay"), a.bulkChange(a.Bulk.Cancel))
@@ -114,7 +129,10 @@ func (a *API) createBulk(ctx context.Context, c *call, in *bulkQuery) (*bulkTake
 	if err != nil || r.Header.Get("Content-Encoding") != "" {
 		return nil, notAFile()
 	}
-	up := bulk.Upload{DryRun: in.DryRun == "true", PerSecond: in.RowsPerSecond, Channels: channelsOf(in.Channels)}
+	up := bulk.Upload{DryRun: in.DryRun == "true", PerSecond: in.RowsPerSecond, Channels: channelsOf(in.Channels), Undo: time.Duration(in.UndoSeconds) * time.Second}
+	if up.After, err = sendAfter(in.SendAfter); err != nil {
+		return nil, err
+	}
 	if kind == "application/json" {
 		return a.createListed(ctx, c, up.DryRun)
 	}
@@ -194,6 +212,17 @@ func formField(name, text string, up *bulk.Upload) error {
 			bad.Add("/rows_per_second", "wrong_type", "This is a whole number above 0.")
 		}
 		up.PerSecond = n
+	case "undo_seconds":
+		n, err := strconv.ParseInt(text, 10, 32)
+		if err != nil {
+			bad.Add("/undo_seconds", "wrong_type", "This is a whole number.")
+		}
+		up.Undo = time.Duration(n) * time.Second
+	case "send_after":
+		var err error
+		if up.After, err = sendAfter(text); err != nil {
+			return err
+		}
 	case "mapping":
 		if json.Unmarshal([]byte(text), &up.Mapping) != nil || up.Mapping == nil {
 			bad.Add("/mapping", "wrong_type", "This is a JSON object of texts: the field of each column.")
@@ -202,6 +231,19 @@ func formField(name, text string, up *bulk.Upload) error {
 		return respond.NewProblem(http.StatusBadRequest, "unknown_field", "The form has a field that does not belong there.")
 	}
 	return bad.OrNil()
+}
+
+// sendAfter reads the time before which nothing is made; none is the zero time.
+func sendAfter(text string) (at time.Time, err error) {
+	if text == "" {
+		return at, nil
+	}
+	if at, err = time.Parse(time.RFC3339, text); err != nil {
+		bad := &paylink.Invalid{}
+		bad.Add("/send_after", "wrong_type", "This is a time with its zone, such as 2026-12-01T09:00:00+05:30.")
+		return at, bad
+	}
+	return at, nil
 }
 
 func channelsOf(text string) (all []paylink.Channel) {

@@ -7,19 +7,45 @@ import (
 	"mime/multipart"
 	"strings"
 	"testing"
+	"time"
 
 	"paylink"
 	"paylink/issue"
 	"paylink/queue"
 	"paylink/queue/queuetest"
+	"paylink/store"
 )
 
-// work does what uploads have made necessary. Messages are another step's.
+// work does what uploads have made necessary. Sending is another step's; here a provider takes everything.
 func (w *town) work() {
 	w.Helper()
-	queuetest.Drain(w, w.store, w.clock, func(q *queue.Queue) {
-		w.uploads.Register(q)
-		q.Handle(paylink.JobSend, func(context.Context, *queue.Run) error { return nil })
+	queuetest.Drain(w, w.store, w.clock, func(q *queue.Queue) { q.Handle(paylink.JobSend, w.hand) })
+	for range 2 { // an upload whose last messages were on their way looks again a second later
+		queuetest.Drain(w, w.store, w.clock, func(q *queue.Queue) {
+			w.uploads.Register(q)
+			q.Handle(paylink.JobSend, w.hand)
+		})
+		w.pass(time.Second)
+	}
+}
+
+func (w *town) hand(ctx context.Context, r *queue.Run) error {
+	return w.store.Write(ctx, func(tx *store.Tx) error {
+		m, err := tx.Message(r.Job.Merchant, r.Job.Live, r.Job.Payload.Message)
+		if err != nil {
+			return err
+		}
+		l, err := tx.Link(m.Merchant, m.Live, m.Link)
+		if err != nil {
+			return err
+		}
+		read, at, before := m.Status, m.UpdatedAt, l.UpdatedAt
+		m.Status, m.SentAt = paylink.MessageSent, m.Touch(w.clock())
+		l.SentAt = m.SentAt
+		l.Touch(m.SentAt)
+		tx.UpdateMessage(m, read, at)
+		tx.UpdateLink(l, before)
+		return nil
 	})
 }
 
@@ -36,7 +62,7 @@ func TestBulkFileOverTheAPI(t *testing.T) {
 		}
 		w.work()
 		done := w.ask(w.test, "GET", path, "").want(200)
-		if done.text("summary") != "finished: 1 created, 1 failed, 1 skipped as duplicates" || done.text("errors.0.column") != "amount" {
+		if done.text("summary") != "finished: 1 sent, 1 failed, 1 skipped as duplicates" || done.at("sent") != 1.0 || done.at("messages.0.count") != 1.0 || done.text("errors.0.column") != "amount" {
 			w.Errorf("%s", done.body)
 		}
 		again := w.ask(w.test, "POST", "/v1/payment_links/bulk", file, csvType).want(200)
@@ -48,6 +74,10 @@ func TestBulkFileOverTheAPI(t *testing.T) {
 			w.Errorf("%v\n%s", errors.header, errors.body)
 		}
 		link := w.ask(w.test, "GET", "/v1/payment_links?reference=r1", "").want(200)
+		results := w.ask(w.test, "GET", path+"/results.csv", "").want(200)
+		if want := "\n100,r1,'+919812345642,red,2,created," + link.text("data.0.id") + "," + link.text("data.0.url") + ",pending,,,\n"; !strings.Contains(results.body, want) {
+			w.Errorf("results.csv misses %q\n%s", want, results.body)
+		}
 		if link.text("data.0.deliveries.0.channel") != "sms" || link.text("data.0.customer.phone") != "+919812345642" {
 			w.Errorf("%s", link.body)
 		}
@@ -56,7 +86,7 @@ func TestBulkFileOverTheAPI(t *testing.T) {
 		if !strings.Contains(told.body, `"type":"bulk.finished"`) || !strings.Contains(told.body, `"bulk":{"id":"`+taken.text("id")) || strings.Contains(told.body, "9812345642") {
 			w.Errorf("%s", told.body)
 		}
-		if stream := w.ask(w.test, "GET", path+"/stream", ""); strings.Count(stream.body, "event: bulk\n") != 1 || !strings.Contains(stream.body, "finished: 1 created") {
+		if stream := w.ask(w.test, "GET", path+"/stream", ""); strings.Count(stream.body, "event: bulk\n") != 1 || !strings.Contains(stream.body, "finished: 1 sent") {
 			w.Errorf("%s", stream.body)
 		}
 		if list := w.ask(w.test, "GET", "/v1/bulk", "").want(200); list.text("data.0.summary") != done.text("summary") {
@@ -103,6 +133,8 @@ func TestBulkRefusals(t *testing.T) {
 			{"", "application/json", "[" + strings.Repeat("{},", 100) + "{}]", "422 wrong_length"},
 			{"?dry_run=maybe", "text/csv", "amount\n1\n", "422 invalid_values /dry_run:unknown_value"},
 			{"?channels=pigeon", "text/csv", "amount\n1\n", "422 invalid_values /channels:unknown_value"},
+			{"?undo_seconds=86401", "text/csv", "amount\n1\n", "422 invalid_values /undo_seconds:too_large"},
+			{"?send_after=soon", "text/csv", "amount\n1\n", "422 invalid_values /send_after:bad_time"},
 			{"?colour=red", "text/csv", "amount\n1\n", "400 unknown_parameter /colour:unknown_parameter"},
 			{"", "multipart/form-data; boundary=x", "--x--", "400 no_file"},
 			{"", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "PK\x03\x04", "422 invalid_values /file:damaged_workbook"},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -23,6 +24,9 @@ type bulkView struct {
 	RowsPerSecond int64        `json:"rows_per_second" doc:"0: no bound"`
 	Remaining     int64        `json:"remaining" doc:"rows that have not come to an end"`
 	Totals        []bulkTotal  `json:"totals" doc:"what the good rows ask for"`
+	Messages      []bulkCount  `json:"messages" doc:"how many messages the good rows ask for, by channel"`
+	UndoSeconds   int64        `json:"undo_seconds" doc:"how long after its start it can be taken back"`
+	SendAfter     *time.Time   `json:"send_after" doc:"nothing is made before; null: as soon as it may"`
 	Columns       []bulkColumn `json:"columns" doc:"what each column was taken for"`
 	Problem       *bulkFault   `json:"problem" doc:"why it is unreadable"`
 	Errors        []bulkFault  `json:"errors" doc:"of the first rows without a link; errors.csv has all of them"`
@@ -31,6 +35,11 @@ type bulkView struct {
 type bulkTotal struct {
 	Currency paylink.Currency `json:"currency"`
 	Amount   int64            `json:"amount" doc:"minor units"`
+}
+
+type bulkCount struct {
+	Channel paylink.Channel `json:"channel" enum:"sms,whatsapp,email,in_app"`
+	Count   int64           `json:"count"`
 }
 
 type bulkColumn struct {
@@ -65,7 +74,7 @@ func (a *API) plainBulk(b paylink.Bulk) (bulkView, error) {
 	shape, err := a.Bulk.Shape(b)
 	v := bulkView{
 		BulkSnapshot: *b.Snapshot(), FileName: shape.Name, Size: b.Size, RowsPerSecond: b.PerSecond, Remaining: b.Left(),
-		Totals: []bulkTotal{}, Columns: []bulkColumn{}, Errors: []bulkFault{},
+		UndoSeconds: int64(b.Schedule.Undo / time.Second), Totals: []bulkTotal{}, Messages: []bulkCount{}, Columns: []bulkColumn{}, Errors: []bulkFault{},
 	}
 	for _, c := range shape.Columns {
 		column := bulkColumn{Name: c.Name}
@@ -73,6 +82,14 @@ func (a *API) plainBulk(b paylink.Bulk) (bulkView, error) {
 			column.Field = &c.Field
 		}
 		v.Columns = append(v.Columns, column)
+	}
+	if at := b.Schedule.After; !at.IsZero() {
+		v.SendAfter = &at
+	}
+	for _, channel := range paylink.Channels {
+		if n := b.Messages[channel]; n > 0 {
+			v.Messages = append(v.Messages, bulkCount{channel, n})
+		}
 	}
 	for currency, amount := range b.Totals {
 		v.Totals = append(v.Totals, bulkTotal{currency, amount})
@@ -139,21 +156,24 @@ func (a *API) bulkChange(change func(context.Context, issue.Actor, paylink.BulkI
 	}
 }
 
-func (a *API) bulkErrors(ctx context.Context, c *call, in *BulkPath) (*streamAnswer, error) {
-	b, err := a.bulk(ctx, c, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &streamAnswer{func(hc huma.Context) {
-		r, w := humago.Unwrap(hc)
-		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		w.Header().Set("Content-Disposition", `attachment; filename="errors.csv"`)
-		w.WriteHeader(http.StatusOK)
-		if err := a.Bulk.WriteErrors(r.Context(), b, respond.Patiently(w)); err != nil {
-			a.Log.Warn("bulk.errors_not_written", "bulk", string(b.ID), "error", err)
-			panic(http.ErrAbortHandler) // half a file must not look like a whole one
+// bulkCSV is an operation that gives a file about an upload.
+func (a *API) bulkCSV(name string, write func(context.Context, paylink.Bulk, io.Writer) error) func(context.Context, *call, *BulkPath) (*streamAnswer, error) {
+	return func(ctx context.Context, c *call, in *BulkPath) (*streamAnswer, error) {
+		b, err := a.Store.Read(ctx).Bulk(c.Merchant, c.Live, paylink.BulkID(in.ID))
+		if err != nil {
+			return nil, err
 		}
-	}}, nil
+		return &streamAnswer{func(hc huma.Context) {
+			r, w := humago.Unwrap(hc)
+			w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+			w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+			w.WriteHeader(http.StatusOK)
+			if err := write(r.Context(), b, respond.Patiently(w)); err != nil {
+				a.Log.Warn("bulk.file_not_written", "bulk", string(b.ID), "file", name, "error", err)
+				panic(http.ErrAbortHandler) // half a file must not look like a whole one
+			}
+		}}, nil
+	}
 }
 
 // lookEvery is how often an upload is looked at for those who follow it.

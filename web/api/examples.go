@@ -141,11 +141,14 @@ func webhookAnswer(operation string, one func(any) any) any {
 func sampleBulkAnswer(operation string, one func(any) any) any {
 	b := paylink.Bulk{
 		ID: sampleBulk, Merchant: sampleMerchant, Status: paylink.BulkFinished, Format: "csv", Rows: 1000, Good: 988, Bad: 12, Made: 940, Skipped: 48,
+		Messages: map[paylink.Channel]int64{paylink.ChannelSMS: 940}, Schedule: paylink.BulkSchedule{Undo: 10 * time.Minute, Begins: sampleMade.Add(10 * time.Minute)},
+		Course:    paylink.BulkCourse{Told: 940, Sent: 940, Delivered: 921, Opened: 610, Paid: 402, At: samplePaid},
 		CreatedBy: sampleKey, CreatedAt: sampleMade, UpdatedAt: samplePaid, FinishedAt: samplePaid,
 	}
 	reference, amount := "reference", "amount_major"
 	v := bulkView{
 		BulkSnapshot: *b.Snapshot(), FileName: "november.csv", Size: 84_213, Totals: []bulkTotal{{"INR", 98_800_000}},
+		Messages: []bulkCount{{paylink.ChannelSMS, 940}}, UndoSeconds: 600,
 		Columns: []bulkColumn{{"Order", &reference}, {"Amount", &amount}, {"Remark", nil}},
 		Errors:  []bulkFault{{17, "Amount", "too_many_decimals", "The currency has fewer decimals than this amount."}},
 	}

@@ -53,9 +53,14 @@ func (a *API) address(ctx context.Context, c *call, id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return a.linkURL(l)
+}
+
+// linkURL opens the link's payment page.
+func (a *API) linkURL(l paylink.Link) (string, error) {
 	code, err := token.CodeFor(a.Ring, l.CodeKey, l.CodeSlot)
 	if err != nil {
-		return "", fmt.Errorf("draw link %s: %w", l.ID, err)
+		return "", fmt.Errorf("write the URL of link %s: %w", l.ID, err)
 	}
 	return a.PublicURL + "/" + code, nil
 }

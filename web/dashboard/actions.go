@@ -41,7 +41,10 @@ var remarks = map[string]*remark{
 
 	"bulk_repeated":         {"This file was uploaded before. Here is what became of it.", "note"},
 	"bulk_columns":          {"The rows are being checked.", "good"},
-	"bulk_started":          {"The links are being made.", "good"},
+	"bulk_started":          {"Started.", "good"},
+	"bulk_undone":           {"Taken back. Nothing of it was made or sent, and the file may be uploaded again.", "good"},
+	"bulk_bad_time":         {"That is no time. Choose when it is to begin.", "bad"},
+	"bulk_too_far":          {"It can begin at most 60 days from now.", "bad"},
 	"bulk_paused":           {"Paused. No further link is made until you resume it.", "good"},
 	"bulk_resumed":          {"It goes on.", "good"},
 	"bulk_cancelled":        {"The rest is cancelled. Links that were made stay.", "good"},

@@ -1,17 +1,13 @@
 package dashboard
 
 import (
-	"context"
 	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"paylink"
-	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/sheet"
 	"paylink/web/respond"
@@ -74,14 +70,16 @@ func (d *Dashboard) showBulks(w http.ResponseWriter, r *http.Request, s scene, s
 		if err != nil {
 			return err
 		}
-		v.Rows = append(v.Rows, bulkRow{b.ID, nameOfFile(shape.Name), bulkLabel(b), afterColon(b.Summary()), s.when(b.CreatedAt, s.Now)})
+		v.Rows = append(v.Rows, bulkRow{b.ID, nameOfFile(shape.Name, b.Format, s.when(b.CreatedAt, s.Now)), bulkLabel(b), afterColon(b.Summary()), s.when(b.CreatedAt, s.Now)})
 	}
 	return d.render(w, r, status, bulksPage(v))
 }
 
-func nameOfFile(name string) string {
+// nameOfFile is what a file is called. One that came without a name, as programs send them, is known by its
+// kind and its time.
+func nameOfFile(name, format string, since when) string {
 	if name == "" {
-		return "Unnamed file"
+		return strings.ToUpper(format) + " file of " + since.Text
 	}
 	return name
 }
@@ -162,113 +160,4 @@ func readUpload(w http.ResponseWriter, r *http.Request) (up bulk.Upload, file io
 		return up, nil, known
 	}
 	return up, nil, none
-}
-
-// BulkColumns says what the columns mean: POST /dashboard/{mode}/bulk/{id}/columns.
-func (d *Dashboard) BulkColumns(w http.ResponseWriter, r *http.Request) {
-	d.actOnBulk(w, r, "bulk_columns", func(ctx context.Context, by issue.Actor, id paylink.BulkID) (paylink.Bulk, error) {
-		b, err := d.Store.Read(ctx).Bulk(by.Merchant.ID, by.Live, id)
-		if err != nil {
-			return b, err
-		}
-		shape, err := d.Bulk.Shape(b)
-		if err != nil {
-			return b, err
-		}
-		said := map[string]string{}
-		for i, c := range shape.Columns {
-			field := r.PostForm.Get("column" + strconv.Itoa(i))
-			if field == "metadata." {
-				field += c.Name
-			}
-			said[c.Name] = field
-		}
-		return d.Bulk.SetMapping(ctx, by, id, said)
-	})
-}
-
-// ApproveBulk starts a file: POST /dashboard/{mode}/bulk/{id}/approve.
-func (d *Dashboard) ApproveBulk(w http.ResponseWriter, r *http.Request) {
-	d.actOnBulk(w, r, "bulk_started", d.Bulk.Approve)
-}
-
-// PauseBulk lets no further link be made: POST /dashboard/{mode}/bulk/{id}/pause.
-func (d *Dashboard) PauseBulk(w http.ResponseWriter, r *http.Request) {
-	d.actOnBulk(w, r, "bulk_paused", d.Bulk.Pause)
-}
-
-// ResumeBulk goes on after a pause: POST /dashboard/{mode}/bulk/{id}/resume.
-func (d *Dashboard) ResumeBulk(w http.ResponseWriter, r *http.Request) {
-	d.actOnBulk(w, r, "bulk_resumed", d.Bulk.Resume)
-}
-
-// CancelBulk makes no further link: POST /dashboard/{mode}/bulk/{id}/cancel.
-func (d *Dashboard) CancelBulk(w http.ResponseWriter, r *http.Request) {
-	d.actOnBulk(w, r, "bulk_cancelled", d.Bulk.Cancel)
-}
-
-// actOnBulk does one thing to an upload and shows it again, with what was wrong if something was.
-func (d *Dashboard) actOnBulk(w http.ResponseWriter, r *http.Request, done string, do func(context.Context, issue.Actor, paylink.BulkID) (paylink.Bulk, error)) {
-	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) error {
-		id := paylink.BulkID(r.PathValue("id"))
-		_, err := do(r.Context(), s.actor(), id)
-		var bad *paylink.Invalid
-		var conflict *paylink.Conflict
-		var refused *paylink.Refused
-		switch {
-		case errors.As(err, &bad):
-			done = "bulk_" + bad.Fields[0].Code
-		case errors.As(err, &conflict):
-			done = "bulk_moved_on"
-		case errors.As(err, &refused):
-			done = refused.Code
-		case err != nil:
-			return err
-		}
-		d.goToBulk(w, r, s, id, done)
-		return nil
-	})
-}
-
-func (d *Dashboard) goToBulk(w http.ResponseWriter, r *http.Request, s scene, id paylink.BulkID, note string) {
-	to := s.path("bulk", string(id))
-	if note != "" {
-		to += "?note=" + url.QueryEscape(note)
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-}
-
-// BulkApproval changes above how many rows a second person starts a file:
-// POST /dashboard/{mode}/bulk/approval.
-func (d *Dashboard) BulkApproval(w http.ResponseWriter, r *http.Request) {
-	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) error {
-		above, err := int64(-1), error(nil)
-		if text := strings.TrimSpace(r.PostForm.Get("above")); text != "" {
-			if above, err = strconv.ParseInt(text, 10, 64); err != nil || above < 0 {
-				return d.showBulks(w, r, s, http.StatusUnprocessableEntity, "Write the number of rows as a whole number, or leave it empty.")
-			}
-		}
-		if err := d.Bulk.SetApproval(r.Context(), s.actor(), above); err != nil {
-			return err
-		}
-		http.Redirect(w, r, s.path("bulk")+"?note=bulk_approval", http.StatusSeeOther)
-		return nil
-	})
-}
-
-// BulkErrors gives the rows of which no link was made: GET /dashboard/{mode}/bulk/{id}/errors.csv.
-func (d *Dashboard) BulkErrors(w http.ResponseWriter, r *http.Request) {
-	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) error {
-		b, err := d.Store.Read(r.Context()).Bulk(s.Merchant.ID, s.Live, paylink.BulkID(r.PathValue("id")))
-		if err != nil {
-			return err
-		}
-		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		w.Header().Set("Content-Disposition", `attachment; filename="errors.csv"`)
-		if err := d.Bulk.WriteErrors(r.Context(), b, respond.Patiently(w)); err != nil {
-			d.Log.WarnContext(r.Context(), "bulk.errors_not_written", "bulk", string(b.ID), "error", err)
-			panic(http.ErrAbortHandler) // half a file must not look like a whole one
-		}
-		return nil
-	})
 }

@@ -117,7 +117,8 @@ func TestFileIsStartedPausedAndCancelled(t *testing.T) {
 		o.shows(o.bulkPage(o.press(at+"/approve", nil)), "has moved on meanwhile")
 		o.press(at+"/resume", nil)
 		o.workBulk()
-		o.shows(o.bulkPage(at), "Finished", ">2</dd>")
+		o.shows(o.bulkPage(at), "Finished", ">2</dd>", "Download results.csv", "2 of 2")
+		o.shows(o.bulkPage(at+"/results.csv"), "amount,reference,paylink_row,paylink_outcome", "\n100,a,2,created,plink_", ",https://pay.example/", ",pending,")
 		if again := o.upload("links.csv", file).Header().Get("Location"); again != at+"?note=bulk_repeated" {
 			t.Errorf("the same file led to %s", again)
 		}
@@ -126,6 +127,32 @@ func TestFileIsStartedPausedAndCancelled(t *testing.T) {
 		o.press(at+"/cancel", nil)
 		o.workBulk()
 		o.shows(o.bulkPage(at), "Cancelled")
+	})
+}
+
+// Somebody starts a file with time to take it back, sees what its customers would read, and takes it back.
+func TestStartedFileIsTakenBackInTheDashboard(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		o := newOffice(t, s)
+		at := o.upload("", "", "undo", "no").Header().Get("Location")
+		if at != "" {
+			t.Errorf("no file led to %s", at)
+		}
+		at = o.upload("links.csv", "amount,name,phone\n24500,Asha,+919812345642\n", "channel", "sms").Header().Get("Location")
+		o.press(at+"/columns", url.Values{"column0": {"amount"}, "column1": {"customer.name"}, "column2": {"customer.phone"}})
+		o.workBulk()
+		o.shows(o.bulkPage(at), "Make 1 links", "1 by SMS", "The first message", "₹245.00", "https://pay.example/", "Wait ten minutes")
+		o.press(at+"/approve", url.Values{"undo": {"on"}})
+		o.workBulk()
+		o.shows(o.bulkPage(at), "Scheduled", "It begins on", "Undo: take it back", `<noscript><meta http-equiv="refresh"`, "/feed")
+		o.shows(o.bulkPage(o.press(at+"/undo", nil)), "Taken back.")
+		o.workBulk()
+		page := o.bulkPage(at)
+		if o.shows(page, "Cancelled"); strings.Contains(page, "results.csv") || strings.Contains(page, "http-equiv") {
+			t.Errorf("%s", page)
+		}
+		o.shows(o.bulkPage(at+"/feed"), `data: {"said":"Cancelled: 0 created, 0 failed, 0 skipped as duplicates, 1 not begun"`, "event: end\n")
+		o.shows(o.bulkPage(o.press(at+"/undo", nil)), "has moved on meanwhile")
 	})
 }
 

@@ -12,6 +12,7 @@ var bulkLabels = map[paylink.BulkStatus]label{
 	paylink.BulkReceiving: {"Arriving", "clock", "info"}, paylink.BulkUploaded: {"Columns to choose", "person", "note"},
 	paylink.BulkValidating: {"Checking", "clock", "info"}, paylink.BulkChecked: {"Checked, nothing made", "tick", "calm"},
 	paylink.BulkReady: {"Ready to start", "person", "note"}, paylink.BulkApproval: {"Waiting for a second person", "person", "note"},
+	paylink.BulkScheduled: {"Scheduled", "clock", "note"}, paylink.BulkSending: {"Sending", "clock", "info"},
 	paylink.BulkCreating: {"Making links", "clock", "info"}, paylink.BulkPaused: {"Paused", "pause", "note"},
 	paylink.BulkCancelling: {"Cancelling", "clock", "calm"}, paylink.BulkCancelled: {"Cancelled", "stop", "calm"},
 	paylink.BulkUnreadable: {"Cannot be read", "cross", "bad"}, paylink.BulkFinished: {"Finished", "tick", "good"},

@@ -15,6 +15,8 @@ type frame struct {
 	About     paylink.LinkID
 	Phone     string // address of the sandbox phone; empty outside test mode
 	Ahead     string // how far the sandbox clock is ahead; empty when it is not
+	Again     string // where a browser without scripts looks again every two seconds; empty: it does not
+	Own       string // a stream of the page's own, which says when its parts have changed; empty: it has none
 	Elsewhere string // the same kind of page in the other mode
 }
 

@@ -214,6 +214,18 @@ byId('make')?.addEventListener('keydown', event => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
 });
 
+// A page that has a stream of its own is told when its parts have changed, and what to say aloud.
+if (page.own) {
+  const own = new EventSource(page.own);
+  own.onmessage = message => {
+    const said = JSON.parse(message.data).said;
+    if (byId('said').textContent !== said) byId('said').textContent = said;
+    refreshParts();
+  };
+  own.addEventListener('end', () => own.close());
+  addEventListener('pagehide', () => own.close());
+}
+
 addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 addEventListener('pagehide', () => stream?.close());
 guardForms();
