@@ -37,6 +37,9 @@ type linkCreateCommand struct {
 	ReturnURL   string            `name:"return-url" help:"Where the receipt leads back to."`
 	Metadata    map[string]string `placeholder:"KEY=TEXT" mapsep:"none" help:"Texts of your own."`
 	Replaces    string            `placeholder:"ID" help:"A link for which this one stands in: that one is cancelled, and its page leads to the new one."`
+	Proof       string            `enum:"phone_digits,code,pin," default:"" help:"Who may open it: whoever gives phone_digits, code, pin. Default: whoever has the link."`
+	PINFile     string            `name:"pin-file" placeholder:"FILE" help:"A file with the PIN of --proof pin, and nothing else; - for standard input."`
+	Country     []string          `placeholder:"CODE" help:"Open it in these countries only, such as IN."`
 	Notes       string            `help:"For yourselves; the customer never sees them."`
 
 	IdempotencyKey string `help:"Name this creation, so that repeating the command makes no second link."`
@@ -91,6 +94,9 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 	}
 	if len(c.Metadata) > 0 {
 		l.Metadata = c.Metadata
+	}
+	if err = c.restrict(t, &l); err != nil {
+		return l, err
 	}
 	if c.Uses != "" {
 		if l.Usage, err = uses(c.Uses); err != nil {

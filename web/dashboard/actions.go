@@ -32,6 +32,7 @@ var remarks = map[string]*remark{
 	"resumed":      {"The link takes payments again.", "good"},
 	"archived_now": {"The link is archived. It is no longer in the list.", "good"},
 	"recorded":     {"The payment is recorded.", "good"},
+	"proof_reset":  {"Whoever was locked out can try again.", "good"},
 
 	"job_retried":   {"The job is under way again.", "good"},
 	"job_replaced":  {"Another job does the same work already, so this one was dropped.", "note"},
@@ -58,6 +59,7 @@ var remarks = map[string]*remark{
 	"no_channel":        {"Choose at least one channel to send on.", "bad"},
 	"invalid":           {"That could not be done with these values. Nothing was changed.", "bad"},
 	"conflict":          {"The link has changed in the meantime, so nothing was done. Here is how it stands now.", "note"},
+	"nothing_to_prove":  {"The link opens for whoever has it, so nobody is locked out.", "note"},
 	"not_cancellable":   {"The link is paid or cancelled already, so it was not cancelled.", "note"},
 	"not_refreshable":   {"The link has not expired, so there is nothing to refresh.", "note"},
 	"not_extendable":    {"The link is closed or never expires, so it was not extended.", "note"},

@@ -29,6 +29,7 @@ type create struct {
 	Reminders  []choice
 	Earliest   string // the least custom end, as the field writes it
 	Zone       string
+	Placed     bool // a link can be kept to countries
 	NoGateway  bool // nothing could be paid: the merchant has no gateway in this mode
 }
 
@@ -89,7 +90,7 @@ func (d *Dashboard) showForm(w http.ResponseWriter, r *http.Request, s scene, st
 	if err != nil {
 		return err
 	}
-	v.NoGateway = len(gateways) == 0
+	v.NoGateway, v.Placed = len(gateways) == 0, d.Issuer.Placed()
 	if v.Channels, err = d.channelChoices(r.Context(), s, f.Channels); err != nil {
 		return err
 	}
@@ -154,6 +155,8 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 			p.Field = "items"
 		case strings.HasPrefix(f.Pointer, "/questions"):
 			p.Field = "questions"
+		case restrictField(f.Pointer) != "":
+			p.Field = restrictField(f.Pointer)
 		case p.Field == "":
 			p.Field = extraField(f.Pointer)
 		}
@@ -174,7 +177,7 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 var fieldOrder = []string{"amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry",
 	"due_at", "reminders", "least", "most", "presets", "items", "parts", "part_first", "part_least",
 	"tip", "tip_percents", "tip_most", "shipping",
-	"mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "questions", "locale", "notes"}
+	"mode", "max_payments", "max_total", "max_per_customer", "proof", "pin", "countries", "methods", "success_text", "closed_text", "terms_url", "questions", "locale", "notes"}
 
 // moneyFields hold money, of which issue speaks in minor units; a person at a form needs other words.
 var (
@@ -203,7 +206,7 @@ func (v create) problemOf(field string) string {
 
 // helped are the fields with a line of help below them.
 var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "due_at", "reminders",
-	"tip_percents", "tip_most", "questions"}
+	"tip_percents", "tip_most", "questions", "proof", "pin", "countries"}
 
 // described ties a control to the line below it, for readers of the screen.
 func (v create) described(field string) templ.Attributes {

@@ -121,7 +121,13 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	for _, key := range slices.Sorted(maps.Keys(l.Metadata)) {
 		v.Metadata = append(v.Metadata, fact{key, l.Metadata[key]})
 	}
+	locked, err := d.proofLock(ctx, l)
+	if err != nil {
+		return v, err
+	}
+	v.Facts = append(v.Facts, s.keptFor(l, locked)...)
 	v.Actions, err = d.actions(ctx, s, l, v.Customer, v.Ticks)
+	v.Actions.ResetProof = !locked.IsZero()
 	return v, err
 }
 

@@ -22,6 +22,7 @@ type form struct {
 	Channels, Methods                        []string
 	Reminders                                []string // as reminderChoices name them
 	sums
+	keep
 }
 
 func readForm(r *http.Request) form {
@@ -31,7 +32,7 @@ func readForm(r *http.Request) form {
 		Name: get("name"), Phone: get("phone"), Email: get("email"), Locale: get("locale"),
 		Expiry: get("expiry"), ExpiresAt: get("expires_at"), DueAt: get("due_at"), Mode: get("mode"), MaxPayments: get("max_payments"), Notes: get("notes"),
 		Channels: r.PostForm["channel"], Methods: r.PostForm["method"],
-		Reminders: r.PostForm["reminder"], sums: readSums(r, get),
+		Reminders: r.PostForm["reminder"], sums: readSums(r, get), keep: readKeep(get),
 	}
 }
 
@@ -57,6 +58,7 @@ func (f form) draft(s scene) (issue.Draft, []problem) {
 	}
 	f.amounts(&d, wrong)
 	d.Terms.Reminders = f.reminders()
+	f.restrict(&d)
 	if d.Usage.Mode == paylink.UsageMulti && f.MaxPayments != "" {
 		most, err := strconv.ParseInt(f.MaxPayments, 10, 64)
 		if err != nil {

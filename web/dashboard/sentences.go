@@ -109,7 +109,7 @@ func toneOf(t paylink.EventType) string {
 	case paylink.EventLinkFailed, paylink.EventLinkTampered, paylink.EventLinkHeld, paylink.EventMessageFailed, paylink.EventMessageBlocked,
 		paylink.EventPaymentFailed, paylink.EventEndpointParked:
 		return "bad"
-	case paylink.EventPaymentUnknown, paylink.EventPaymentLate, paylink.EventPaymentDuplicate,
+	case paylink.EventRiskBlocked, paylink.EventPaymentUnknown, paylink.EventPaymentLate, paylink.EventPaymentDuplicate,
 		paylink.EventPaymentOverpaid, paylink.EventPaymentUnderpaid:
 		return "note"
 	}
@@ -143,6 +143,8 @@ func (s scene) sentence(e paylink.Event) string {
 		return "webhook endpoint " + string(e.Data.Endpoint.ID) + " works again"
 	case e.Type == paylink.EventMerchantUpdated:
 		return "settings changed"
+	case e.Type == paylink.EventRiskBlocked:
+		return "locked for a while: too many wrong answers to who may open it"
 	case e.Type == paylink.EventBulkFinished && e.Data.Bulk != nil:
 		return "uploaded file " + e.Data.Bulk.Summary
 	}
