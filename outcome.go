@@ -73,6 +73,9 @@ func (l *Link) settle(told []EventType, p Payment, worldNow time.Time) []EventTy
 	if t != "" {
 		told = append(told, t)
 	}
+	if p.Counts() && l.KeepPromise() {
+		told = append(told, EventPromiseKept)
+	}
 	return told
 }
 

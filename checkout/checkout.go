@@ -71,6 +71,7 @@ type Page struct {
 	Customer    *paylink.Customer // nil when the link has none
 	Payment     *paylink.Payment  // the live one, else the latest, else nil
 	Payer       bool              // this device started a payment here: it may see the receipt's details
+	Replies     []paylink.Reply   // the payer's answers; nobody else sees them
 	Methods     []paylink.Method  // offered now, in order
 	Refusal     string            // why no payment may start; empty when one may
 	Ask         *Ask              // what the visitor must prove first; the page has nothing of the link then
@@ -118,6 +119,11 @@ func (c *Checkout) State(ctx context.Context, code string, v Visitor) (Page, err
 		return page, err
 	}
 	page := Page{Merchant: shop.merchant, Link: l, Customer: customer, Payment: payment, Payer: payer, WorldNow: shop.merchant.Now(l.Live, c.Now())}
+	if page.Payer {
+		if page.Replies, err = payment.Replies(c.Ring.Unseal); err != nil {
+			return Page{}, err
+		}
+	}
 	page.Link.Status = l.StatusAt(page.WorldNow)
 	page.Methods, page.PageOrigins = shop.offer(l)
 	page.Refusal = l.Refusal(page.WorldNow)

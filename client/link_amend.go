@@ -16,6 +16,7 @@ type PaymentLinkAmendment struct {
 	ExpiresIn   Nullable[int64]     `json:"expires_in,omitzero"`  // seconds from now; null: never
 	ExpiresAt   Nullable[time.Time] `json:"expires_at,omitzero"`  // instead of ExpiresIn
 	DueAt       Nullable[time.Time] `json:"due_at,omitzero"`      // when the money is due; null: no day is named
+	Reminders   []Reminder          `json:"reminders,omitzero"`   // all of them anew; empty: none
 	Metadata    map[string]string   `json:"metadata,omitzero"`    // all of them anew; empty: none
 	Notes       *string             `json:"notes,omitempty"`
 

@@ -25,9 +25,10 @@ type Amendment struct {
 	DueAt       *time.Time        // in the merchant's world time
 	NoDueAt     bool              // from now on no day is named
 	Restrict    *paylink.Restriction
-	PIN         string // of Restrict; empty: the one that the link has
-	Unrestrict  bool   // it opens for whoever has it
-	IfRevision  *int64 // fails with *paylink.Conflict "wrong_revision" when the link has another
+	PIN         string             // of Restrict; empty: the one that the link has
+	Unrestrict  bool               // it opens for whoever has it
+	Reminders   []paylink.Reminder // all of them anew; empty removes them, nil leaves them
+	IfRevision  *int64             // fails with *paylink.Conflict "wrong_revision" when the link has another
 }
 
 // expiry tells whether the time is to change.
@@ -51,7 +52,8 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 		}
 		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
 			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt) || !reflect.DeepEqual(amended.Terms.Restrict, c.link.Terms.Restrict) ||
-			!reflect.DeepEqual(amended.Terms.Items, c.link.Terms.Items)
+			!reflect.DeepEqual(amended.Terms.Items, c.link.Terms.Items) ||
+			!reflect.DeepEqual(amended.Terms.Reminders, c.link.Terms.Reminders)
 		if terms {
 			if err := c.amendable(amended); err != nil {
 				return err
@@ -79,6 +81,9 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		if l.Terms.CustomerAmount != nil || len(l.Terms.Items) > 0 {
 			j.bad.Add("/amount", "conflicting", "This link has no amount of its own: the customer chooses it, or it follows from the lines.")
 		}
+		if l.Terms.Plan != nil {
+			j.bad.Add("/amount", "conflicting", "The instalments of the plan come to the amount. Make another plan.")
+		}
 		if l.Usage.MaxTotal > 0 && *a.Amount > l.Usage.MaxTotal-l.Settled() {
 			j.bad.Add("/amount", "too_large", "Not even one payment of this amount fits under the link's cap on the total.")
 		}
@@ -101,12 +106,16 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		l.Metadata = j.metadata(a.Metadata)
 	}
 	if a.expiry() {
-		if until := j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry}); !until.Equal(l.ExpiresAt) {
+		if until := j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry, Terms: l.Terms}); !until.Equal(l.ExpiresAt) {
+			j.outlasts(expiryPointer(a.ExpiresIn), l.Terms.Plan, until)
 			l.ExpireAt(until, c.world)
 		}
 	}
 	if a.DueAt != nil || a.NoDueAt {
 		l.Terms.DueAt = j.dueDate(a.DueAt)
+	}
+	if a.Reminders != nil {
+		l.Terms.Reminders = j.amendedReminders(&l, a.Reminders, c)
 	}
 	if a.Unrestrict {
 		l.Terms.Restrict = nil

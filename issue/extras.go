@@ -134,7 +134,7 @@ func (j *judgement) code(pointer, code string) {
 
 // atOnce refuses extras on a link that is paid in parts.
 func (j *judgement) atOnce(pointer string, t paylink.Terms) {
-	if t.Partial != nil {
+	if t.Partial != nil || t.Plan != nil {
 		j.bad.Add(pointer, "conflicting", "A link that is paid in parts has no extras.")
 	}
 }
