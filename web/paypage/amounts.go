@@ -70,12 +70,8 @@ func noteFor(invalid *paylink.Invalid) note {
 		return noteTerms
 	case strings.HasPrefix(f.Pointer, answerPointer):
 		return noteAnswers
-	case f.Pointer == "/tip":
-		return noteTip
-	case f.Pointer == "/shipping":
-		return noteShipping
-	case f.Pointer == "/discount_code":
-		return noteCode
+	case extraNotes[f.Pointer] != "":
+		return extraNotes[f.Pointer]
 	case strings.HasPrefix(f.Pointer, "/quantities"):
 		return noteQuantities
 	case f.Pointer != "/amount":

@@ -41,6 +41,9 @@ const (
 	ownTip = "own" // the choice of a tip that is typed
 )
 
+// extraNotes are the notes about what was chosen beside the amount, by the field.
+var extraNotes = map[string]note{"/tip": noteTip, "/shipping": noteShipping, "/discount_code": noteCode}
+
 // readExtras reads what the form says about tip and delivery. A tip that was typed counts when it was
 // chosen, or when no other was.
 func readExtras(form url.Values, c *checkout.Choice) {
