@@ -20,8 +20,9 @@ import (
 
 // browser is a customer's: it keeps cookies and the form that it last saw, and runs no script.
 type browser struct {
-	http http.Client
-	form form
+	http    http.Client
+	form    form
+	promise form
 }
 
 // form is the payment form of a page: where it goes, and what stands in it unseen.
@@ -75,18 +76,23 @@ func (b *browser) see(page *url.URL, body []byte) error {
 		return err
 	}
 	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode || n.Data != "form" || attribute(n, "id") != "pay" {
+		if n.Type != html.ElementNode || n.Data != "form" || attribute(n, "id") != "pay" && attribute(n, "id") != "promise" {
 			continue
 		}
 		action, err := page.Parse(attribute(n, "action"))
 		if err != nil {
 			return err
 		}
-		b.form = form{action.String(), url.Values{}}
+		found := form{action.String(), url.Values{}}
 		for in := range n.Descendants() {
 			if in.Data == "input" && attribute(in, "type") == "hidden" {
-				b.form.hidden.Set(attribute(in, "name"), attribute(in, "value"))
+				found.hidden.Set(attribute(in, "name"), attribute(in, "value"))
 			}
+		}
+		if attribute(n, "id") == "promise" {
+			b.promise = found
+		} else {
+			b.form = found
 		}
 	}
 	return nil
