@@ -98,8 +98,11 @@ type Link struct {
 	OnDuplicate Policy
 
 	// Facts.
-	AmountPaid     int64 // captured + recorded − reversed, in minor units
-	AmountAdded    int64 // the part of AmountPaid that is tips and the like, and settles nothing
+	AmountPaid  int64 // captured + recorded − reversed, in minor units
+	AmountAdded int64 // the part of AmountPaid that is tips and the like, and settles nothing
+
+	AmountDiscounted int64 // what discount codes settled without money
+
 	PaymentsCount  int64 // payments that count towards the cap
 	InFlight       int64 // payments started whose outcome is not known
 	AmountInFlight int64 // what those come to, in minor units; of no meaning when there are none
@@ -114,8 +117,13 @@ type Link struct {
 	Course         Course    // what was told of its plan, and the latest promise
 	PromisedFor    time.Time // until when an open promise to pay holds, in the time of its world; zero: none is open
 	ReplacedBy     LinkID    // another link that stands in for this one, which is cancelled
+	Reminding      Reminding // what became of its reminders
 	Hold           HoldReason
 	HoldSince      time.Time
+
+	Refreshes         int64     // how often the link was given new time because its customer asked, or by itself
+	RefreshAskedAt    time.Time // since when the customer waits for the merchant's answer; zero: nobody waits
+	RefreshDeclinedAt time.Time // when the merchant last said no; zero: not, or for an expiry that is over
 
 	// The short code's random key and key slot; the code itself is derived and never kept.
 	CodeKey  uint64
@@ -149,9 +157,11 @@ func (l Link) StatusAt(now time.Time) LinkStatus {
 }
 
 // ExpireAt gives the link its expiry, zero for never, and plans when its merchant is told that it comes
-// near: a day before, or for shorter lives two hours before; not at all for the shortest.
+// near: a day before, or for shorter lives two hours before; not at all for the shortest. What was asked
+// about the expiry before is answered by that.
 func (l *Link) ExpireAt(until, now time.Time) {
 	l.ExpiresAt, l.AnnounceAt = until, time.Time{}
+	l.RefreshAskedAt, l.RefreshDeclinedAt = time.Time{}, time.Time{}
 	switch life := until.Sub(now); {
 	case until.IsZero():
 	case life >= 48*time.Hour:

@@ -110,9 +110,7 @@ func (l *Link) receive(p *Payment, standing LinkStatus) []EventType {
 		told = append(told, l.weigh(p)...)
 	}
 	if p.Counts() {
-		l.AmountPaid += p.Counted()
-		l.AmountAdded += p.Beside()
-		l.PaymentsCount++
+		l.count(*p)
 	}
 	return told
 }

@@ -19,11 +19,17 @@ type Terms struct {
 	SuccessText    string          `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
 	ClosedText     string          `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	Refresh        *Refresh        `json:"refresh,omitempty" doc:"how it may be given new time when it expires; absent: by your settings"`
+	Questions      []Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money"`
 	Restrict       *Restriction    `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`
 	DueAt          *time.Time      `json:"due_at,omitempty" doc:"when the money is due; the link can be paid after that too, until it expires"`
+	Reminders      []Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed"`
 
 	Tip      *Tip             `json:"tip,omitempty" doc:"the customer may add a tip; absent: none is asked"`
 	Shipping []ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one"`
+
+	Surcharge     *Surcharge `json:"surcharge,omitempty" doc:"what some methods cost more"`
+	DiscountCodes []string   `json:"allow_discount_codes,omitempty" maxItems:"20" doc:"the codes that a payment may use, or * for all of them; absent: none"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at
@@ -61,6 +67,9 @@ type Wish struct {
 	Tip        int64   // minor units
 	TipPercent int64   // of what is asked, instead of Tip; 0: none
 	Shipping   int     // which of the ways to deliver, from 1; 0: nothing was said
+	Method     Method  // for its surcharge
+	Discount   *DiscountCode
+	Now        time.Time // in the merchant's world, for the discount
 }
 
 // Quote is what a wish comes to: the payment that may start now.

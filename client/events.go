@@ -31,6 +31,8 @@ type EventData struct {
 	Bulk            *BulkSnapshot       `json:"bulk,omitempty"`
 	Risk            *RiskSnapshot       `json:"risk,omitempty"`
 	Merchant        *MerchantSnapshot   `json:"merchant,omitempty"`
+
+	DiscountCode *DiscountCode `json:"discount_code,omitempty"`
 }
 
 // MessageSnapshot is a message as it was at an event.

@@ -86,6 +86,31 @@ type Promise struct {
 	TimesByCustomer int64     `json:"times_by_customer"`
 }
 
+// Refresh is how a link that expires may be given new time on the same URL.
+type Refresh struct {
+	Policy    string `json:"policy"`               // automatic, approval, never
+	On        string `json:"on,omitempty"`         // of an automatic one: request, expiry
+	Times     int64  `json:"times,omitempty"`      // of an automatic one; 0: once
+	ExpiresIn int64  `json:"expires_in,omitempty"` // seconds that it gives; 0: the merchant's default
+}
+
+// Reminder is a further message of a link. Exactly one of After, BeforeExpiry and AfterDue says when: a
+// time such as "2h" or "3d".
+type Reminder struct {
+	After        string   `json:"after,omitempty"`         // so long after the request went out
+	BeforeExpiry string   `json:"before_expiry,omitempty"` // so long before the link expires
+	AfterDue     string   `json:"after_due,omitempty"`     // so long after DueAt
+	Channels     []string `json:"channels,omitempty"`      // none: where the link goes
+}
+
+// PlannedReminder is a reminder and what becomes of it.
+type PlannedReminder struct {
+	Reminder
+	At     *time.Time `json:"at"`     // when it goes out, or when that was decided; nil: it does not
+	Status string     `json:"status"` // planned, sent, skipped
+	Reason string     `json:"reason"` // why it is skipped, or what it waits for
+}
+
 // Tip lets the customer add a tip. Amounts are minor units.
 type Tip struct {
 	PresetsPercent []int64 `json:"presets_percent,omitempty"` // whole percents that the page suggests
@@ -103,6 +128,22 @@ type ShippingOption struct {
 type Extras struct {
 	Tip      int64           `json:"tip,omitempty"`
 	Shipping *ShippingOption `json:"shipping,omitempty"`
+
+	Surcharge int64     `json:"surcharge,omitempty"`
+	Discount  *Discount `json:"discount,omitempty"`
+}
+
+// Discount is what a discount code took off what was asked.
+type Discount struct {
+	DiscountCodeID string `json:"discount_code_id"` // disc_…
+	Code           string `json:"code"`
+	Amount         int64  `json:"amount"` // minor units
+}
+
+// Surcharge is what some methods cost more.
+type Surcharge struct {
+	Rate    string   `json:"rate"` // percent, as a decimal text: "1.5"
+	Methods []string `json:"methods"`
 }
 
 // linkTerms is what a link says about its amount beyond the amount itself, and in words of its own.
@@ -116,10 +157,16 @@ type linkTerms struct {
 	SuccessText    string          `json:"success_text,omitempty"`    // for those who have paid
 	ClosedText     string          `json:"closed_text,omitempty"`     // for those who come too late
 	TermsURL       string          `json:"terms_url,omitempty"`       // https; the customer agrees to it before paying
+	Refresh        *Refresh        `json:"refresh,omitempty"`         // how it may be given new time; nil: by the merchant's settings
 	DueAt          *time.Time      `json:"due_at,omitempty"`          // when the money is due; the link can be paid after that too
+	Reminders      []Reminder      `json:"reminders,omitempty"`       // further messages, each sent once
 
 	Tip             *Tip             `json:"tip,omitempty"`
 	ShippingOptions []ShippingOption `json:"shipping_options,omitempty"` // of which the customer chooses one
+
+	Surcharge          *Surcharge `json:"surcharge,omitempty"`
+	AllowDiscountCodes []string   `json:"allow_discount_codes,omitempty"` // or * for all of them
+	Questions          []Question `json:"questions,omitempty"`            // what the page asks besides the money; at most 3
 }
 
 // paymentTerms is what a customer chose on the page.
@@ -128,4 +175,5 @@ type paymentTerms struct {
 	Extras          *Extras    `json:"extras,omitempty"`
 	AmountExcess    int64      `json:"amount_excess,omitempty"` // the part of what was captured that does not count
 	TermsAcceptedAt *time.Time `json:"terms_accepted_at,omitempty"`
+	Answers         []Answer   `json:"answers,omitempty"` // to the link's questions
 }

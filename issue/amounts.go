@@ -52,6 +52,8 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	j.text("/success_text", t.SuccessText, maxDescription, manyLines)
 	j.text("/closed_text", t.ClosedText, maxDescription, manyLines)
 	j.url("/terms_url", t.TermsURL)
+	t.Refresh = j.refresh("/refresh", t.Refresh)
+	j.questions(t.Questions)
 	t.DueAt = j.dueDate(t.DueAt)
 	return amount, t
 }

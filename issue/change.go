@@ -30,27 +30,6 @@ func (x *Issuer) Cancel(ctx context.Context, by Actor, id paylink.LinkID, claim 
 	})
 }
 
-// Refresh revives an expired link on the same URL, for expiresIn seconds from now; nil stands for the
-// merchant's default.
-func (x *Issuer) Refresh(ctx context.Context, by Actor, id paylink.LinkID, expiresIn *int64, claim *store.Claim) (Changed, error) {
-	return x.change(ctx, by, id, claim, func(c *change) error {
-		if c.link.Status != paylink.LinkExpired {
-			return c.not("not_refreshable", "has not expired")
-		}
-		if err := c.free(); err != nil {
-			return err
-		}
-		j := &judgement{by: c.by, world: c.world}
-		until := j.expiry(Draft{ExpiresIn: expiresIn, Terms: c.link.Terms})
-		j.outlasts("/expires_in", c.link.Terms.Plan, until)
-		if err := j.bad.OrNil(); err != nil {
-			return err
-		}
-		c.kind = paylink.EventLinkRefreshed
-		return c.revise(until)
-	})
-}
-
 // Extend moves the expiry of a link that has not expired to expiresIn seconds from now, which must be
 // later than it was.
 func (x *Issuer) Extend(ctx context.Context, by Actor, id paylink.LinkID, expiresIn *int64, claim *store.Claim) (Changed, error) {
@@ -94,6 +73,7 @@ func (x *Issuer) Reactivate(ctx context.Context, by Actor, id paylink.LinkID, cl
 			}
 		}
 		c.link.CancelledAt, c.kind = time.Time{}, paylink.EventLinkRefreshed
+		c.link.Revive(c.world, "cancelled", false)
 		return c.revise(c.link.ExpiresAt)
 	})
 }
@@ -148,6 +128,7 @@ func (x *Issuer) change(ctx context.Context, by Actor, id paylink.LinkID, claim 
 		if look, ok := c.link.Watch(job, before, c.world); ok {
 			tx.Enqueue(look, now)
 		}
+		c.watchReminders(before, now)
 		return store.Outcome{Status: 200, Object: string(id), Event: answer}, nil
 	})
 	if err != nil {

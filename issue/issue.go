@@ -49,6 +49,7 @@ func New(d Deps) *Issuer {
 // Register takes over the jobs of this step.
 func (x *Issuer) Register(q *queue.Queue) {
 	q.Handle(paylink.JobExpire, x.expire)
+	q.Handle(paylink.JobRemind, x.remind)
 }
 
 // Actor is who asks for a change. Merchant is read anew for every request, because in test mode its

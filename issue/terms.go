@@ -41,11 +41,16 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	l.Channels = list(j, "/channels", d.Channels, paylink.Channels)
 	j.reachable(d.Channels, d.Customer, known)
 	l.Methods = list(j, "/methods", d.Methods, append(slices.Clone(paylink.Methods), MethodWallet))
-	j.url("/return_url", d.ReturnURL)
+	j.returnURL("/return_url", d.ReturnURL)
 	l.Metadata = j.metadata(d.Metadata)
 	j.text("/notes", d.Notes, maxNotes, manyLines)
 	l.OnLate = j.policy("/on_late_payment", d.OnLate, paylink.PolicyAccept)
 	l.OnDuplicate = j.policy("/on_duplicate", d.OnDuplicate, paylink.PolicyRefund)
+	l.Terms.Reminders = j.expiryNotice(d, l)
+	if len(l.Terms.Reminders) > 0 {
+		l.Reminding.Since = j.world
+		l.Terms.Reminders = j.reminders(l, l.Terms.Reminders, nil, func(c paylink.Channel) string { return needs(c, d.Customer, known) })
+	}
 	return l, customer, j.bad.OrNil()
 }
 

@@ -22,12 +22,28 @@ func nullCourse(c paylink.Course) any {
 	return toJSON(c)
 }
 
+// nullReminding gives NULL for a link of which nobody was or is to be reminded, as most of them.
+func nullReminding(r paylink.Reminding) any {
+	if r.Since.IsZero() && r.Last.IsZero() && r.Done == nil {
+		return nil
+	}
+	return toJSON(r)
+}
+
 // nullItems gives NULL for a payment that is not one of lines.
 func nullItems(items []paylink.LineItem) any {
 	if items == nil {
 		return nil
 	}
 	return toJSON(items)
+}
+
+// nullAnswers gives NULL for a payment of which nothing was asked.
+func nullAnswers(answers []paylink.Answer) any {
+	if answers == nil {
+		return nil
+	}
+	return toJSON(answers)
 }
 
 // nullExtras gives NULL for a payment that is only what its link asks for.

@@ -20,9 +20,11 @@ import (
 
 // browser is a customer's: it keeps cookies and the form that it last saw, and runs no script.
 type browser struct {
-	http    http.Client
-	form    form
-	promise form
+	http http.Client
+	form form
+
+	forms   map[string]form // of the page that was last seen, by id
+	country string          // as a load balancer in front would tell it; empty: it does not
 }
 
 // form is the payment form of a page: where it goes, and what stands in it unseen.
@@ -47,7 +49,7 @@ func (b *browser) get(to, agent string) (*http.Response, error) {
 		return nil, err
 	}
 	req.Header.Set("User-Agent", agent)
-	return b.http.Do(req)
+	return b.do(req)
 }
 
 // post submits the form as a browser does, from the page itself. Fields are "name=value", as the
@@ -66,7 +68,7 @@ func (b *browser) post(method string, fields ...string) (*http.Response, error) 
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("User-Agent", desktop)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	return b.http.Do(req)
+	return b.do(req)
 }
 
 // see keeps the page's payment form, if it has one.
@@ -75,24 +77,22 @@ func (b *browser) see(page *url.URL, body []byte) error {
 	if err != nil {
 		return err
 	}
+	if b.forms, err = formsOf(page, doc); err != nil {
+		return err
+	}
 	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode || n.Data != "form" || attribute(n, "id") != "pay" && attribute(n, "id") != "promise" {
+		if n.Type != html.ElementNode || n.Data != "form" || attribute(n, "id") != "pay" {
 			continue
 		}
 		action, err := page.Parse(attribute(n, "action"))
 		if err != nil {
 			return err
 		}
-		found := form{action.String(), url.Values{}}
+		b.form = form{action.String(), url.Values{}}
 		for in := range n.Descendants() {
 			if in.Data == "input" && attribute(in, "type") == "hidden" {
-				found.hidden.Set(attribute(in, "name"), attribute(in, "value"))
+				b.form.hidden.Set(attribute(in, "name"), attribute(in, "value"))
 			}
-		}
-		if attribute(n, "id") == "promise" {
-			b.promise = found
-		} else {
-			b.form = found
 		}
 	}
 	return nil

@@ -31,11 +31,11 @@ func cmdPromise(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: promise DATE")
 	}
-	if w.browser == nil || w.browser.promise.action == "" {
+	if w.browser == nil || w.browser.forms["promise"].action == "" {
 		ts.Fatalf("the customer has seen no form for another day")
 	}
 	pay := w.browser.form
-	w.browser.form = w.browser.promise
+	w.browser.form = w.browser.forms["promise"]
 	defer func() { w.browser.form = pay }()
 	w.last = answer{call: "POST the form for another day"}
 	res, err := w.browser.post("", "date="+args[0])

@@ -66,10 +66,14 @@ func TestClaimsChangeWithEveryTerm(t *testing.T) {
 		"days of grace": func(l *paylink.Link) { l.Terms.Plan = &paylink.Plan{GraceDays: 1} },
 		"plan's base":   func(l *paylink.Link) { l.Terms.Plan = &paylink.Plan{After: 1} },
 		"instalment":    func(l *paylink.Link) { l.Terms.Plan = &paylink.Plan{Instalments: []paylink.Instalment{{Amount: 1}}} },
-		"due date": func(l *paylink.Link) {
+		"instalment date": func(l *paylink.Link) {
 			l.Terms.Plan = &paylink.Plan{Instalments: []paylink.Instalment{{Amount: 1, DueAt: l.ExpiresAt}}}
 		},
 		"promises":     func(l *paylink.Link) { l.Terms.Promises = &paylink.PromiseTerms{} },
+		"question":     func(l *paylink.Link) { l.Terms.Questions = []paylink.Question{{}} },
+		"asked label":  func(l *paylink.Link) { l.Terms.Questions = []paylink.Question{{Label: "a"}} },
+		"due date":     func(l *paylink.Link) { l.Terms.DueAt = &time.Time{} },
+		"reminder":     func(l *paylink.Link) { l.Terms.Reminders = []paylink.Reminder{{After: "2h"}} },
 		"over policy":  func(l *paylink.Link) { l.Terms.OnOver = paylink.PolicyAccept },
 		"under policy": func(l *paylink.Link) { l.Terms.OnUnder = paylink.PolicyAccept },
 		"shifted text": func(l *paylink.Link) { l.Description, l.ReturnURL = "Order 1042https", "://shop.example/thanks" },

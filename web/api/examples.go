@@ -20,6 +20,7 @@ const (
 	sampleDelivery = "whd_01kbfk6wdvd7333a92zfm27jtc"
 	sampleEvent    = "evt_01kbfkcmcm63ehf7nbjx12p5jm"
 	sampleBulk     = "bulk_01kbfk7d0r5s9q3x2c8v6b4n1m"
+	sampleDiscount = "disc_01kbfk8c4n7s2q5x9d3v6b1r0m"
 	sampleMessage  = "msg_01kbfk6svwaekg252xhyn9c4tc"
 	sampleCustomer = "cust_01kbfk6fwtz2etwfvdzc22ggfd"
 	sampleMerchant = "mer_01kbe9m3m7s2zr5vdanjymtdhn"
@@ -56,6 +57,8 @@ var requests = map[string]json.RawMessage{
 	"refresh_payment_link":         json.RawMessage(`{"expires_in": 86400}`),
 	"create_webhook_endpoint":      json.RawMessage(`{"url": "https://shop.example/hooks", "events": ["payment_link.paid", "payment_link.expired"], "description": "the shop"}`),
 	"replay_webhook_endpoint":      json.RawMessage(`{"since": "2026-12-01T09:00:00Z", "until": "2026-12-01T10:00:00Z", "only_failed": true}`),
+	"create_discount_code":         json.RawMessage(`{"code": "DIWALI10", "percent": "10", "currency": "INR", "maximum_discount": 50000, "max_uses": 500}`),
+	"update_discount_code":         json.RawMessage(`{"active": false}`),
 	"verify_token":                 json.RawMessage(`{"token": "` + sampleToken + `"}`),
 	"update_merchant":              json.RawMessage(`{"default_expires_in": 259200, "settings": {"default_channels": ["whatsapp", "sms"], "on_late_payment": "hold"}}`),
 	"advance_sandbox_clock":        json.RawMessage(`{"advance": "24h"}`),
@@ -78,7 +81,7 @@ func answerOf(operation string) any {
 		return v
 	case "list_payment_links":
 		return one(exampleLink())
-	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link",
+	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "decline_refresh_payment_link", "extend_payment_link",
 		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment",
 		"reset_payment_link_proof", "replan_payment_link", "promise_payment_link", "withdraw_promise":
 		return exampleChange(operation)
@@ -100,13 +103,33 @@ func answerOf(operation string) any {
 		lives := int64(259200)
 		settings := paylink.Settings{Channels: []paylink.Channel{paylink.ChannelWhatsApp, paylink.ChannelSMS}, OnLate: paylink.PolicyHold}
 		return merchantView{sampleMerchant, "merchant", false, "Acme Retail", "Acme Retail Pvt Ltd", "IN", "INR", "en", "Asia/Kolkata", "", &lives, settings, sampleMade, sampleMade.AddDate(0, -1, 0)}
+	case "rotate_return_secret":
+		day := sampleMade.Add(24 * time.Hour)
+		return returnSecretView{"return_secret", false, "rtsec_c2hvd24tb25jZS1hbmQtdGhlbi1uZXZlci1hZ2Fpbg==", &day, sampleMade}
 	case "advance_sandbox_clock", "read_sandbox_clock":
 		return map[string]any{"now": sampleExpires}
 	}
 	if strings.Contains(operation, "bulk") {
 		return sampleBulkAnswer(operation, one)
 	}
+	if strings.Contains(operation, "discount_code") {
+		return sampleDiscountAnswer(operation, one)
+	}
 	return webhookAnswer(operation, one)
+}
+
+func sampleDiscountAnswer(operation string, one func(any) any) any {
+	v := *paylink.DiscountCode{
+		ID: sampleDiscount, Merchant: sampleMerchant, Code: "DIWALI10", Percent: "10", Currency: "INR", Maximum: 50000, MaxUses: 500, Uses: 17,
+		Active: operation != "update_discount_code", CreatedAt: sampleMade, UpdatedAt: samplePaid,
+	}.Snapshot()
+	switch operation {
+	case "list_discount_codes":
+		return one(v)
+	case "create_discount_code":
+		v.Uses, v.UpdatedAt = 0, v.CreatedAt
+	}
+	return v
 }
 
 func webhookAnswer(operation string, one func(any) any) any {
@@ -150,7 +173,7 @@ func sampleBulkAnswer(operation string, one func(any) any) any {
 	reference, amount := "reference", "amount_major"
 	v := bulkView{
 		BulkSnapshot: *b.Snapshot(), FileName: "november.csv", Size: 84_213, Totals: []bulkTotal{{"INR", 98_800_000}},
-		Messages: []bulkCount{{paylink.ChannelSMS, 940}}, UndoSeconds: 600,
+		Messages: []bulkCount{{paylink.ChannelSMS, 940}}, Estimate: &bulkTotal{"INR", 12690}, UndoSeconds: 600,
 		Columns: []bulkColumn{{"Order", &reference}, {"Amount", &amount}, {"Remark", nil}},
 		Errors:  []bulkFault{{17, "Amount", "too_many_decimals", "The currency has fewer decimals than this amount."}},
 	}
@@ -217,7 +240,7 @@ func exampleChange(operation string) linkView {
 }
 
 func exampleMessage() messageView {
-	return messageView{ID: sampleMessage, Channel: paylink.ChannelSMS, To: "+919812345642", Status: paylink.MessageQueued}
+	return messageView{ID: sampleMessage, Channel: paylink.ChannelSMS, Purpose: paylink.PurposeTransactional, To: "+919812345642", Status: paylink.MessageQueued}
 }
 
 func examplePayment() *paymentView {

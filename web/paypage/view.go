@@ -63,8 +63,9 @@ type view struct {
 	QR          qr.Code
 	Phone       bool
 	Until       string
+	More        moreTime
 	CanLeave    bool // the present try can be stopped
-	ReturnURL   string
+	Back        string // path that leads to the merchant's site; empty: none does
 	paths
 
 	ErrorReference string
@@ -119,7 +120,7 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 		v.Amount = v.money(cmp.Or(p.AmountCaptured, p.Amount.Minor), page.Link)
 	}
 	if v.Standing.payable() {
-		v.sum(r, page.Link)
+		v.sum(r, page)
 	}
 	if v.Standing == standReplaced {
 		v.Replacement = templ.SafeURL("/" + page.Replacement)
@@ -128,7 +129,11 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 		v.ask(r, a, page)
 		return v
 	}
+	if page.LeadsBack() && v.Standing.leads() {
+		v.Back = a.to(partBack)
+	}
 	v.words(r, page, p)
+	v.moreTime(page, a.to(partRenew))
 	if v.Standing.payable() {
 		v.offer(page, p)
 		v.pick(r, page)
@@ -167,7 +172,8 @@ func (v *view) words(r *http.Request, page checkout.Page, p *paylink.Payment) {
 	}
 	switch n := note(r.URL.Query().Get("note")); {
 	case n == noteAsked && v.Standing.waits(), n == noteLive && v.Standing.waits(),
-		n == noteChoose && v.Standing.payable(), n == noteRefused && v.Standing.payable(), n == noteStale:
+		n == noteChoose && v.Standing.payable(), n == noteRefused && v.Standing.payable(), n == noteStale,
+		n == noteMore && v.Standing.payable(), n == noteNoMore && !v.Standing.waits():
 		v.Notice = v.Lang.T("note."+string(n), "merchant", name)
 	case n.aboutPromise() && v.Standing.payable():
 		v.Notice = v.Lang.T("note."+string(n), "merchant", name)
