@@ -21,6 +21,12 @@ func (d *Dispatch) letter(p parcel) (channel.Letter, error) {
 		Description: p.link.Description, Reference: p.link.Reference,
 		URL: address, ExpiresAt: p.link.ExpiresAt, Zone: p.merchant.TimeZone,
 	}
+	if p.message.Purpose == paylink.PurposeReminder {
+		facts.Kind = kindOf(p.link, p.merchant.Now(p.link.Live, d.now()))
+		if due := p.link.Terms.DueAt; due != nil {
+			facts.DueAt = *due
+		}
+	}
 	spoken := ""
 	if p.customer != nil {
 		facts.CustomerName, spoken = p.customer.Name, p.customer.Locale

@@ -74,6 +74,7 @@ var remarks = map[string]*remark{
 	"not_archivable":    {"The link can still be paid. Cancel it first.", "note"},
 	"nothing_due":       {"Nothing is due any more, so nothing was recorded.", "note"},
 	"not_sendable":      {"The link takes no payment as it stands, so it was not sent.", "note"},
+	"reminded_recently": {"The customer was reminded less than an hour ago, so nothing was sent.", "note"},
 	"reference_in_use":  {"Another link uses the same reference by now, so this one cannot be opened again.", "note"},
 	"tampered":          {"The link’s terms are not those that were signed, so it was not opened again.", "bad"},
 	keyReused:           {"This form was sent before with other values. Nothing was done a second time.", "note"},
@@ -91,7 +92,11 @@ func (d *Dashboard) Send(w http.ResponseWriter, r *http.Request) {
 		if len(channels) == 0 {
 			return errNoChannel
 		}
-		_, err := d.Issuer.Send(ctx, s.actor(), id, channels, nil, claim)
+		send := d.Issuer.Send
+		if r.PostForm.Get("purpose") == string(paylink.PurposeReminder) {
+			send = d.Issuer.Remind
+		}
+		_, err := send(ctx, s.actor(), id, channels, nil, claim)
 		return err
 	})
 }
