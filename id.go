@@ -23,6 +23,8 @@ type (
 	JobID      string
 	AccountID  string
 	BulkID     string
+
+	DiscountCodeID string
 )
 
 // The tag of each kind of id, without the underscore.
@@ -41,6 +43,8 @@ const (
 	tagJob      = "job"
 	tagAccount  = "acct"
 	tagBulk     = "bulk"
+
+	tagDiscountCode = "disc"
 )
 
 func NewMerchantID(now time.Time) MerchantID { return MerchantID(newID(tagMerchant, now)) }
@@ -57,6 +61,10 @@ func NewNoticeID(now time.Time) NoticeID     { return NoticeID(newID(tagNotice, 
 func NewJobID(now time.Time) JobID           { return JobID(newID(tagJob, now)) }
 func NewAccountID(now time.Time) AccountID   { return AccountID(newID(tagAccount, now)) }
 func NewBulkID(now time.Time) BulkID         { return BulkID(newID(tagBulk, now)) }
+
+func NewDiscountCodeID(now time.Time) DiscountCodeID {
+	return DiscountCodeID(newID(tagDiscountCode, now))
+}
 
 // idLetters is Crockford's base32 in lower case: it keeps the order of the bytes that it writes.
 const idLetters = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -151,6 +151,7 @@ type Payment struct {
 	Abnormal         Abnormal
 	Disposition      Policy    // what was decided about abnormal money; empty otherwise
 	TermsAccepted    time.Time // when the customer accepted the link's terms_url; zero: it has none
+	Answers          []Answer  // to the link's questions, sealed; nil: it asked none
 	Device           string    // the browser that started it: who may see its details
 
 	CreatedAt  time.Time

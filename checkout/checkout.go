@@ -35,6 +35,7 @@ type Deps struct {
 type Checkout struct {
 	Deps
 	fetches fetches
+	guesses guesses
 }
 
 // New makes a checkout.
@@ -70,6 +71,7 @@ type Page struct {
 	Customer    *paylink.Customer // nil when the link has none
 	Payment     *paylink.Payment  // the live one, else the latest, else nil
 	Payer       bool              // this device started a payment here: it may see the receipt's details
+	Replies     []paylink.Reply   // the payer's answers; nobody else sees them
 	Methods     []paylink.Method  // offered now, in order
 	Refusal     string            // why no payment may start; empty when one may
 	Ask         *Ask              // what the visitor must prove first; the page has nothing of the link then
@@ -77,6 +79,8 @@ type Page struct {
 	Replacement string            // code of the link that stands in for this one; empty: none does
 	PageOrigins []string          // of the gateways' hosted pages, for the form-action of the CSP
 	WorldNow    time.Time
+	Discount    *paylink.DiscountCode // that was typed on the page; nil: none
+	CodeRefused bool                  // what was typed does not apply
 }
 
 // Open shows the page behind a code, with a one-time token for its forms. Every code that is not ours
@@ -115,6 +119,11 @@ func (c *Checkout) State(ctx context.Context, code string, v Visitor) (Page, err
 		return page, err
 	}
 	page := Page{Merchant: shop.merchant, Link: l, Customer: customer, Payment: payment, Payer: payer, WorldNow: shop.merchant.Now(l.Live, c.Now())}
+	if page.Payer {
+		if page.Replies, err = payment.Replies(c.Ring.Unseal); err != nil {
+			return Page{}, err
+		}
+	}
 	page.Link.Status = l.StatusAt(page.WorldNow)
 	page.Methods, page.PageOrigins = shop.offer(l)
 	page.Refusal = l.Refusal(page.WorldNow)

@@ -15,8 +15,11 @@ type Choice struct {
 	Quantities []string // one for each line item, as typed; nil: as they stand
 	Tip        string   // in major units, or as "10%" of what is asked; empty: none
 	Shipping   string   // which of the ways to deliver, from 1; empty: nothing was said
+	Code       string   // a discount code; empty: none
 	Accepted   bool     // the link's terms, where it has any
 	Shown      int64    // what the page said is asked, in minor units; 0: it did not say
+
+	Answers map[string]string // as typed, by the keys of the link's questions
 }
 
 // wish reads the choice exactly. What cannot be read gives *paylink.Invalid with the fault as its code.
@@ -50,7 +53,7 @@ func (c Choice) seen(l paylink.Link, q paylink.Quote) error {
 	switch {
 	case l.Terms.Extra():
 		wrong := &paylink.Invalid{}
-		if c.Shown != q.Amount.Minor {
+		if c.Shown != q.Amount.Minor-q.Extras.Surcharge { // which the page says beside each method
 			wrong.Add("/amount", "total_changed", "The choices come to another total than the page showed.")
 		}
 		return wrong.OrNil()
@@ -65,13 +68,19 @@ func (c Choice) seen(l paylink.Link, q paylink.Quote) error {
 	return nil
 }
 
-// accepted makes sure that nobody pays without having accepted the terms that the link asks for.
-func (c Choice) accepted(l paylink.Link) error {
-	wrong := &paylink.Invalid{}
-	if l.Terms.TermsURL != "" && !c.Accepted {
-		wrong.Add("/terms", "required", "The terms are not accepted.")
+// asked judges what the link asks besides the money: nobody pays without having accepted its terms, or
+// with an answer that cannot be. All that is wrong is told at once.
+func (c Choice) asked(l paylink.Link) ([]paylink.Reply, error) {
+	replies, err := l.Terms.Replies(c.Answers)
+	if l.Terms.TermsURL == "" || c.Accepted {
+		return replies, err
 	}
-	return wrong.OrNil()
+	wrong := &paylink.Invalid{}
+	wrong.Add("/terms", "required", "The terms are not accepted.")
+	if answers := (*paylink.Invalid)(nil); errors.As(err, &answers) {
+		wrong.Fields = append(wrong.Fields, answers.Fields...)
+	}
+	return nil, wrong
 }
 
 // CustomerLimit is the refusal of a browser that has paid as often as each may.

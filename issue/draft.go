@@ -31,6 +31,9 @@ type Draft struct {
 	PIN         string         // of Terms.Restrict, in the clear; kept only as its key
 	Replaces    paylink.LinkID // a link for which the new one stands in; its customer stays, unless one is given
 
+	// The customer is reminded before the link expires; nil: as the merchant has decided.
+	NotifyExpiry *bool
+
 	placed bool // somebody tells us in which country a visitor is
 }
 

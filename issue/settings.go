@@ -75,6 +75,9 @@ func (j *judgement) settings(s paylink.Settings) {
 	j.policy("/settings/on_duplicate", s.OnDuplicate, "")
 	j.policy("/settings/on_overpayment", s.OnOver, "")
 	j.policy("/settings/on_underpayment", s.OnUnder, "")
+	j.quietHours(s.QuietHours)
+	j.origins("/settings/return_origins", s.ReturnOrigins)
+	j.refresh("/settings/refresh", s.Refresh)
 	if p := s.Prices; p != nil {
 		j.price("/settings/message_prices/sms", p.SMS)
 		j.price("/settings/message_prices/whatsapp", p.WhatsApp)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paylink"
+	"paylink/keyring"
 	"paylink/store"
 )
 
@@ -60,7 +61,7 @@ type message struct {
 
 // render writes the body of an event. It is the same to the byte at every attempt, for it is made
 // from the event's own snapshots; only personal fields are read afresh, and are null once erased.
-func render(read store.Reader, e paylink.Event, version string) ([]byte, error) {
+func render(read store.Reader, ring *keyring.Ring, e paylink.Event, version string) ([]byte, error) {
 	b := body{
 		Type: e.Type, Timestamp: e.At, ID: e.ID, Livemode: e.Live, MerchantID: e.Merchant, Sequence: e.Sequence, APIVersion: version,
 		Data: data{Payment: e.Data.Payment, Endpoint: e.Data.Endpoint, Bulk: e.Data.Bulk, Merchant: e.Data.Merchant},
@@ -75,6 +76,13 @@ func render(read store.Reader, e paylink.Event, version string) ([]byte, error) 
 			b.Data.Link.Customer = &customer{s.Customer.ID, orNull(c.Name), orNull(c.Phone), orNull(c.Email), s.Customer.Locale}
 		}
 	}
+	if s := e.Data.Payment; s != nil && len(s.Answers) > 0 {
+		told, err := answered(read, ring, e)
+		if err != nil {
+			return nil, err
+		}
+		b.Data.Payment = &told
+	}
 	if s := e.Data.Message; s != nil {
 		m, err := read.Message(e.Merchant, e.Live, s.ID)
 		if err != nil && !paylink.IsNotFound(err) {
@@ -83,6 +91,16 @@ func render(read store.Reader, e paylink.Event, version string) ([]byte, error) 
 		b.Data.Message = &message{s, orNull(m.To)}
 	}
 	return b.fit()
+}
+
+// answered is the event's payment with what the customer answered.
+func answered(read store.Reader, ring *keyring.Ring, e paylink.Event) (paylink.PaymentSnapshot, error) {
+	p, err := read.Payment(e.Merchant, e.Live, e.Data.Payment.ID)
+	if err != nil && !paylink.IsNotFound(err) {
+		return paylink.PaymentSnapshot{}, err
+	}
+	replies, err := p.Replies(ring.Unseal)
+	return e.Data.Payment.WithReplies(replies), err
 }
 
 // fit writes the body, leaving out the two fields that a merchant can make large when it must.

@@ -24,9 +24,9 @@ func TestBodiesShowTheCustomerUntilErased(t *testing.T) {
 			Link: link.Snapshot(&c), Message: &paylink.MessageSnapshot{ID: "msg_gone", To: "…42"},
 		}}
 		read := s.Read(t.Context())
-		text, err := render(read, event, APIVersion)
+		text, err := render(read, w.notify.Ring, event, APIVersion)
 		must(t, err)
-		same, err := render(read, event, APIVersion)
+		same, err := render(read, w.notify.Ring, event, APIVersion)
 		must(t, err)
 		var got struct {
 			Type, ID, Timestamp string
@@ -56,14 +56,14 @@ func TestBodiesShowTheCustomerUntilErased(t *testing.T) {
 		}
 		c.ID = "cust_gone"
 		event.Data.Link = link.Snapshot(&c)
-		text, err = render(read, event, APIVersion)
+		text, err = render(read, w.notify.Ring, event, APIVersion)
 		must(t, err)
 		if strings.Contains(string(text), "A…") || !strings.Contains(string(text), `"customer":{"id":"cust_gone","name":null,"phone":null,"email":null`) {
 			t.Errorf("an erased customer is shown as %s", text)
 		}
 		link.Metadata = map[string]string{"k": strings.Repeat("x", 30_000)}
 		event.Data.Link = link.Snapshot(nil)
-		text, err = render(read, event, APIVersion)
+		text, err = render(read, w.notify.Ring, event, APIVersion)
 		must(t, err)
 		if len(text) > maxBody || !strings.Contains(string(text), `"metadata":null`) || !strings.Contains(string(text), `"omitted":["data.payment_link.metadata"`) {
 			t.Errorf("a large link makes %d bytes", len(text))

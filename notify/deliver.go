@@ -92,7 +92,7 @@ func (n *Notify) render(read store.Reader, e paylink.Endpoint, d paylink.Deliver
 	if err != nil {
 		return nil, err
 	}
-	return render(read, event, e.APIVersion)
+	return render(read, n.Ring, event, e.APIVersion)
 }
 
 // failed plans what comes after an attempt that did not come through.

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"golang.org/x/net/html"
 )
@@ -71,6 +72,26 @@ func (f *webForm) fill(name, value string) bool {
 // choose picks one of the values that a field offers; false when it offers it not.
 func (f *webForm) choose(name, value string) bool {
 	return slices.Contains(f.fields[name], value) && f.fill(name, value)
+}
+
+// answer fills in what the page asks besides the money. A question to which there is no answer gets the
+// first choice, or a 1, which is a text and a number.
+func (f *webForm) answer(given map[string]string) {
+	for name, offered := range f.fields {
+		key, asked := strings.CutPrefix(name, "answer_")
+		if !asked {
+			continue
+		}
+		value, said := given[key]
+		switch {
+		case said:
+		case len(offered) > 1: // a list, whose first entry says nothing
+			value = offered[1]
+		default:
+			value = "1"
+		}
+		f.values.Set(name, value)
+	}
 }
 
 // href gives the address of the link with an id; nil when the page has none.

@@ -18,6 +18,8 @@ type payRequest struct {
 	Method  paylink.Method `json:"method"`
 	Outcome outcome        `json:"outcome"`
 	Amount  *int64         `json:"amount"` // minor units, where the page lets the customer choose
+
+	Answers map[string]string `json:"answers"` // to the page's questions, by their keys; what is not here is answered somehow
 }
 
 // payResult says what the bank answered and what the link's page made of it. Status is the bank's
@@ -125,6 +127,7 @@ func (s *Sandbox) choose(ctx context.Context, b *browser, link *url.URL, req pay
 		return nil, &paylink.Conflict{Code: "method_not_offered", Detail: "The link does not offer this method."}
 	}
 	form.choose("accept", "yes") // where the merchant's terms are to be accepted
+	form.answer(req.Answers)
 	if req.Amount != nil {
 		st, err := b.state(ctx, link)
 		if err != nil {

@@ -20,6 +20,7 @@ func fullTerms() paylink.Terms {
 		},
 		OnOver: paylink.PolicyRefund, OnUnder: paylink.PolicyCredit,
 		SuccessText: odd, ClosedText: odd, TermsURL: "https://acme.example/terms",
+		Questions: []paylink.Question{{Key: "size", Label: odd, Type: paylink.QuestionChoice, Choices: []string{"S", odd}, Required: true}, {Key: "n", Label: "n", Type: paylink.QuestionText, MaximumLength: 9}},
 	}
 }
 

@@ -16,7 +16,7 @@ const BellPayments = "payments"
 
 const paymentColumns = `merchant_id, link_id, id, livemode, status, amount, currency, amount_captured, amount_refunded, amount_reversed,
 	fee, tax, method, method_details, gateway, account_id, reference, gateway_reference, bank_reference, decline, action,
-	abnormal, disposition, device, created_at, updated_at, expires_at, captured_at, items, amount_excess, terms_accepted_at, extras`
+	abnormal, disposition, device, created_at, updated_at, expires_at, captured_at, items, amount_excess, terms_accepted_at, extras, answers`
 
 // Payment reads one payment of the merchant in one mode; inside a transaction it is locked.
 func (r Reader) Payment(merchant paylink.MerchantID, live bool, id paylink.PaymentID) (paylink.Payment, error) {
@@ -128,14 +128,14 @@ func (tx *Tx) InsertPayment(p paylink.Payment) {
 	const q = `
 		INSERT INTO payments (` + paymentColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-			$24, $25, $26, $27, $28, $29, $30, $31, $32)
+			$24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
 		ON CONFLICT DO NOTHING`
 	tx.putUnless(&paylink.Conflict{Code: "payment_known", Detail: "This payment is recorded already."}, q,
 		string(p.Merchant), string(p.Link), string(p.ID), bit(p.Live), string(p.Status), p.Amount.Minor, string(p.Amount.Currency),
 		p.AmountCaptured, p.AmountRefunded, p.AmountReversed, p.Fee, p.Tax, string(p.Method), toJSON(p.MethodDetails),
 		p.Gateway, string(p.Account), p.Reference, nullText(p.GatewayReference), p.BankReference, toJSON(p.Decline), toJSON(p.Action),
 		string(p.Abnormal), string(p.Disposition), p.Device, micros(p.CreatedAt), micros(p.UpdatedAt), nullMicros(p.ExpiresAt), nullMicros(p.CapturedAt),
-		nullItems(p.Items), p.AmountExcess, nullMicros(p.TermsAccepted), nullExtras(p.Extras))
+		nullItems(p.Items), p.AmountExcess, nullMicros(p.TermsAccepted), nullExtras(p.Extras), nullAnswers(p.Answers))
 }
 
 // UpdatePayment writes what may change in a payment, guarded by the status that was read: the state
@@ -150,6 +150,7 @@ func (tx *Tx) UpdatePayment(p paylink.Payment, read paylink.PaymentStatus) {
 		string(p.Merchant), string(p.ID), string(p.Status), p.AmountCaptured, p.Fee, p.Tax, string(p.Method), toJSON(p.MethodDetails),
 		nullText(p.GatewayReference), p.BankReference, toJSON(p.Decline), toJSON(p.Action), string(p.Abnormal), string(p.Disposition),
 		micros(p.UpdatedAt), nullMicros(p.CapturedAt), string(read), p.AmountExcess)
+	tx.countCode(p, read)
 	tx.Ring(BellPayments)
 }
 
@@ -160,13 +161,13 @@ func paymentFrom(scan func(...any) error) (paylink.Payment, error) {
 	var p paylink.Payment
 	var live, created, updated int64
 	var details, decline, action string
-	var gatewayReference, items, extras *string
+	var gatewayReference, items, extras, answers *string
 	var expires, captured, accepted *int64
 	err := scan((*string)(&p.Merchant), (*string)(&p.Link), (*string)(&p.ID), &live, (*string)(&p.Status), &p.Amount.Minor, (*string)(&p.Amount.Currency),
 		&p.AmountCaptured, &p.AmountRefunded, &p.AmountReversed, &p.Fee, &p.Tax, (*string)(&p.Method), &details,
 		&p.Gateway, (*string)(&p.Account), &p.Reference, &gatewayReference, &p.BankReference, &decline, &action,
 		(*string)(&p.Abnormal), (*string)(&p.Disposition), &p.Device, &created, &updated, &expires, &captured,
-		&items, &p.AmountExcess, &accepted, &extras)
+		&items, &p.AmountExcess, &accepted, &extras, &answers)
 	if err != nil {
 		return paylink.Payment{}, err
 	}
@@ -175,6 +176,9 @@ func paymentFrom(scan func(...any) error) (paylink.Payment, error) {
 	p.ExpiresAt, p.CapturedAt, p.TermsAccepted = fromNullMicros(expires), fromNullMicros(captured), fromNullMicros(accepted)
 	if err := errors.Join(fromNullJSON(items, &p.Items), fromNullJSON(extras, &p.Extras)); err != nil {
 		return paylink.Payment{}, fmt.Errorf("items and extras of payment %s: %w", p.ID, err)
+	}
+	if err := fromNullJSON(answers, &p.Answers); err != nil {
+		return paylink.Payment{}, fmt.Errorf("answers of payment %s: %w", p.ID, err)
 	}
 	for _, column := range []struct {
 		text, empty string

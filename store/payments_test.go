@@ -45,6 +45,7 @@ func fullPayment() paylink.Payment {
 		Decline:  paylink.Decline{Group: "expired_card", Message: odd, Code: "54"},
 		Action:   paylink.Action{Kind: paylink.ActionApprove, URL: "https://bank.example", Intent: "upi://pay?a=1&b=2", ExpiresAt: at(1)},
 		Abnormal: paylink.AbnormalLate, Disposition: paylink.PolicyHold, Items: fullTerms().Items, AmountExcess: 6, TermsAccepted: at(6),
+		Answers:   []paylink.Answer{{Key: "size", Label: odd, Sealed: []byte{0, 1, 255}}, {Key: "erased", Label: "b"}},
 		CreatedAt: at(2), UpdatedAt: at(3), ExpiresAt: at(4), CapturedAt: at(5),
 	}
 }
@@ -139,7 +140,7 @@ func TestPaymentIsWrittenOnlyFromTheStatusThatWasRead(t *testing.T) {
 		stale(to, paylink.PaymentCreated)
 		want := to
 		want.Amount, want.AmountRefunded, want.AmountReversed, want.Items = before.Amount, 0, 0, nil
-		want.Reference, want.CreatedAt, want.ExpiresAt, want.TermsAccepted = before.Reference, before.CreatedAt, before.ExpiresAt, before.TermsAccepted
+		want.Reference, want.CreatedAt, want.ExpiresAt, want.TermsAccepted, want.Answers = before.Reference, before.CreatedAt, before.ExpiresAt, before.TermsAccepted, before.Answers
 		got, err := s.Read(t.Context()).Payment("mer_a", true, "pay_full")
 		same(t, "changed", want, got, err)
 		select {

@@ -82,6 +82,7 @@ func New(d Deps) *API {
 	a.moneyOperations()
 	a.eventOperations()
 	a.endpointOperations()
+	a.discountOperations()
 	a.deliveryOperations()
 	a.merchantOperations()
 	a.bulkOperations()

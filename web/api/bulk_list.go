@@ -181,7 +181,7 @@ func (a *API) createOne(ctx context.Context, by issue.Actor, item json.RawMessag
 	if err != nil {
 		return nil, a.named(ctx, &call{claim: claim}, err)
 	}
-	v, err := a.view(made.Link, made.Customer)
+	v, err := a.viewWhole(ctx, made.Link, made.Customer)
 	if err != nil {
 		return nil, err
 	}

@@ -110,24 +110,19 @@ func one(items map[string]any) any {
 	if enum, ok := items["enum"].([]any); ok {
 		return enum[0]
 	}
-	if items["type"] == "integer" {
+	switch ref, _ := items["$ref"].(string); {
+	case items["type"] == "integer":
 		return 1
-	}
-	if items["type"] == "string" {
+	case ref == "":
 		return "IN"
-	}
-	made := map[string]any{}
-	ref, _ := items["$ref"].(string)
-	shape := dig(contract(), "components", "schemas", ref[strings.LastIndex(ref, "/")+1:])
-	for field, p := range dig(shape, "properties").(map[string]any) {
-		if required, _ := dig(shape, "required").([]any); !slices.Contains(required, any(field)) {
-			continue
+	default:
+		of := dig(contract(), "components", "schemas", ref[strings.LastIndex(ref, "/")+1:]).(map[string]any)
+		whole := map[string]any{}
+		for _, field := range of["required"].([]any) {
+			whole[field.(string)] = one(dig(of, "properties", field.(string)).(map[string]any))
 		}
-		if made[field] = any(1); dig(p, "type") == "string" {
-			made[field] = "Tea"
-		}
+		return whole
 	}
-	return made
 }
 
 // plant puts a value into a copy of an example.

@@ -55,11 +55,14 @@ func (a *API) views(ctx context.Context, c *call, links []paylink.Link, wanted p
 			views[i].Deliveries = &sent
 		}
 		if wanted.payments {
-			paid := each(of.payments[l.ID], viewPayment)
+			paid, err := a.viewPayments(of.payments[l.ID])
+			if err != nil {
+				return nil, err
+			}
 			views[i].Payments = &paid
 		}
 	}
-	return views, nil
+	return views, a.remind(ctx, views, links)
 }
 
 type linkParts struct {

@@ -55,6 +55,7 @@ func (a *API) merchantOperations() {
 		Description: "For the links that are made from now on, in both worlds; links that exist keep what they were made with. " +
 			"What is absent stays as it is, so that two changes of different settings do not undo each other.",
 	}, a.updateMerchant)
+	a.returnOperations()
 	add(a, huma.Operation{
 		OperationID: "advance_sandbox_clock", Method: http.MethodPost, Path: ClockPath, Tags: []string{"Sandbox"}, DefaultStatus: http.StatusOK,
 		Summary:     "Move the sandbox clock of your test world forward",

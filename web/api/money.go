@@ -46,12 +46,20 @@ func (a *API) listPayments(ctx context.Context, c *call, in *paymentFilter) (*li
 		return nil, err
 	}
 	payments, err := a.Store.Read(ctx).Payments(c.Merchant, c.Live, paylink.PaymentStatus(in.Status), paylink.PaymentID(before), in.size())
-	return answer(c, in.Page, each(payments, viewPayment), func(p paymentView) string { return string(p.ID) }), err
+	if err != nil {
+		return nil, err
+	}
+	views, err := a.viewPayments(payments)
+	return answer(c, in.Page, views, func(p paymentView) string { return string(p.ID) }), err
 }
 
 func (a *API) getPayment(ctx context.Context, c *call, in *paymentID) (*struct{ Body paymentView }, error) {
 	p, err := a.Store.Read(ctx).Payment(c.Merchant, c.Live, paylink.PaymentID(in.ID))
-	return &struct{ Body paymentView }{viewPayment(p)}, err
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.viewPayment(p)
+	return &struct{ Body paymentView }{v}, err
 }
 
 // noticeView is what became of a notice; what it said is nobody's reading.

@@ -64,7 +64,7 @@ func (s scene) amountFacts(l paylink.Link) []fact {
 			all = append(all, f)
 		}
 	}
-	return all
+	return append(all, questionFacts(l.Terms.Questions)...)
 }
 
 // linesOf writes what a payment was for.

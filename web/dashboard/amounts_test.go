@@ -58,6 +58,17 @@ func TestFormMakesTheAmountThatWasTyped(t *testing.T) {
 				shown:  []string{"₹1,000.00 of ₹1,000.00 left", "Sold out", "https://shop.example/terms", "At most 1 payment"},
 				amount: 1000,
 			},
+			"questions": {
+				typed: url.Values{"amount": {"10"}, "question_label": {"Name on the badge", "", "Size"}, "question_type": {"text", "text", "choice"},
+					"question_choices": {"", "", "S\r\n M \r\n"}, "question_required": {"yes", "no", "no"}},
+				terms: paylink.Terms{Questions: []paylink.Question{
+					{Key: "q1", Label: "Name on the badge", Type: paylink.QuestionText, Required: true},
+					{Key: "q3", Label: "Size", Type: paylink.QuestionChoice, Choices: []string{"S", "M"}},
+				}},
+				usage:  paylink.Usage{Mode: paylink.UsageSingle},
+				shown:  []string{"Asks: Name on the badge", "a text", "S, M (optional)"},
+				amount: 1000,
+			},
 		} {
 			form := url.Values{"currency": {"INR"}, "mode": {"single"}, "expiry": {"never"}, "description": {name}, "form_key": {key(t, o.get("/dashboard/test/links/new"))}}
 			maps.Copy(form, c.typed)
@@ -96,6 +107,7 @@ func TestWrongAmountsAreNamedWhereTheyStand(t *testing.T) {
 		{url.Values{"how": {"lines"}, "item_name": {"Tea"}, "item_price": {"1"}, "item_quantity": {"1.5"}}, []string{"items"}, `value="1.5"`},
 		{url.Values{"amount": {"10"}, "parts": {"yes"}, "part_first": {"10.01"}}, []string{"part_first"}, `value="10.01"`},
 		{url.Values{"amount": {"10"}, "parts": {"yes"}, "mode": {"multi"}}, []string{"parts"}, `name="parts" value="yes" checked`},
+		{url.Values{"amount": {"10"}, "question_label": {"Size"}, "question_type": {"choice"}, "question_choices": {"only one"}}, []string{"questions"}, "only one</textarea>"},
 		{url.Values{"amount": {"10"}, "mode": {"multi"}, "max_total": {"9.99"}, "max_per_customer": {"one"}}, []string{"max_total", "max_per_customer"}, `value="one"`},
 	} {
 		form := url.Values{"currency": {"INR"}, "mode": {"single"}, "expiry": {"never"}}

@@ -39,6 +39,7 @@ type detail struct {
 	Payments  []paid
 	Facts     []fact
 	Metadata  []fact
+	Reminders []fact // what becomes of each
 	MadeAlike string // address of a new form
 }
 
@@ -52,6 +53,7 @@ type paid struct {
 	Amount  string
 	Means   string
 	Detail  string
+	Answers []fact // to the link's questions
 	When    when
 }
 
@@ -100,7 +102,11 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 		return v, err
 	}
 	for _, p := range payments {
-		v.Payments = append(v.Payments, s.paid(p))
+		row := s.paid(p)
+		if row.Answers, err = d.answers(p); err != nil {
+			return v, err
+		}
+		v.Payments = append(v.Payments, row)
 	}
 	visits, err := read.VisitCounts(l.Merchant, l.ID)
 	if err != nil {
@@ -111,10 +117,17 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	}
 	v.Sentence = s.standing(l, payments, visits, v.Ticks)
 	v.Facts = append(s.amountFacts(l), s.facts(l, visits)...)
+	v.Reminders = s.reminders(l)
 	for _, key := range slices.Sorted(maps.Keys(l.Metadata)) {
 		v.Metadata = append(v.Metadata, fact{key, l.Metadata[key]})
 	}
+	locked, err := d.proofLock(ctx, l)
+	if err != nil {
+		return v, err
+	}
+	v.Facts = append(v.Facts, s.keptFor(l, locked)...)
 	v.Actions, err = d.actions(ctx, s, l, v.Customer, v.Ticks)
+	v.Actions.ResetProof = !locked.IsZero()
 	return v, err
 }
 

@@ -20,6 +20,7 @@ type sums struct {
 	extrasForm
 
 	SuccessText, ClosedText, TermsURL string
+	Questions                         []questionForm
 }
 
 // itemForm is one line as it was typed.
@@ -43,6 +44,7 @@ func readSums(r *http.Request, get func(string) string) sums {
 		MaxTotal: get("max_total"), MaxEach: get("max_per_customer"),
 		extrasForm: readExtras(r, get), SuccessText: get("success_text"), ClosedText: get("closed_text"), TermsURL: get("terms_url"),
 	}
+	s.Questions = readQuestions(r)
 	if s.How == "" {
 		s.How = howFixed
 	}
@@ -63,7 +65,7 @@ func readSums(r *http.Request, get func(string) string) sums {
 
 // blankSums is the part of a form that nobody has filled in yet.
 func blankSums() sums {
-	return sums{How: howFixed, Items: make([]itemForm, itemRows), extrasForm: blankExtras()}
+	return sums{How: howFixed, Items: make([]itemForm, itemRows), Questions: make([]questionForm, questionRows), extrasForm: blankExtras()}
 }
 
 // unreadable stands in a draft for what was typed and cannot be read, so that issue refuses it as well.
@@ -98,6 +100,7 @@ func (f form) amounts(d *issue.Draft, wrong func(field, text string)) {
 		}
 	}
 	d.Terms.SuccessText, d.Terms.ClosedText, d.Terms.TermsURL = lines(f.SuccessText), lines(f.ClosedText), f.TermsURL
+	d.Terms.Questions = f.questions()
 	if f.Parts {
 		d.Terms.Partial = &paylink.Partial{MinimumFirst: money("part_first", f.PartFirst), Minimum: money("part_least", f.PartLeast)}
 	}
@@ -149,5 +152,5 @@ func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
 // amountSaid tells that the folded part about the amount is in use.
 func (s sums) amountSaid() bool {
-	return s.SuccessText+s.ClosedText+s.TermsURL != "" || s.How != howFixed || s.Parts || s.MaxTotal != "" || s.MaxEach != "" || s.extrasForm.said()
+	return s.SuccessText+s.ClosedText+s.TermsURL != "" || s.asks() || s.How != howFixed || s.Parts || s.MaxTotal != "" || s.MaxEach != "" || s.extrasForm.said()
 }

@@ -25,19 +25,22 @@ const (
 	partAbandon part = "abandon"
 	partAsk     part = "ask"
 	partOpened  part = "opened"
+	partRenew   part = "renew"
 	partReturn  part = "return"
+	partPromise part = "promise"
+	partBack    part = "back" // to the merchant's site
 	partState   part = "state"
 	partStream  part = "stream"
 	partProve   part = "prove"
 	partCode    part = "code"
 )
 
-var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partState, partStream, partProve, partCode}
+var parts = []part{partPay, partAbandon, partAsk, partOpened, partRenew, partReturn, partPromise, partBack, partState, partStream, partProve, partCode}
 
 // form tells whether the part takes a form or a beacon.
 func (p part) form() bool {
 	switch p {
-	case partPay, partAbandon, partAsk, partOpened, partProve, partCode:
+	case partPay, partAbandon, partAsk, partOpened, partRenew, partPromise, partProve, partCode:
 		return true
 	}
 	return false
@@ -48,7 +51,7 @@ func (p part) methods() string {
 	switch {
 	case p == partStream:
 		return "GET"
-	case p == partState:
+	case p == partState, p == partBack:
 		return "GET, HEAD"
 	}
 	return "GET, HEAD, POST"

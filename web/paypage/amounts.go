@@ -14,8 +14,9 @@ import (
 
 // picks is what the form asks besides the method: how much, where the link leaves a choice.
 type picks struct {
-	Parts      bool // in full, or a part
-	Open       bool // an amount of the customer's own
+	Parts      bool       // in full, or a part
+	Steps      []stepView // of a plan: the next instalment, or more
+	Open       bool       // an amount of the customer's own
 	Lines      []lineView
 	Full, Part string // labels
 	Hint       string // the bounds
@@ -23,6 +24,7 @@ type picks struct {
 	Currency   string
 	Presets    []presetView
 	Shown      string // what the page says is asked, in minor units
+	Questions  []questionView
 	Terms      string // address of what the customer must accept; empty: nothing
 	Wrong      bool   // what was typed is wrong; the notice says how
 	Extra      extraPicks
@@ -47,11 +49,12 @@ const (
 	noteQuantities   note = "quantities"
 	noteTotalChanged note = "total_changed"
 	noteTerms        note = "terms"
+	noteAnswers      note = "answers"
 )
 
 func (n note) aboutAmount() bool {
 	switch n {
-	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms, noteTip, noteShipping:
+	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms, noteTip, noteShipping, noteCode, noteAnswers:
 		return true
 	}
 	return false
@@ -65,10 +68,14 @@ func noteFor(invalid *paylink.Invalid) note {
 		return noteTotalChanged
 	case f.Pointer == "/terms":
 		return noteTerms
+	case strings.HasPrefix(f.Pointer, answerPointer):
+		return noteAnswers
 	case f.Pointer == "/tip":
 		return noteTip
 	case f.Pointer == "/shipping":
 		return noteShipping
+	case f.Pointer == "/discount_code":
+		return noteCode
 	case strings.HasPrefix(f.Pointer, "/quantities"):
 		return noteQuantities
 	case f.Pointer != "/amount":
@@ -101,6 +108,7 @@ func choiceOf(form url.Values) checkout.Choice {
 	}
 	readExtras(form, &c)
 	c.Accepted = form.Get("accept") == "yes"
+	c.Answers = answersOf(form)
 	c.Shown, _ = strconv.ParseInt(form.Get("shown"), 10, 64)
 	return c
 }
@@ -143,9 +151,10 @@ func chosen(r *http.Request, l paylink.Link) []paylink.LineItem {
 }
 
 // sum is what the top of a page that can be paid says: what is due, or that the customer chooses.
-func (v *view) sum(r *http.Request, l paylink.Link) {
+func (v *view) sum(r *http.Request, page checkout.Page) {
+	l := page.Link
 	if l.Terms.Extra() {
-		if _, q, ok := total(r, l); ok {
+		if _, q, ok := total(r, &page); ok {
 			v.Amount = v.Lang.Money(q.Amount)
 			return
 		}
@@ -157,6 +166,8 @@ func (v *view) sum(r *http.Request, l paylink.Link) {
 		if t, err := paylink.TotalOf(chosen(r, l)); err == nil {
 			v.Amount = v.money(t.Total, l)
 		}
+	case l.Terms.Plan != nil:
+		v.Amount = v.money(l.LeastPart(), l)
 	default:
 		v.Amount = v.money(l.AmountDue(), l)
 	}
@@ -171,10 +182,11 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 	l, p := page.Link, &v.Picks
 	p.Currency, p.Typed = string(l.Amount.Currency), locale.Plain(r.URL.Query().Get("amount"), 32)
 	n := note(r.URL.Query().Get("note"))
-	p.Wrong = n.aboutAmount() && n != noteTerms && n != noteTip && n != noteShipping
+	p.Wrong = n.aboutAmount() && n != noteTerms && n != noteTip && n != noteShipping && n != noteCode && n != noteAnswers
 	if webAddress(l.Terms.TermsURL) {
 		p.Terms = l.Terms.TermsURL
 	}
+	p.Questions = v.questions(l.Terms.Questions)
 	if c := l.Terms.CustomerAmount; c != nil {
 		most := c.Maximum
 		if room, capped := l.Room(); capped {
@@ -195,10 +207,11 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 		p.Hint = v.Lang.T("pay.part.least", "amount", v.money(l.LeastPart(), l))
 		v.PayLabel = v.Lang.T("pay.open")
 	}
+	v.pickInstalments(page)
 	if l.Terms.Adjustable() {
 		v.pickLines(chosen(r, l), l)
 	}
-	v.pickExtras(r, l)
+	v.pickExtras(r, page)
 }
 
 // bounds says between which amounts a customer may choose.
@@ -285,6 +298,6 @@ func (h *Handler) refused(w http.ResponseWriter, r *http.Request, a address, c c
 	if !errors.As(err, &invalid) || len(invalid.Fields) == 0 {
 		return false
 	}
-	h.seeOther(w, r, a.base()+"?"+kept(noteFor(invalid), c, wantsAgain(r)))
+	h.showAgain(w, r, a, noteFor(invalid), c, invalid)
 	return true
 }

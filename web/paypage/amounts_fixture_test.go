@@ -86,3 +86,20 @@ func worded(p checkout.Page) checkout.Page {
 	p.Link.Terms.TermsURL = "https://acme.example/terms"
 	return p
 }
+
+// asking is a link whose page asks questions.
+func asking(p checkout.Page) checkout.Page {
+	p.Link.Terms.Questions = []paylink.Question{
+		{Key: "badge", Label: "Name on the badge", Type: paylink.QuestionText, Required: true, MaximumLength: 40},
+		{Key: "guests", Label: "Guests", Type: paylink.QuestionNumber},
+		{Key: "size", Label: "Size <of shirt>", Type: paylink.QuestionChoice, Choices: []string{"S", "M & L"}, Required: true},
+	}
+	return p
+}
+
+// answered is the receipt of one who answered.
+func answered() checkout.Page {
+	p := asking(paid())
+	p.Replies = []paylink.Reply{{Key: "badge", Label: "Name on the badge", Value: "<b>Ravi</b>"}, {Key: "size", Label: "Size <of shirt>", Value: "M & L"}}
+	return p
+}

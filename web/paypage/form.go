@@ -24,6 +24,8 @@ const (
 	noteAsked   note = "asked"
 	noteRefused note = "refused"
 	noteLive    note = "live"
+	noteMore    note = "more"   // the link has new time
+	noteNoMore  note = "nomore" // it could not be given any
 )
 
 // form takes what our own pages send: pay, use another method, I have paid, and the beacon.
@@ -51,6 +53,10 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, a address) {
 		h.after(w, r, a, h.Checkout.Abandon(r.Context(), a.code, token, visitor), "")
 	case partAsk:
 		h.after(w, r, a, h.Checkout.Ask(r.Context(), a.code, device), noteAsked)
+	case partPromise:
+		h.promise(w, r, a, visitor)
+	case partRenew:
+		h.renew(w, r, a, token, visitor)
 	case partOpened:
 		h.opened(w, r, a, device)
 	case partProve, partCode:
@@ -62,11 +68,11 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, a address) {
 // slow, the page itself says so and goes on by itself.
 func (h *Handler) pay(w http.ResponseWriter, r *http.Request, a address, start checkout.StartRequest) {
 	if r.PostForm.Has("update") { // new quantities: the page says what they come to
-		h.seeOther(w, r, a.base()+"?"+kept("", start.Choice, wantsAgain(r)))
+		h.showAgain(w, r, a, "", start.Choice, nil)
 		return
 	}
 	if start.Method == "" {
-		h.back(w, r, a, noteChoose)
+		h.showAgain(w, r, a, noteChoose, start.Choice, nil)
 		return
 	}
 	p, err := h.Checkout.Start(r.Context(), start)
@@ -132,6 +138,17 @@ func (h *Handler) returned(w http.ResponseWriter, r *http.Request, a address) {
 		h.Log.WarnContext(r.Context(), "page.gateway_not_asked", "error", err, "id", w.Header().Get("X-Request-Id"))
 	}
 	h.back(w, r, a, "")
+}
+
+// leave sends the customer to the merchant's site, with how things stand at this moment. Where that is,
+// the link's signed terms say, and nothing in the request.
+func (h *Handler) leave(w http.ResponseWriter, r *http.Request, a address) {
+	to, err := h.Checkout.Back(r.Context(), a.code, h.visitor(r))
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	h.seeOther(w, r, to)
 }
 
 // back shows the page by GET.

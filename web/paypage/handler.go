@@ -20,6 +20,7 @@ import (
 
 	"paylink"
 	"paylink/checkout"
+	"paylink/issue"
 	"paylink/notify"
 	"paylink/web/respond"
 )
@@ -27,6 +28,7 @@ import (
 // Deps is what the page stands on.
 type Deps struct {
 	Checkout   *checkout.Checkout
+	Issuer     *issue.Issuer // gives links new time when their customers ask
 	Feed       *notify.Feed
 	PublicURL  string          // where customers reach us; https makes the cookies Secure
 	Proxies    respond.Proxies // whose word about the client is believed
@@ -71,6 +73,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case a.part == partPage && r.Method == http.MethodPost,
 		a.part == partReturn && (r.Method == http.MethodPost || r.Method == http.MethodGet):
 		h.returned(w, r, a)
+	case a.part == partBack && reading:
+		h.leave(w, r, a)
 	case a.part == partState && reading:
 		h.state(w, r, a)
 	case a.part == partStream && r.Method == http.MethodGet:
@@ -94,6 +98,9 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, a address) {
 		visitor.Device = checkout.NewDevice()
 	}
 	page, err := h.Checkout.Open(r.Context(), a.code, visitor)
+	if err == nil {
+		page, err = h.Checkout.WithCode(r.Context(), page, r.URL.Query().Get("code"))
+	}
 	if err != nil {
 		h.fail(w, r, err)
 		return

@@ -96,10 +96,10 @@ func (v *view) receipt(page checkout.Page, p *paylink.Payment) {
 			v.Facts = append(v.Facts, fact{v.Lang.T(f.Label), f.Value})
 		}
 	}
-	v.Facts = append(append(v.Facts, append(v.lines(p.Items, p.Amount.Currency), v.extras(p.Towards().Minor, p.Extras, p.Amount.Currency)...)...), v.owed(page.Link)...)
-	if webAddress(page.Link.ReturnURL) {
-		v.ReturnURL = page.Link.ReturnURL
+	for _, r := range page.Replies {
+		v.Facts = append(v.Facts, fact{locale.Plain(r.Label, longestSubject), locale.Plain(r.Value, longestAnswer)})
 	}
+	v.Facts = append(append(v.Facts, append(v.lines(p.Items, p.Amount.Currency), v.extras(p.Towards().Minor, p.Extras, p.Amount.Currency)...)...), v.owed(page.Link)...)
 	if page.Refusal == "" {
 		v.Again, v.AgainLabel = v.Self+"?again=1", v.Lang.T("paid.again")
 		if page.Link.Usage.Mode == paylink.UsageSingle {

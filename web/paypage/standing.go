@@ -141,6 +141,15 @@ func (s standing) final() bool {
 	return false
 }
 
+// leads tells that the customer may leave for the merchant's site: nothing is under way here.
+func (s standing) leads() bool {
+	switch s {
+	case standReady, standRetry, standPaid, standLate, standUsedUp, standLimit, standExpired, standCancelled, standClosed:
+		return true
+	}
+	return false
+}
+
 // payable tells that the page holds the form that starts a payment.
 func (s standing) payable() bool { return s == standReady || s == standRetry }
 

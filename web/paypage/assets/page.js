@@ -7,7 +7,11 @@ const shown = [data.page, data.status, data.payment].join();
 let step = 0, timer = 0, stream = null, leaving = false;
 
 // What the last form led to is said once; a reload or a shared address should not say it again.
-if (location.search) history.replaceState(null, '', data.self + (/[?&]again=1/.test(location.search) ? '?again=1' : ''));
+// A page that answers a form is left by its own address, so that nothing is sent a second time.
+const here = data.self + (/[?&]again=1/.test(location.search) ? '?again=1' : '');
+const posted = location.pathname.endsWith('/pay');
+const anew = () => posted ? location.replace(here) : location.reload();
+if (location.search && !posted) history.replaceState(null, '', here);
 
 const visible = () => document.visibilityState === 'visible' && !document.prerendering;
 
@@ -19,7 +23,7 @@ function changed(state) {
   leaving = true;
   stop();
   document.getElementById('live').textContent = data.updating;
-  setTimeout(() => location.reload(), Math.max(0, 500 - performance.now())); // never a storm of reloads
+  setTimeout(anew, Math.max(0, 500 - performance.now())); // never a storm of reloads
 }
 
 async function look() {
@@ -75,7 +79,7 @@ document.addEventListener('prerenderingchange', wake);
 addEventListener('online', wake);
 addEventListener('offline', () => offline(true));
 addEventListener('pagehide', stop);
-addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
+addEventListener('pageshow', event => { if (event.persisted) anew(); });
 
 for (const form of document.forms) {
   form.addEventListener('submit', event => {
@@ -83,7 +87,7 @@ for (const form of document.forms) {
     form.dataset.sent = 'yes';
     leaving = true; // the answer to the form leads on: a reload now would cut it off
     stop();
-    setTimeout(() => location.reload(), 20000); // still here: no answer came, so show how things stand
+    setTimeout(anew, 20000); // still here: no answer came, so show how things stand
     const button = form.querySelector('button');
     button.setAttribute('aria-disabled', 'true');
     button.textContent = button.dataset.busy;
