@@ -12,7 +12,7 @@ type DiscountCode struct {
 	ID       DiscountCodeID
 	Merchant MerchantID
 	Live     bool
-	Code     string // capitals, digits, - and _
+	Code     string // capitals, digits and -
 	Percent  string // of what is asked, as a decimal text; empty: Amount says it
 	Amount   int64  // off what is asked, in minor units; 0: Percent says it
 	Currency Currency

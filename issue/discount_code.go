@@ -21,7 +21,8 @@ type DiscountDraft struct {
 
 // DiscountChange is what is to be different about a discount code. What is nil stays.
 type DiscountChange struct {
-	MaxUses *int64 // 0: no limit
+	MaxUses *int64
+	NoLimit bool // of uses from now on
 	EndsAt  *time.Time
 	NoEnd   bool
 	Active  *bool
@@ -159,8 +160,10 @@ func (j *judgement) ends(d paylink.DiscountCode) {
 
 func (change DiscountChange) apply(d *paylink.DiscountCode, by Actor, now time.Time) error {
 	j := &judgement{by: by, world: by.Merchant.Now(by.Live, now)}
-	if change.MaxUses != nil {
-		j.within("/max_uses", *change.MaxUses, 0, maxPayments)
+	if change.NoLimit {
+		d.MaxUses = 0
+	} else if change.MaxUses != nil {
+		j.within("/max_uses", *change.MaxUses, 1, maxPayments)
 		d.MaxUses = *change.MaxUses
 	}
 	if change.Active != nil {

@@ -127,8 +127,8 @@ func (j *judgement) codes(codes []string) {
 
 // code judges the text that customers type.
 func (j *judgement) code(pointer, code string) {
-	if len(code) < minCode || len(code) > maxCode || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != "" {
-		j.bad.Add(pointer, "bad_code", fmt.Sprintf("A code has %d to %d letters from A to Z, digits, - and _.", minCode, maxCode))
+	if len(code) < minCode || len(code) > maxCode || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+		j.bad.Add(pointer, "bad_code", fmt.Sprintf("A code has %d to %d letters from A to Z, digits and -.", minCode, maxCode))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // discountBody is what a merchant may say about a new discount code.
 type discountBody struct {
-	Code            string     `json:"code,omitempty" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9_-]{3,32}$" doc:"what the customer types; capitals or not" example:"DIWALI10"`
+	Code            string     `json:"code,omitempty" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9-]{3,32}$" doc:"what the customer types; capitals or not" example:"DIWALI10"`
 	Percent         string     `json:"percent,omitempty" maxLength:"8" pattern:"^[0-9]{1,2}(\\.[0-9]{1,4})?$" doc:"off what is asked, more than 0 and less than 100; exactly one of percent and amount" example:"10"`
 	Amount          *int64     `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" doc:"minor units off what is asked"`
 	Currency        string     `json:"currency,omitempty" minLength:"3" maxLength:"3" doc:"of the amounts; with none of them the code applies to every currency" example:"INR"`
@@ -99,10 +99,7 @@ func (a *API) updateDiscount(ctx context.Context, c *call, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	change := issue.DiscountChange{MaxUses: in.Body.MaxUses.Value, EndsAt: in.Body.EndsAt.Value, NoEnd: in.Body.EndsAt.Null, Active: in.Body.Active}
-	if in.Body.MaxUses.Null {
-		change.MaxUses = new(int64)
-	}
+	change := issue.DiscountChange{MaxUses: in.Body.MaxUses.Value, NoLimit: in.Body.MaxUses.Null, EndsAt: in.Body.EndsAt.Value, NoEnd: in.Body.EndsAt.Null, Active: in.Body.Active}
 	made, err := a.Issuer.ChangeDiscountCode(ctx, by, paylink.DiscountCodeID(in.ID), change)
 	if err != nil {
 		return nil, err
