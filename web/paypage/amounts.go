@@ -238,18 +238,6 @@ func (v *view) lines(items []paylink.LineItem, currency paylink.Currency) []fact
 	return facts
 }
 
-// owed says of a link that is paid in parts how much of it is paid.
-func (v *view) owed(l paylink.Link) []fact {
-	if l.Usage.Mode != paylink.UsageSingle || l.AmountPaid == 0 || l.AmountDue() == 0 {
-		return nil
-	}
-	return []fact{
-		{v.Lang.T("fact.whole"), v.money(l.Settled()+l.AmountDue(), l)},
-		{v.Lang.T("fact.paid"), v.money(l.Settled(), l)},
-		{v.Lang.T("fact.due"), v.money(l.AmountDue(), l)},
-	}
-}
-
 // left says how much a link of many uses still takes; empty without a cap.
 func left(lang locale.Language, l paylink.Link) string {
 	if l.Usage.Mode != paylink.UsageMulti {

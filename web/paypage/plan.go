@@ -31,6 +31,18 @@ func (n note) aboutPromise() bool {
 	return n == notePromised || n == notePromiseDay || n == notePromiseSpent
 }
 
+// owed says of a link that is paid in parts how much of it is paid.
+func (v *view) owed(l paylink.Link) []fact {
+	if l.Usage.Mode != paylink.UsageSingle || l.AmountPaid == 0 || l.AmountDue() == 0 {
+		return nil
+	}
+	return []fact{
+		{v.Lang.T("fact.whole"), v.money(l.Settled()+l.AmountDue(), l)},
+		{v.Lang.T("fact.paid"), v.money(l.Settled(), l)},
+		{v.Lang.T("fact.due"), v.money(l.AmountDue(), l)},
+	}
+}
+
 // ladder shows the plan: each instalment with its day, and how it stands. The promise comes after it.
 func (v *view) ladder(page checkout.Page) []fact {
 	var facts []fact
