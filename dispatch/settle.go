@@ -14,7 +14,7 @@ import (
 // settle writes what a message came to and ends its job, in one transaction.
 func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome) error {
 	d.note(ctx, r, p, o)
-	marked := true // or nothing will mark it
+	marked := true                                                             // or nothing will mark it
 	if o.status == paylink.MessageSent && p.link.SentAt.IsZero() && !p.proof { // a code is not the link
 		var leave func(bool)
 		marked, leave = d.firsts.enter(ctx, p.link.ID)

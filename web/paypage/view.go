@@ -64,7 +64,7 @@ type view struct {
 	Phone       bool
 	Until       string
 	More        moreTime
-	CanLeave    bool // the present try can be stopped
+	CanLeave    bool   // the present try can be stopped
 	Back        string // path that leads to the merchant's site; empty: none does
 	paths
 
