@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// bulkMost is how many rows the file has. A shorter window means a quick look, and fewer.
+// bulkMost is how many rows the file has, unless -rows says otherwise. A shorter window means a quick look, and
+// fewer.
 const bulkMost = 1_000_000
 
-// bulkEvery is how often it is looked how far the file has come, and how much memory the server has.
+// bulkEvery is how often it is looked how far the file has come.
 const bulkEvery = 200 * time.Millisecond
 
 // uploaded is what we need of the answer about an upload.
@@ -28,6 +29,9 @@ type uploaded struct {
 // that would measure the sandbox's carriers.
 func (b *bench) bulkUpload(ctx context.Context) ([]fact, error) {
 	rows := min(bulkMost, int64(b.window/time.Millisecond)*250)
+	if b.bulkRows > 0 {
+		rows = min(bulkMost, b.bulkRows)
+	}
 	file := bulkFile(rows)
 	var facts []fact
 	for _, on := range []struct {
@@ -61,7 +65,6 @@ func (b *bench) bulkOn(ctx context.Context, p *program, file []byte, rows int64)
 	if err != nil {
 		return "", err
 	}
-	var peak int64
 	var validated time.Duration
 	for open := true; open; {
 		select {
@@ -72,17 +75,16 @@ func (b *bench) bulkOn(ctx context.Context, p *program, file []byte, rows int64)
 		if err = p.get(ctx, "/v1/bulk/"+up.ID, &up); err != nil {
 			return "", err
 		}
-		now, err := p.resident()
-		if err != nil {
-			return "", err
-		}
-		peak = max(peak, now)
 		if validated == 0 && up.Status != "validating" {
 			validated = time.Since(start)
 		}
 		open = up.Status == "validating" || up.Status == "creating"
 	}
 	took := time.Since(start)
+	peak, err := p.peak()
+	if err != nil {
+		return "", err
+	}
 	if up.Created != rows {
 		return "", fmt.Errorf("of %d rows: %s", rows, up.Summary)
 	}

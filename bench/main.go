@@ -27,6 +27,7 @@ import (
 type bench struct {
 	dir         string
 	window      time.Duration // of one half of a pair
+	bulkRows    int64         // of the uploaded file; 0: as the window allows
 	pairsWanted int
 	clients     int
 	only        []string     // names of what is measured; empty: everything
@@ -59,6 +60,7 @@ func main() {
 	flag.DurationVar(&b.window, "window", 4*time.Second, "length of one measurement")
 	flag.IntVar(&b.pairsWanted, "pairs", 5, "measurements of each kind")
 	flag.StringVar(&b.dir, "dir", "", "folder for the databases, on the disk that is to be measured; default: a temporary one")
+	flag.Int64Var(&b.bulkRows, "rows", 0, "rows of the uploaded file, at most a million; default: a million, fewer for a short window")
 	soak := flag.Duration("soak", 0, "instead of measuring, keep a steady load up for so long on each database and watch the memory; printed, not written")
 	flag.StringVar(&b.on, "on", "SQLite,PostgreSQL", "the databases of a soak, one after the other, and of million")
 	flag.Int64Var(&b.links, "links", 1_000_000, "how many links million fills a database with; each takes about a kilobyte of the disk")

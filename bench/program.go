@@ -206,8 +206,13 @@ func (p *program) cpu() time.Duration {
 }
 
 // resident is the memory that the server has in the machine, in bytes.
-func (p *program) resident() (bytes int64, err error) {
-	if _, err := fmt.Sscan(firstField(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid), "VmRSS"), &bytes); err != nil {
+func (p *program) resident() (bytes int64, err error) { return p.memory("VmRSS") }
+
+// peak is the most memory that the server has held since its start.
+func (p *program) peak() (bytes int64, err error) { return p.memory("VmHWM") }
+
+func (p *program) memory(field string) (bytes int64, err error) {
+	if _, err := fmt.Sscan(firstField(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid), field), &bytes); err != nil {
 		return 0, fmt.Errorf("read the memory of paylink: %w", err)
 	}
 	return bytes << 10, nil

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // merchants have time zones, and an image may hold nothing but this program
 
@@ -45,13 +44,9 @@ type program struct {
 	cli.Commands
 }
 
-// garbage is how much the heap may grow, in percent, before it is collected. A server of ours lives in
-// a few megabytes: collecting them ever again costs a tenth of its time, and memory is not short.
-const garbage = 400
-
 func main() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
+		keepHeapInBounds()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once: whoever repeats it means it
