@@ -23,6 +23,8 @@ type Terms struct {
 
 	Tip      *Tip             `json:"tip,omitempty" doc:"the customer may add a tip; absent: none is asked"`
 	Shipping []ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one"`
+
+	Attachments []AttachmentID `json:"attachments,omitempty" maxItems:"3" doc:"files that the page hands over, att_…"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at

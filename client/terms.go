@@ -72,6 +72,8 @@ type linkTerms struct {
 	Tip             *Tip             `json:"tip,omitempty"`
 	ShippingOptions []ShippingOption `json:"shipping_options,omitempty"` // of which the customer chooses one
 
+	Attachments []string `json:"attachments,omitempty"` // files that the page hands over, att_…; at most 3
+
 	Questions []Question `json:"questions,omitempty"` // what the page asks besides the money; at most 3
 }
 

@@ -48,6 +48,7 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	j.text("/closed_text", t.ClosedText, maxDescription, manyLines)
 	j.url("/terms_url", t.TermsURL)
 	j.questions(t.Questions)
+	j.attachments(t.Attachments)
 	t.DueAt = j.dueDate(t.DueAt)
 	return amount, t
 }

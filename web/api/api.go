@@ -21,6 +21,7 @@ import (
 
 	"paylink"
 	"paylink/access"
+	"paylink/attach"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -34,11 +35,14 @@ const Version = notify.APIVersion
 
 // Deps are what the API works with.
 type Deps struct {
-	Store     *store.Store
-	Ring      *keyring.Ring
-	Access    *access.Access
-	Issuer    *issue.Issuer
-	Bulk      *bulk.Uploads
+	Store  *store.Store
+	Ring   *keyring.Ring
+	Access *access.Access
+	Issuer *issue.Issuer
+	Bulk   *bulk.Uploads
+
+	Attachments *attach.Files
+
 	Notify    *notify.Notify
 	Feed      *notify.Feed
 	PublicURL string          // of the customer's pages, without a slash at the end
@@ -85,6 +89,7 @@ func New(d Deps) *API {
 	a.deliveryOperations()
 	a.merchantOperations()
 	a.bulkOperations()
+	a.attachmentOperations()
 	complete(a.huma.OpenAPI())
 	a.mux.HandleFunc("GET /openapi.json", a.documentJSON)
 	a.mux.HandleFunc("GET /openapi.yaml", a.documentYAML)

@@ -35,6 +35,7 @@ type linkBody struct {
 	SuccessText    string                  `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
 	ClosedText     string                  `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string                  `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	Attachments    []paylink.AttachmentID  `json:"attachments,omitempty" maxItems:"3" doc:"files that the page hands over, as POST /v1/attachments names them: att_…"`
 	Questions      []paylink.Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money; the answers stand on the payment"`
 	Restrict       *restrictBody           `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`
 	DueAt          *time.Time              `json:"due_at,omitempty" doc:"when the money is due, within ten years; the link can be paid after that too, until it expires" example:"2026-12-10T18:30:00Z"`
@@ -67,7 +68,7 @@ func (b linkBody) draft() issue.Draft {
 		Replaces: b.Replaces, OnLate: b.OnLatePayment, OnDuplicate: b.OnDuplicate,
 		Terms: paylink.Terms{
 			Partial: b.Partial, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
-			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Questions: b.Questions,
+			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Questions: b.Questions, Attachments: b.Attachments,
 			Tip: b.Tip, Shipping: b.Shipping,
 		},
 	}
