@@ -39,7 +39,7 @@ export async function customersGoBack({ judge }) {
 }
 
 export async function filesAreHandedOver({ judge }) {
-  const file = (text) => ({ body: text, headers: { "content-type": "application/pdf" } });
+  const file = (text) => ({ raw: text, headers: { "content-type": "application/pdf" } });
   const kept = await judge.call(201, "POST", "/v1/attachments?name=walk.pdf", file("%PDF-1.7 walk %%EOF"));
   await judge.call(200, "POST", "/v1/attachments?name=walk.pdf", file("%PDF-1.7 walk %%EOF"));
   await judge.call(422, "POST", "/v1/attachments?name=walk.pdf", file("no PDF"));
