@@ -43,7 +43,9 @@ func TestCustomersTakeBackSignedWordOfHowItStands(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		c := openCounter(t, s)
 		payer, other := checkout.NewDevice(), checkout.NewDevice()
-		l, code := c.link(func(l *paylink.Link) { l.ReturnURL, l.Reference = "https://shop.example/thanks?a=1#top", "order 1042/ä" })
+		l, code := c.link(func(l *paylink.Link) {
+			l.ReturnURL, l.Reference = "https://shop.example/thanks?a=1#top", "order 1042/ä"
+		})
 		if _, to, _ := c.back(code, payer, "new"); to != l.ReturnURL {
 			t.Errorf("without a secret it leads to %s", to)
 		}
