@@ -9,7 +9,7 @@ func (l Link) AmountDue() int64 {
 	case l.Usage.Mode == UsageMulti || l.AmountPaid == 0:
 		return l.asked()
 	}
-	return max(0, l.least()-l.Settled())
+	return max(0, l.Least()-l.Settled())
 }
 
 // asked is the amount with which a page begins.
@@ -20,8 +20,8 @@ func (l Link) asked() int64 {
 	return l.Amount.Minor
 }
 
-// least is the smallest sum that a payment of the whole can come to.
-func (l Link) least() int64 {
+// Least is the smallest sum that a payment of the whole can come to.
+func (l Link) Least() int64 {
 	if l.Terms.Adjustable() {
 		return leastOf(l.Terms.Items)
 	}
@@ -32,13 +32,13 @@ func (l Link) least() int64 {
 // under way.
 func (l Link) capReached() bool {
 	return l.Usage.MaxPayments > 0 && l.PaymentsCount >= l.Usage.MaxPayments ||
-		l.Usage.MaxTotal > 0 && l.Usage.MaxTotal-l.Settled() < l.least()
+		l.Usage.MaxTotal > 0 && l.Usage.MaxTotal-l.Settled() < l.Least()
 }
 
 // Full tells that the payments under way are all that the caps still have room for.
 func (l Link) Full() bool {
 	room, capped := l.Room()
-	return l.Usage.MaxPayments > 0 && l.PaymentsCount+l.InFlight >= l.Usage.MaxPayments || capped && room < l.least()
+	return l.Usage.MaxPayments > 0 && l.PaymentsCount+l.InFlight >= l.Usage.MaxPayments || capped && room < l.Least()
 }
 
 // Room is how much a link with a cap on its total still takes, in minor units, when everything under

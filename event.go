@@ -9,20 +9,29 @@ import (
 type EventType string
 
 const (
-	EventLinkCreated       EventType = "payment_link.created"
-	EventLinkSent          EventType = "payment_link.sent"
-	EventLinkOpened        EventType = "payment_link.opened"
-	EventLinkPartiallyPaid EventType = "payment_link.partially_paid"
-	EventLinkPaid          EventType = "payment_link.paid"
-	EventLinkFailed        EventType = "payment_link.failed"
-	EventLinkExpiring      EventType = "payment_link.expiring"
-	EventLinkExpired       EventType = "payment_link.expired"
-	EventLinkAmended       EventType = "payment_link.amended"
-	EventLinkRefreshed     EventType = "payment_link.refreshed"
-	EventLinkCancelled     EventType = "payment_link.cancelled"
-	EventLinkHeld          EventType = "payment_link.held"
-	EventLinkReleased      EventType = "payment_link.released"
-	EventLinkTampered      EventType = "payment_link.tampered"
+	EventLinkCreated          EventType = "payment_link.created"
+	EventLinkSent             EventType = "payment_link.sent"
+	EventLinkOpened           EventType = "payment_link.opened"
+	EventLinkReminded         EventType = "payment_link.reminded"
+	EventLinkPartiallyPaid    EventType = "payment_link.partially_paid"
+	EventLinkPaid             EventType = "payment_link.paid"
+	EventLinkFailed           EventType = "payment_link.failed"
+	EventLinkExpiring         EventType = "payment_link.expiring"
+	EventLinkExpired          EventType = "payment_link.expired"
+	EventLinkAmended          EventType = "payment_link.amended"
+	EventLinkRefreshed        EventType = "payment_link.refreshed"
+	EventLinkRefreshRequested EventType = "payment_link.refresh_requested"
+	EventLinkRefreshDeclined  EventType = "payment_link.refresh_declined"
+	EventLinkCancelled        EventType = "payment_link.cancelled"
+	EventLinkHeld             EventType = "payment_link.held"
+	EventLinkReleased         EventType = "payment_link.released"
+	EventLinkTampered         EventType = "payment_link.tampered"
+	EventInstalmentDue        EventType = "payment_link.instalment_due"
+	EventInstalmentMissed     EventType = "payment_link.instalment_missed"
+	EventPromised             EventType = "payment_link.promised"
+	EventPromiseKept          EventType = "payment_link.promise_kept"
+	EventPromiseBroken        EventType = "payment_link.promise_broken"
+	EventPromiseWithdrawn     EventType = "payment_link.promise_withdrawn"
 
 	EventMessageSent      EventType = "message.sent"
 	EventMessageDelivered EventType = "message.delivered"
@@ -51,12 +60,16 @@ const (
 
 	EventRiskBlocked     EventType = "risk.blocked"
 	EventMerchantUpdated EventType = "merchant.updated"
+
+	EventDiscountCodeCreated EventType = "discount_code.created"
+	EventDiscountCodeUpdated EventType = "discount_code.updated"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
 var EventTypes = []EventType{
-	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
-	EventLinkExpiring, EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
+	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkReminded, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
+	EventLinkExpiring, EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkRefreshRequested, EventLinkRefreshDeclined, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
+	EventInstalmentDue, EventInstalmentMissed, EventPromised, EventPromiseKept, EventPromiseBroken, EventPromiseWithdrawn,
 	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped,
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
@@ -64,6 +77,7 @@ var EventTypes = []EventType{
 	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
 	EventRiskBlocked,
 	EventMerchantUpdated,
+	EventDiscountCodeCreated, EventDiscountCodeUpdated,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -86,12 +100,15 @@ type Event struct {
 // EventData names each object that an event is about, as it was at the event.
 type EventData struct {
 	Link     *LinkSnapshot     `json:"payment_link,omitempty"`
+	Step     *Step             `json:"instalment,omitempty" doc:"the instalment that it is about, as it was"`
 	Payment  *PaymentSnapshot  `json:"payment,omitempty"`
 	Message  *MessageSnapshot  `json:"message,omitempty"`
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *BulkSnapshot     `json:"bulk,omitempty"`
 	Risk     *RiskSnapshot     `json:"risk,omitempty"`
 	Merchant *MerchantSnapshot `json:"merchant,omitempty"`
+
+	DiscountCode *DiscountCodeSnapshot `json:"discount_code,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.

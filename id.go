@@ -25,6 +25,8 @@ type (
 	BulkID     string
 
 	AttachmentID string
+
+	DiscountCodeID string
 )
 
 // The tag of each kind of id, without the underscore.
@@ -45,6 +47,8 @@ const (
 	tagBulk     = "bulk"
 
 	tagAttachment = "att"
+
+	tagDiscountCode = "disc"
 )
 
 func NewMerchantID(now time.Time) MerchantID     { return MerchantID(newID(tagMerchant, now)) }
@@ -63,6 +67,10 @@ func NewAccountID(now time.Time) AccountID       { return AccountID(newID(tagAcc
 func NewAttachmentID(now time.Time) AttachmentID { return AttachmentID(newID(tagAttachment, now)) }
 
 func NewBulkID(now time.Time) BulkID { return BulkID(newID(tagBulk, now)) }
+
+func NewDiscountCodeID(now time.Time) DiscountCodeID {
+	return DiscountCodeID(newID(tagDiscountCode, now))
+}
 
 // idLetters is Crockford's base32 in lower case: it keeps the order of the bytes that it writes.
 const idLetters = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -40,13 +40,14 @@ const (
 	JobNotice  = "confirm.notice"   // {"notice"}: understand a gateway's notice
 	JobAsk     = "confirm.ask"      // {"payment"}: look the payment up at the gateway
 	JobDeliver = "notify.deliver"   // {"delivery"}: call a webhook endpoint
+	JobRemind  = "issue.remind"     // {"link"}: look whether a reminder is due; in world time
 	JobRunBulk = "bulk.run"         // {"bulk"}: go on with an uploaded file of links
 )
 
 // JobKinds are all kinds, the most urgent first: somebody stands at a payment page, then somebody
 // waits for a message, then a merchant's server for news; a link may expire a moment late, and a file of links
 // goes on behind everything.
-var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobReceipt, JobDeliver, JobExpire, JobRunBulk}
+var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk}
 
 // JobPayload is what a job carries: ids only.
 type JobPayload struct {

@@ -40,7 +40,12 @@ func (i LineItem) Rate() (millionths int64, ok bool) {
 	if i.TaxRate == "" {
 		return 0, true
 	}
-	percent, fraction, point := strings.Cut(i.TaxRate, ".")
+	return percentage(i.TaxRate)
+}
+
+// percentage reads a percentage of at most four decimals and at most 100, in millionths.
+func percentage(text string) (millionths int64, ok bool) {
+	percent, fraction, point := strings.Cut(text, ".")
 	digits := strings.Trim(percent+fraction, "0123456789") == ""
 	if !digits || len(percent) < 1 || len(percent) > 3 || len(fraction) > 4 || point && fraction == "" {
 		return 0, false

@@ -98,8 +98,11 @@ type Link struct {
 	OnDuplicate Policy
 
 	// Facts.
-	AmountPaid     int64 // captured + recorded − reversed, in minor units
-	AmountAdded    int64 // the part of AmountPaid that is tips and the like, and settles nothing
+	AmountPaid  int64 // captured + recorded − reversed, in minor units
+	AmountAdded int64 // the part of AmountPaid that is tips and the like, and settles nothing
+
+	AmountDiscounted int64 // what discount codes settled without money
+
 	PaymentsCount  int64 // payments that count towards the cap
 	InFlight       int64 // payments started whose outcome is not known
 	AmountInFlight int64 // what those come to, in minor units; of no meaning when there are none
@@ -111,9 +114,16 @@ type Link struct {
 	PaidAt         time.Time
 	ArchivedAt     time.Time
 	AnnounceAt     time.Time // when the merchant is told that it expires soon; zero: not, or told already
+	Course         Course    // what was told of its plan, and the latest promise
+	PromisedFor    time.Time // until when an open promise to pay holds, in the time of its world; zero: none is open
 	ReplacedBy     LinkID    // another link that stands in for this one, which is cancelled
+	Reminding      Reminding // what became of its reminders
 	Hold           HoldReason
 	HoldSince      time.Time
+
+	Refreshes         int64     // how often the link was given new time because its customer asked, or by itself
+	RefreshAskedAt    time.Time // since when the customer waits for the merchant's answer; zero: nobody waits
+	RefreshDeclinedAt time.Time // when the merchant last said no; zero: not, or for an expiry that is over
 
 	// The short code's random key and key slot; the code itself is derived and never kept.
 	CodeKey  uint64
@@ -147,9 +157,11 @@ func (l Link) StatusAt(now time.Time) LinkStatus {
 }
 
 // ExpireAt gives the link its expiry, zero for never, and plans when its merchant is told that it comes
-// near: a day before, or for shorter lives two hours before; not at all for the shortest.
+// near: a day before, or for shorter lives two hours before; not at all for the shortest. What was asked
+// about the expiry before is answered by that.
 func (l *Link) ExpireAt(until, now time.Time) {
 	l.ExpiresAt, l.AnnounceAt = until, time.Time{}
+	l.RefreshAskedAt, l.RefreshDeclinedAt = time.Time{}, time.Time{}
 	switch life := until.Sub(now); {
 	case until.IsZero():
 	case life >= 48*time.Hour:
@@ -157,23 +169,6 @@ func (l *Link) ExpireAt(until, now time.Time) {
 	case life >= 4*time.Hour:
 		l.AnnounceAt = until.Add(-2 * time.Hour)
 	}
-}
-
-// NextLook tells when time itself changes something about the link: it is announced that it expires, or
-// it does; zero when there is nothing to wait for. A payment under way that ends sooner expires the link
-// itself.
-func (l Link) NextLook(now time.Time) time.Time {
-	switch {
-	case l.ExpiresAt.IsZero() || l.AmountDue() == 0 || !l.CancelledAt.IsZero():
-		return time.Time{}
-	case !l.PastExpiry(now) && !l.AnnounceAt.IsZero():
-		return l.AnnounceAt
-	case !l.PastExpiry(now):
-		return l.ExpiresAt
-	case l.StatusAt(now) != LinkExpired:
-		return l.ExpiresAt.Add(ExpiryGrace)
-	}
-	return time.Time{}
 }
 
 // Overdue tells whether money is still due after the day that was named for it. It stops no payment.

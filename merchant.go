@@ -31,6 +31,20 @@ func (m Merchant) Now(live bool, now time.Time) time.Time {
 	return now.Add(m.ClockOffset)
 }
 
+// Quiet is when nothing is sent to customers that could wait.
+func (m Merchant) Quiet() QuietHours {
+	zone, err := time.LoadLocation(m.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	q := QuietHours{From: 21 * 60, To: 9 * 60, Zone: zone}
+	if said := m.Settings.QuietHours; said != nil {
+		q.From, _ = ParseMinute(said.From)
+		q.To, _ = ParseMinute(said.To)
+	}
+	return q
+}
+
 // ExpiresIn is the default expiry in seconds; nil when links live for ever.
 func (m Merchant) ExpiresIn() *int64 {
 	if m.DefaultExpiry <= 0 {

@@ -56,6 +56,14 @@ var MessageMachine = Machine[MessageStatus]{
 	},
 }
 
+// Purpose is why a message is sent. Empty, as in what was sent before there was more, is transactional.
+type Purpose string
+
+const (
+	PurposeTransactional Purpose = "transactional" // the request itself
+	PurposeReminder      Purpose = "reminder"      // once more, later
+)
+
 // Message is one text to one address on one channel.
 type Message struct {
 	ID                MessageID
@@ -63,6 +71,7 @@ type Message struct {
 	Live              bool
 	Link              LinkID
 	Channel           Channel
+	Purpose           Purpose
 	Provider          string // "sandbox"
 	Account           AccountID
 	To                string // the address itself: personal, never in events or logs

@@ -73,6 +73,9 @@ func (l *Link) settle(told []EventType, p Payment, worldNow time.Time) []EventTy
 	if t != "" {
 		told = append(told, t)
 	}
+	if p.Counts() && l.KeepPromise() {
+		told = append(told, EventPromiseKept)
+	}
 	return told
 }
 
@@ -107,9 +110,7 @@ func (l *Link) receive(p *Payment, standing LinkStatus) []EventType {
 		told = append(told, l.weigh(p)...)
 	}
 	if p.Counts() {
-		l.AmountPaid += p.Counted()
-		l.AmountAdded += p.Beside()
-		l.PaymentsCount++
+		l.count(*p)
 	}
 	return told
 }

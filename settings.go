@@ -15,8 +15,14 @@ type Settings struct {
 	OnDuplicate Policy    `json:"on_duplicate,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: refund"`
 	OnOver      Policy    `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
 	OnUnder     Policy    `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
+	Refresh     *Refresh  `json:"refresh,omitempty" doc:"how links may be given new time when they expire, those that exist and do not say among them; absent: never"`
+
+	Prices *MessagePrices `json:"message_prices,omitempty" doc:"what messages cost you, for the estimate of an uploaded file; absent: not known"`
 
 	ReturnOrigins []string `json:"return_origins,omitempty" maxItems:"20" doc:"the origins to which customers may go back, each https and a host, exactly; without one, links of live mode have no return_url"`
+
+	QuietHours   *DailyHours `json:"quiet_hours,omitempty" doc:"when no reminder goes out, by the clock of your time zone; both times the same: never; absent: from 21:00 to 09:00"`
+	NotifyExpiry bool        `json:"notify_expiry,omitempty" doc:"links that are sent and expire, and say nothing of reminders, remind the customer before: a day, or two hours for shorter lives"`
 }
 
 // Text is the settings as they are stored; two that mean the same have the same.

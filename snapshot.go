@@ -1,6 +1,9 @@
 package paylink
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // The snapshots are the public shapes of api.md with ids and masks in the place of personal data,
 // and without the link's secrets. Events keep them; the API and webhooks add personal fields and
@@ -8,39 +11,47 @@ import "time"
 
 // LinkSnapshot is a payment link as it was at one moment.
 type LinkSnapshot struct {
-	ID             LinkID            `json:"id" doc:"plink_…"`
-	Object         string            `json:"object" enum:"payment_link"`
-	Livemode       bool              `json:"livemode"`
-	Status         LinkStatus        `json:"status" enum:"pending,failed,partially_paid,paid,expired,cancelled"`
-	Revision       int64             `json:"revision"`
-	Amount         int64             `json:"amount" doc:"minor units; of line items: as they stand; 0 where the customer chooses"`
-	Currency       Currency          `json:"currency"`
-	AmountPaid     int64             `json:"amount_paid"`
-	AmountAdded    int64             `json:"amount_added,omitempty" doc:"the part of amount_paid that is tips and the like, on top of what the link asks for"`
-	AmountDue      int64             `json:"amount_due" doc:"what is asked for next; where the customer chooses, the least"`
-	AmountRefunded int64             `json:"amount_refunded"`
-	PaymentsCount  int64             `json:"payments_count"`
-	Description    string            `json:"description"`
-	Reference      string            `json:"reference"`
-	Customer       *CustomerSnapshot `json:"customer"`
-	Usage          UsageSnapshot     `json:"usage"`
-	Totals         *Totals           `json:"totals,omitempty" doc:"what the line items come to, as they stand"`
-	Channels       []Channel         `json:"channels"`
-	Methods        []Method          `json:"methods"`
-	OnLatePayment  Policy            `json:"on_late_payment"`
-	OnDuplicate    Policy            `json:"on_duplicate"`
-	ReturnURL      string            `json:"return_url"`
-	Metadata       map[string]string `json:"metadata"`
-	Notes          string            `json:"notes"`
-	Hold           *HoldSnapshot     `json:"hold"`
-	ArchivedAt     *time.Time        `json:"archived_at"`
-	ReplacedBy     *LinkID           `json:"replaced_by"`
-	OpenedAt       *time.Time        `json:"opened_at"`
-	PaidAt         *time.Time        `json:"paid_at"`
-	ExpiresAt      *time.Time        `json:"expires_at"`
-	CreatedAt      time.Time         `json:"created_at"`
-	UpdatedAt      time.Time         `json:"updated_at"`
-	CreatedBy      string            `json:"created_by"`
+	ID               LinkID            `json:"id" doc:"plink_…"`
+	Object           string            `json:"object" enum:"payment_link"`
+	Livemode         bool              `json:"livemode"`
+	Status           LinkStatus        `json:"status" enum:"pending,failed,partially_paid,paid,expired,cancelled"`
+	Revision         int64             `json:"revision"`
+	Amount           int64             `json:"amount" doc:"minor units; of line items: as they stand; 0 where the customer chooses"`
+	Currency         Currency          `json:"currency"`
+	AmountPaid       int64             `json:"amount_paid"`
+	AmountAdded      int64             `json:"amount_added,omitempty" doc:"the part of amount_paid that is tips and the like, on top of what the link asks for"`
+	AmountDiscounted int64             `json:"amount_discounted,omitempty" doc:"what discount codes took off; amount_due counts it as paid"`
+	AmountDue        int64             `json:"amount_due" doc:"what is asked for next; where the customer chooses, the least"`
+	AmountRefunded   int64             `json:"amount_refunded"`
+	PaymentsCount    int64             `json:"payments_count"`
+	Description      string            `json:"description"`
+	Reference        string            `json:"reference"`
+	Customer         *CustomerSnapshot `json:"customer"`
+	Usage            UsageSnapshot     `json:"usage"`
+	Totals           *Totals           `json:"totals,omitempty" doc:"what the line items come to, as they stand"`
+	Channels         []Channel         `json:"channels"`
+	Methods          []Method          `json:"methods"`
+	OnLatePayment    Policy            `json:"on_late_payment"`
+	OnDuplicate      Policy            `json:"on_duplicate"`
+	ReturnURL        string            `json:"return_url"`
+	Metadata         map[string]string `json:"metadata"`
+	Notes            string            `json:"notes"`
+	Hold             *HoldSnapshot     `json:"hold"`
+	ArchivedAt       *time.Time        `json:"archived_at"`
+	ReplacedBy       *LinkID           `json:"replaced_by"`
+	NextInstalment   *Step             `json:"next_instalment,omitempty" doc:"of a plan: the first that is not paid; absent when there is none"`
+	Promise          *Promise          `json:"promise,omitempty" doc:"the latest promise to pay, whatever became of it; absent: there was none"`
+	OpenedAt         *time.Time        `json:"opened_at"`
+	PaidAt           *time.Time        `json:"paid_at"`
+	ExpiresAt        *time.Time        `json:"expires_at"`
+	CreatedAt        time.Time         `json:"created_at"`
+	UpdatedAt        time.Time         `json:"updated_at"`
+	CreatedBy        string            `json:"created_by"`
+
+	Refreshes         int64      `json:"refreshes,omitempty" minimum:"0" doc:"how often it was given new time because its customer asked, or by itself"`
+	RefreshAskedAt    *time.Time `json:"refresh_requested_at,omitempty" doc:"since when the customer waits for your answer to a wish for new time"`
+	RefreshDeclinedAt *time.Time `json:"refresh_declined_at,omitempty" doc:"when you declined to give it new time"`
+
 	Terms
 }
 
@@ -108,6 +119,7 @@ type MessageSnapshot struct {
 	ID          MessageID     `json:"id" doc:"msg_…"`
 	LinkID      LinkID        `json:"link_id"`
 	Channel     Channel       `json:"channel" enum:"sms,whatsapp,email,in_app"`
+	Purpose     Purpose       `json:"purpose" enum:"transactional,reminder" doc:"transactional: the request itself; reminder: once more, later"`
 	Provider    string        `json:"provider"`
 	To          string        `json:"to"`
 	Status      MessageStatus `json:"status" enum:"scheduled,queued,sent,delivered,read,failed,blocked,skipped,unknown"`
@@ -136,16 +148,21 @@ type RiskSnapshot struct {
 func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 	s := &LinkSnapshot{
 		ID: l.ID, Object: "payment_link", Livemode: l.Live, Status: l.Status, Revision: l.Revision,
-		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountAdded: l.AmountAdded, AmountDue: l.AmountDue(),
+		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountAdded: l.AmountAdded, AmountDiscounted: l.AmountDiscounted, AmountDue: l.AmountDue(),
 		PaymentsCount: l.PaymentsCount, Description: l.Description, Reference: l.Reference,
 		Usage: UsageSnapshot{Mode: l.Usage.Mode, MaxTotal: l.Usage.MaxTotal, MaxPerCustomer: l.Usage.MaxPerCustomer}, Terms: l.Terms, Channels: l.Channels, Methods: l.Methods,
 		OnLatePayment: l.OnLate, OnDuplicate: l.OnDuplicate, ReturnURL: l.ReturnURL, Metadata: l.Metadata, Notes: l.Notes,
 		ArchivedAt: timeOrNil(l.ArchivedAt), OpenedAt: timeOrNil(l.OpenedAt), PaidAt: timeOrNil(l.PaidAt),
 		ExpiresAt: timeOrNil(l.ExpiresAt), CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, CreatedBy: l.CreatedBy,
 	}
+	if step, ok := l.toldInstalment(); ok {
+		s.NextInstalment = &step
+	}
+	s.Promise = l.Course.Promise
 	if l.Usage.Mode == UsageMulti && l.Usage.MaxPayments > 0 {
 		s.Usage.MaxPayments = &l.Usage.MaxPayments
 	}
+	s.Refreshes, s.RefreshAskedAt, s.RefreshDeclinedAt = l.Refreshes, timeOrNil(l.RefreshAskedAt), timeOrNil(l.RefreshDeclinedAt)
 	if l.ReplacedBy != "" {
 		s.ReplacedBy = &l.ReplacedBy
 	}
@@ -189,7 +206,7 @@ func (p Payment) Snapshot() *PaymentSnapshot {
 // Snapshot is the message for an event, its address masked.
 func (m Message) Snapshot() *MessageSnapshot {
 	return &MessageSnapshot{
-		ID: m.ID, LinkID: m.Link, Channel: m.Channel, Provider: m.Provider, To: MaskAddress(m.To), Status: m.Status,
+		ID: m.ID, LinkID: m.Link, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, PurposeTransactional), Provider: m.Provider, To: MaskAddress(m.To), Status: m.Status,
 		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt),
 		FailedAt: timeOrNil(m.FailedAt), Error: m.ErrorCode,
 	}

@@ -10,6 +10,8 @@ import (
 // whole amount at once. As JSON it is a part of the link's public shape, and of what its token signs.
 type Terms struct {
 	Partial        *Partial        `json:"partial,omitempty" doc:"the amount may be paid in parts; absent: at once"`
+	Plan           *Plan           `json:"plan,omitempty" doc:"the amount is paid in instalments with dates"`
+	Promises       *PromiseTerms   `json:"promises,omitempty" doc:"the customer may promise on the page to pay on a later day"`
 	CustomerAmount *CustomerAmount `json:"customer_amount,omitempty" doc:"the customer chooses the amount; amount is 0 then"`
 	Items          []LineItem      `json:"line_items,omitempty" doc:"what the amount is made of"`
 	OnOver         Policy          `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"what becomes of money above what was asked; absent: a gateway's word about it is set aside for a person"`
@@ -17,12 +19,17 @@ type Terms struct {
 	SuccessText    string          `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
 	ClosedText     string          `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	Refresh        *Refresh        `json:"refresh,omitempty" doc:"how it may be given new time when it expires; absent: by your settings"`
 	Questions      []Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money"`
 	Restrict       *Restriction    `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`
 	DueAt          *time.Time      `json:"due_at,omitempty" doc:"when the money is due; the link can be paid after that too, until it expires"`
+	Reminders      []Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed"`
 
 	Tip      *Tip             `json:"tip,omitempty" doc:"the customer may add a tip; absent: none is asked"`
 	Shipping []ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one"`
+
+	Surcharge     *Surcharge `json:"surcharge,omitempty" doc:"what some methods cost more"`
+	DiscountCodes []string   `json:"allow_discount_codes,omitempty" maxItems:"20" doc:"the codes that a payment may use, or * for all of them; absent: none"`
 
 	Attachments []AttachmentID `json:"attachments,omitempty" maxItems:"3" doc:"files that the page hands over, att_…"`
 }
@@ -62,6 +69,9 @@ type Wish struct {
 	Tip        int64   // minor units
 	TipPercent int64   // of what is asked, instead of Tip; 0: none
 	Shipping   int     // which of the ways to deliver, from 1; 0: nothing was said
+	Method     Method  // for its surcharge
+	Discount   *DiscountCode
+	Now        time.Time // in the merchant's world, for the discount
 }
 
 // Quote is what a wish comes to: the payment that may start now.
@@ -89,20 +99,24 @@ func (l Link) quoteAsked(w Wish) (Quote, error) {
 		return l.quoteAmount(w.Amount, l.AmountDue(), l.Terms.CustomerAmount.Maximum)
 	case l.Terms.Adjustable():
 		return l.quoteItems(w)
-	case l.Terms.Partial != nil && w.Amount != 0:
+	case (l.Terms.Partial != nil || l.Terms.Plan != nil) && w.Amount != 0:
 		return l.quoteAmount(w.Amount, l.LeastPart(), l.AmountDue())
 	case w.Amount != 0 && w.Amount != l.AmountDue():
 		return Quote{}, wrongWish("/amount", "fixed", "The amount of this link is fixed.")
 	}
 	q := Quote{Amount: Money{l.AmountDue(), l.Amount.Currency}}
-	if l.Terms.Partial == nil {
+	if l.Terms.Partial == nil && l.Terms.Plan == nil {
 		q.Items = l.Terms.Items
 	}
 	return q, nil
 }
 
-// LeastPart is the smallest part that may be paid now, in minor units.
+// LeastPart is the smallest part that may be paid now, in minor units: of a plan, what is left of the next
+// instalment.
 func (l Link) LeastPart() int64 {
+	if s, ok := l.toldInstalment(); ok {
+		return min(s.Amount, l.AmountDue())
+	}
 	p := l.Terms.Partial
 	if p == nil {
 		return l.AmountDue()

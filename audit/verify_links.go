@@ -38,7 +38,7 @@ type told struct {
 }
 
 // sums is what a link's payments come to.
-type sums struct{ paid, added, count, inFlight int64 }
+type sums struct{ paid, added, discounted, count, inFlight int64 }
 
 // look reads the shelf's events, payments and links, and holds them to each other. With a memory it reads
 // no events, and what it finds means only that a look without one is worth it.
@@ -131,7 +131,7 @@ func (g *glance) judgeLink(l paylink.Link, now time.Time) {
 	for _, c := range []struct {
 		name       string
 		says, want int64
-	}{{"amount_paid", l.AmountPaid, s.paid}, {"amount_added", l.AmountAdded, s.added}, {"payments_count", l.PaymentsCount, s.count}, {"in_flight", l.InFlight, s.inFlight}} {
+	}{{"amount_paid", l.AmountPaid, s.paid}, {"amount_added", l.AmountAdded, s.added}, {"amount_discounted", l.AmountDiscounted, s.discounted}, {"payments_count", l.PaymentsCount, s.count}, {"in_flight", l.InFlight, s.inFlight}} {
 		if c.says != c.want {
 			g.note(Finding{
 				Rule: RuleSums, Link: l.ID, Mode: mode(l.Live),
@@ -151,7 +151,9 @@ func (g *glance) judgeLink(l paylink.Link, now time.Time) {
 func (s *sums) add(p paylink.Payment) {
 	if p.Counts() {
 		s.paid += p.Counted() - p.AmountReversed
-		s.added += p.Beside()
+		added, discounted := p.Beside()
+		s.added += added
+		s.discounted += discounted
 		s.count++
 	}
 	if p.Status.Live() {

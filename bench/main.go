@@ -30,6 +30,8 @@ type bench struct {
 	pairsWanted int
 	clients     int
 	only        []string     // names of what is measured; empty: everything
+	links       int64        // of the rows about very many links
+	on          string       // the databases of a soak and of those rows
 	serial      atomic.Int64 // of requests: every link has a reference of its own
 
 	binary       string
@@ -42,7 +44,7 @@ type bench struct {
 	surroundings []fact
 }
 
-// longest bounds the run: something that hangs ends, and says so.
+// longest bounds the run, but for what it is told to do at length: something that hangs ends, and says so.
 const longest = 14 * time.Minute
 
 func main() {
@@ -58,17 +60,18 @@ func main() {
 	flag.IntVar(&b.pairsWanted, "pairs", 5, "measurements of each kind")
 	flag.StringVar(&b.dir, "dir", "", "folder for the databases, on the disk that is to be measured; default: a temporary one")
 	soak := flag.Duration("soak", 0, "instead of measuring, keep a steady load up for so long on each database and watch the memory; printed, not written")
-	on := flag.String("on", "SQLite,PostgreSQL", "the databases of a soak, one after the other")
+	flag.StringVar(&b.on, "on", "SQLite,PostgreSQL", "the databases of a soak, one after the other, and of million")
+	flag.Int64Var(&b.links, "links", 1_000_000, "how many links million fills a database with; each takes about a kilobyte of the disk")
 	out := flag.String("out", "bench/RESULTS.md", "file to write")
-	only := flag.String("only", "", "measure only these, printed and not written: create, page, sealing, nodes, size, weight, telling, dispatch, lag, takeover, verify, bulk")
+	only := flag.String("only", "", "measure only these, printed and not written: create, page, sealing, nodes, size, weight, telling, dispatch, lag, takeover, verify, bulk, million")
 	flag.Parse()
 	if *only != "" {
 		b.only, *out = strings.Split(*only, ","), os.DevNull
 	}
-	ctx, cancel := context.WithTimeout(ctx, longest+2**soak)
+	ctx, cancel := context.WithTimeout(ctx, longest+2**soak+time.Duration(b.links)*2*time.Millisecond)
 	defer cancel()
 	if *soak > 0 {
-		finish(b.within(func() error { return b.soakEach(ctx, strings.Split(*on, ","), *soak) }))
+		finish(b.within(func() error { return b.soakEach(ctx, strings.Split(b.on, ","), *soak) }))
 		return
 	}
 	finish(b.within(func() error { return b.run(ctx, *out) }))
@@ -144,7 +147,7 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 	for _, m := range []struct {
 		name  string
 		facts func(context.Context) ([]fact, error)
-	}{{"takeover", b.takeOver}, {"verify", b.verifying}, {"bulk", b.bulkUpload}} {
+	}{{"takeover", b.takeOver}, {"verify", b.verifying}, {"bulk", b.bulkUpload}, {"million", b.million}} {
 		if !b.wants(m.name) {
 			continue
 		}

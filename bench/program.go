@@ -106,7 +106,7 @@ func (p *program) serve(ctx context.Context) error {
 	if err := p.cmd.Start(); err != nil {
 		return err
 	}
-	for range 200 {
+	for range 800 {
 		// While it starts it answers everything with 503.
 		if answer, err := http.Get("http://" + p.listen + "/robots.txt"); err == nil {
 			if err := answer.Body.Close(); err != nil || answer.StatusCode == http.StatusOK {

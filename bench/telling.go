@@ -150,10 +150,15 @@ func (b *bench) payOne(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	return p.pay(ctx, made.URL)
+}
+
+// pay has the sandbox walk a link's page as a browser would, to the bank and back.
+func (p *program) pay(ctx context.Context, url string) error {
 	var paid struct {
 		Status string `json:"status"`
 	}
-	walk := fmt.Sprintf(`{"url":%q,"method":"card","outcome":"success"}`, made.URL)
+	walk := fmt.Sprintf(`{"url":%q,"method":"card","outcome":"success"}`, url)
 	if err := p.post(ctx, "/sandbox/pay", walk, http.StatusOK, &paid); err != nil {
 		return err
 	}

@@ -49,6 +49,7 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		return paylink.Payment{}, err
 	}
 	worldNow := shop.merchant.Now(l.Live, now)
+	wish.Method, wish.Now = r.Method, worldNow
 	p := paylink.Payment{
 		ID: paylink.NewPaymentID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID, Status: paylink.PaymentCreated,
 		Method: r.Method, Gateway: account.Provider, Account: account.ID,
@@ -70,6 +71,10 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		if refusal := l.Refusal(worldNow); refusal != "" {
 			return &paylink.Conflict{Code: refusal, Detail: "The payment link takes no payment now.", Other: string(l.ID)}
 		}
+		wish := wish
+		if wish.Discount, err = c.Discount(tx.Reader, l, r.Choice.Code); err != nil {
+			return err
+		}
 		quote, err := l.Quote(wish)
 		if err != nil {
 			return err
@@ -87,6 +92,9 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
 		p.Amount, p.Items, p.Extras, p.UpdatedAt = quote.Amount, quote.Items, quote.Extras, now
 		l.Begin(p.Towards())
+		if d := p.Extras.Discount; d != nil {
+			tx.UseDiscountCode(l.Merchant, d.ID, paylink.NotApplicable())
+		}
 		if l.Terms.TermsURL != "" {
 			p.TermsAccepted = now
 		}
@@ -120,6 +128,21 @@ func (c *Checkout) readToken(text, purpose string, l paylink.Link, d Device, now
 		return once, &paylink.Expired{Code: "token_forged", Detail: "This form was not made for this page and browser."}
 	}
 	return once, nil
+}
+
+// Vouch believes a form that is not about a payment, and gives the link that it is about with what keeps
+// the form from being sent twice, for whoever does what it asks. It fails as Start does.
+func (c *Checkout) Vouch(ctx context.Context, code, tokenText string, v Visitor) (paylink.Link, token.OneTime, error) {
+	l, customer, err := c.link(ctx, code)
+	if err != nil {
+		return l, token.OneTime{}, err
+	}
+	now := c.Now()
+	if err := c.admit(l, customer, v, now); err != nil {
+		return l, token.OneTime{}, err
+	}
+	once, err := c.readToken(tokenText, PagePurpose, l, v.Device, now)
+	return l, once, err
 }
 
 // Abandon gives up the live attempt, so that the customer can use another method. A payment that the

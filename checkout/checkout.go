@@ -35,6 +35,7 @@ type Deps struct {
 type Checkout struct {
 	Deps
 	fetches fetches
+	guesses guesses
 }
 
 // New makes a checkout.
@@ -79,6 +80,8 @@ type Page struct {
 	Replacement string               // code of the link that stands in for this one; empty: none does
 	PageOrigins []string             // of the gateways' hosted pages, for the form-action of the CSP
 	WorldNow    time.Time
+	Discount    *paylink.DiscountCode // that was typed on the page; nil: none
+	CodeRefused bool                  // what was typed does not apply
 }
 
 // Open shows the page behind a code, with a one-time token for its forms. Every code that is not ours

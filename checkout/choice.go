@@ -15,6 +15,7 @@ type Choice struct {
 	Quantities []string // one for each line item, as typed; nil: as they stand
 	Tip        string   // in major units, or as "10%" of what is asked; empty: none
 	Shipping   string   // which of the ways to deliver, from 1; empty: nothing was said
+	Code       string   // a discount code; empty: none
 	Accepted   bool     // the link's terms, where it has any
 	Shown      int64    // what the page said is asked, in minor units; 0: it did not say
 
@@ -52,7 +53,7 @@ func (c Choice) seen(l paylink.Link, q paylink.Quote) error {
 	switch {
 	case l.Terms.Extra():
 		wrong := &paylink.Invalid{}
-		if c.Shown != q.Amount.Minor {
+		if c.Shown != q.Amount.Minor-q.Extras.Surcharge { // which the page says beside each method
 			wrong.Add("/amount", "total_changed", "The choices come to another total than the page showed.")
 		}
 		return wrong.OrNil()

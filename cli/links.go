@@ -26,6 +26,7 @@ type linksCommand struct {
 	Record     linkRecordCommand     `cmd:"" help:"Record a payment that was taken outside."`
 	Duplicate  linkDuplicateCommand  `cmd:"" help:"Make a new link like this one."`
 	Bulk       linkBulkCommand       `cmd:"" help:"Make many links from a file."`
+	ResetProof linkResetProofCommand `cmd:"" help:"Let those try again who were locked out by wrong proofs."`
 	Undo       linkUndoCommand       `cmd:"" help:"Take a file of links back that has not begun."`
 	Archive    linkArchiveCommand    `cmd:"" help:"Take a link that is done with out of the lists."`
 }

@@ -9,16 +9,23 @@ import (
 
 type linkAmendCommand struct {
 	linkChange
-	Amount      string  `help:"In major units, with a point and without commas: 2450 or 2450.00."`
-	Description *string `help:"What the customer pays for."`
-	ExpiresIn   string  `help:"How long it lives from now: 24h, 7d, never."`
-	Due         string  `placeholder:"DAY" help:"When the money is due: 2026-12-01, a time as 2026-12-01T18:00:00Z, or never."`
-	Notes       *string `help:"Internal; the customer never sees them."`
-	IfRevision  int64   `help:"Only if the link still has this revision."`
+	Amount      string   `help:"In major units, with a point and without commas: 2450 or 2450.00."`
+	Description *string  `help:"What the customer pays for."`
+	ExpiresIn   string   `help:"How long it lives from now: 24h, 7d, never."`
+	Due         string   `placeholder:"DAY" help:"When the money is due: 2026-12-01, a time as 2026-12-01T18:00:00Z, or never."`
+	Remind      []string `placeholder:"WHEN" help:"All reminders anew: 2h after it was sent, end-24h before it expires, due+3d after the due date; none: no reminder."`
+	Notes       *string  `help:"Internal; the customer never sees them."`
+	IfRevision  int64    `help:"Only if the link still has this revision."`
 }
 
 func (c *linkAmendCommand) Run(ctx context.Context, t *Terminal) error {
 	to := client.PaymentLinkAmendment{Description: c.Description, Notes: c.Notes}
+	if len(c.Remind) > 0 {
+		var err error
+		if to.Reminders, err = reminders(c.Remind); err != nil {
+			return err
+		}
+	}
 	if c.ExpiresIn != "" {
 		var err error
 		if to.ExpiresIn, err = lifetime(c.ExpiresIn); err != nil {

@@ -119,6 +119,9 @@ func printBulk(t *Terminal, b client.BulkUpload) error {
 	for _, m := range b.Messages {
 		w.fact("Messages", fmt.Sprintf("%d by %s", m.Count, m.Channel))
 	}
+	if b.Estimate != nil {
+		w.fact("They cost", "about "+money(b.Estimate.Amount, b.Estimate.Currency))
+	}
 	if b.Status == "scheduled" && b.BeginsAt != nil {
 		w.fact("Begins", local(b.BeginsAt)+"; until then: paylink links undo "+b.ID)
 	}

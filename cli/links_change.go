@@ -79,6 +79,7 @@ type linkSendCommand struct {
 	linkChange
 	Channel []string          `short:"c" required:"" enum:"sms,whatsapp,email,in_app" help:"On which: sms, whatsapp, email, in_app."`
 	To      map[string]string `placeholder:"CHANNEL=ADDRESS" mapsep:"none" help:"A corrected address, for this sending only."`
+	Remind  bool              `help:"In the words of a reminder, at most once an hour."`
 }
 
 func (c *linkSendCommand) Run(ctx context.Context, t *Terminal) error {
@@ -86,8 +87,12 @@ func (c *linkSendCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
+	to := client.SendPaymentLink{Channels: c.Channel, To: c.To}
+	if c.Remind {
+		to.Purpose = "reminder"
+	}
 	var text json.RawMessage
-	sent, err := api.SendPaymentLink(ctx, c.ID, client.SendPaymentLink{Channels: c.Channel, To: c.To}, client.Verbatim(&text), client.OnTrouble(t.trouble))
+	sent, err := api.SendPaymentLink(ctx, c.ID, to, client.Verbatim(&text), client.OnTrouble(t.trouble))
 	if err != nil {
 		return err
 	}

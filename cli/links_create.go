@@ -33,10 +33,14 @@ type linkCreateCommand struct {
 	Uses        string            `help:"How often it may be paid: a number, or unlimited. Default: once."`
 	ExpiresIn   string            `help:"How long it lives: 24h, 7d, never. Default: as you have set."`
 	Due         string            `placeholder:"DAY" help:"When the money is due: 2026-12-01, or a time as 2026-12-01T18:00:00Z. The link can be paid after that too."`
+	Remind      []string          `placeholder:"WHEN" help:"Remind the customer: 2h after it was sent, end-24h before it expires, due+3d after the due date. Several: with commas."`
 	ReturnURL   string            `name:"return-url" help:"Where the receipt leads back to."`
 	Attach      []string          `placeholder:"ID" help:"Files that the page hands over, as 'paylink attachments upload' names them: att_…"`
 	Metadata    map[string]string `placeholder:"KEY=TEXT" mapsep:"none" help:"Texts of your own."`
 	Replaces    string            `placeholder:"ID" help:"A link for which this one stands in: that one is cancelled, and its page leads to the new one."`
+	Proof       string            `enum:"phone_digits,code,pin," default:"" help:"Who may open it: whoever gives phone_digits, code, pin. Default: whoever has the link."`
+	PINFile     string            `name:"pin-file" placeholder:"FILE" help:"A file with the PIN of --proof pin, and nothing else; - for standard input."`
+	Country     []string          `placeholder:"CODE" help:"Open it in these countries only, such as IN."`
 	Notes       string            `help:"For yourselves; the customer never sees them."`
 
 	IdempotencyKey string `help:"Name this creation, so that repeating the command makes no second link."`
@@ -95,6 +99,9 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 	if len(c.Metadata) > 0 {
 		l.Metadata = c.Metadata
 	}
+	if err = c.restrict(t, &l); err != nil {
+		return l, err
+	}
 	if c.Uses != "" {
 		if l.Usage, err = uses(c.Uses); err != nil {
 			return l, err
@@ -103,6 +110,11 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 	if c.ExpiresIn != "" {
 		l.ExpiresAt = client.Nullable[time.Time]{}
 		if l.ExpiresIn, err = lifetime(c.ExpiresIn); err != nil {
+			return l, err
+		}
+	}
+	if len(c.Remind) > 0 {
+		if l.Reminders, err = reminders(c.Remind); err != nil {
 			return l, err
 		}
 	}

@@ -49,6 +49,7 @@ type BulkUpload struct {
 	RowsPerSecond int64        `json:"rows_per_second"` // 0: no bound
 	Totals        []BulkTotal  `json:"totals"`
 	Messages      []BulkCount  `json:"messages"` // that the good rows ask for
+	Estimate      *BulkTotal   `json:"estimate"` // of what the messages cost; nil: not known
 	UndoSeconds   int64        `json:"undo_seconds"`
 	SendAfter     *time.Time   `json:"send_after"`
 	Columns       []BulkColumn `json:"columns"`

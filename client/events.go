@@ -23,13 +23,16 @@ type Event struct {
 
 // EventData names each object that an event is about, as it was, with masks in the place of personal data.
 type EventData struct {
-	PaymentLink     *LinkSnapshot     `json:"payment_link,omitempty"`
-	Payment         *Payment          `json:"payment,omitempty"`
-	Message         *MessageSnapshot  `json:"message,omitempty"`
-	WebhookEndpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`
-	Bulk            *BulkSnapshot     `json:"bulk,omitempty"`
-	Risk            *RiskSnapshot     `json:"risk,omitempty"`
-	Merchant        *MerchantSnapshot `json:"merchant,omitempty"`
+	PaymentLink     *LinkSnapshot       `json:"payment_link,omitempty"`
+	Instalment      *InstalmentStanding `json:"instalment,omitempty"`
+	Payment         *Payment            `json:"payment,omitempty"`
+	Message         *MessageSnapshot    `json:"message,omitempty"`
+	WebhookEndpoint *EndpointSnapshot   `json:"webhook_endpoint,omitempty"`
+	Bulk            *BulkSnapshot       `json:"bulk,omitempty"`
+	Risk            *RiskSnapshot       `json:"risk,omitempty"`
+	Merchant        *MerchantSnapshot   `json:"merchant,omitempty"`
+
+	DiscountCode *DiscountCode `json:"discount_code,omitempty"`
 }
 
 // MessageSnapshot is a message as it was at an event.

@@ -12,10 +12,12 @@ import (
 type PaymentLinkAmendment struct {
 	Amount      *int64              `json:"amount,omitempty"` // minor units; never less than is paid, and not while a payment is under way
 	Description *string             `json:"description,omitempty"`
-	ExpiresIn   Nullable[int64]     `json:"expires_in,omitzero"` // seconds from now; null: never
-	ExpiresAt   Nullable[time.Time] `json:"expires_at,omitzero"` // instead of ExpiresIn
-	DueAt       Nullable[time.Time] `json:"due_at,omitzero"`     // when the money is due; null: no day is named
-	Metadata    map[string]string   `json:"metadata,omitzero"`   // all of them anew; empty: none
+	LineItems   []LineItem          `json:"line_items,omitempty"` // all of them anew, of a link that is made of lines
+	ExpiresIn   Nullable[int64]     `json:"expires_in,omitzero"`  // seconds from now; null: never
+	ExpiresAt   Nullable[time.Time] `json:"expires_at,omitzero"`  // instead of ExpiresIn
+	DueAt       Nullable[time.Time] `json:"due_at,omitzero"`      // when the money is due; null: no day is named
+	Reminders   []Reminder          `json:"reminders,omitzero"`   // all of them anew; empty: none
+	Metadata    map[string]string   `json:"metadata,omitzero"`    // all of them anew; empty: none
 	Notes       *string             `json:"notes,omitempty"`
 
 	Restrict Nullable[NewRestriction] `json:"restrict,omitzero"` // for whom it opens, anew; null: for whoever has it

@@ -9,6 +9,7 @@ import (
 type SendPaymentLink struct {
 	Channels []string          `json:"channels,omitempty"` // at least one
 	To       map[string]string `json:"to,omitempty"`       // corrected addresses by channel, for this sending only
+	Purpose  string            `json:"purpose,omitempty"`  // reminder: in the words of one, at most once an hour; empty: the request again
 }
 
 // SentPaymentLink is what a second sending comes to.
@@ -45,10 +46,15 @@ func (c *Client) ExtendPaymentLink(ctx context.Context, id string, by NewExpiry,
 	return post[PaymentLink](ctx, c, path("payment_links", id, "extend"), by, options)
 }
 
-// RefreshPaymentLink revives an expired link on the same URL; without ExpiresIn for the merchant's default
-// lifetime.
+// RefreshPaymentLink revives an expired link on the same URL, without ExpiresIn for as long as its policy or
+// the merchant's default says. It also says yes to a customer who asked for new time.
 func (c *Client) RefreshPaymentLink(ctx context.Context, id string, by NewExpiry, options ...Option) (PaymentLink, error) {
 	return post[PaymentLink](ctx, c, path("payment_links", id, "refresh"), by, options)
+}
+
+// DeclineRefreshPaymentLink says no to a customer who asked for new time.
+func (c *Client) DeclineRefreshPaymentLink(ctx context.Context, id string, options ...Option) (PaymentLink, error) {
+	return post[PaymentLink](ctx, c, path("payment_links", id, "decline_refresh"), nil, options)
 }
 
 // GetPaymentLinkTimeline reads the events of a link in the order in which they happened, at most 500.

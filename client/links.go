@@ -24,8 +24,11 @@ type NewPaymentLink struct {
 	OnLatePayment string              `json:"on_late_payment,omitempty"` // accept, hold, refund, credit; empty: accept
 	OnDuplicate   string              `json:"on_duplicate,omitempty"`    // likewise; empty: refund
 	linkTerms
+	Plan     *NewPlan        `json:"plan,omitempty"`     // instead of Partial
 	Restrict *NewRestriction `json:"restrict,omitempty"` // for whom it opens; nil: for whoever has it
 	Replaces string          `json:"replaces,omitempty"` // a link for which this one stands in: that one is cancelled, and its page leads here
+
+	NotifyExpiry *bool `json:"notify_expiry,omitempty"` // a reminder before it expires; nil: as the merchant has decided
 }
 
 // NewCustomer is whom a link asks.
@@ -53,45 +56,55 @@ type PaymentLink struct {
 	Token      string    `json:"token,omitempty"`      // at creation and when it was asked for: the signed terms
 	Deliveries []Message `json:"deliveries,omitempty"` // the messages that carry the link; none after a change
 	Payments   []Payment `json:"payments,omitempty"`   // the last 10, newest first; none in lists and after a change
+
+	Reminders []PlannedReminder `json:"reminders,omitempty"` // in the place of the snapshot's bare rules
 }
 
 // LinkSnapshot is a link as it was at some time. Amounts are minor units of Currency.
 type LinkSnapshot struct {
 	linkTerms
-	Totals         *Totals           `json:"totals,omitempty"`   // of line items
-	Restrict       *Restriction      `json:"restrict,omitempty"` // for whom it opens; nil: for whoever has it
-	ID             string            `json:"id"`                 // plink_…
-	Object         string            `json:"object"`             // payment_link
-	Livemode       bool              `json:"livemode"`
-	Status         string            `json:"status"`   // pending, failed, partially_paid, paid, expired, cancelled
-	Revision       int64             `json:"revision"` // of the terms
-	Amount         int64             `json:"amount"`
-	Currency       string            `json:"currency"`
-	AmountPaid     int64             `json:"amount_paid"`
-	AmountAdded    int64             `json:"amount_added,omitempty"` // the part of AmountPaid that is tips and the like
-	AmountDue      int64             `json:"amount_due"`
-	AmountRefunded int64             `json:"amount_refunded"`
-	PaymentsCount  int64             `json:"payments_count"`
-	Description    string            `json:"description"`
-	Reference      string            `json:"reference"`
-	Customer       *CustomerSnapshot `json:"customer"`
-	Usage          UsageSnapshot     `json:"usage"`
-	Channels       []string          `json:"channels"`
-	Methods        []string          `json:"methods"`
-	OnLatePayment  string            `json:"on_late_payment"`
-	OnDuplicate    string            `json:"on_duplicate"`
-	ReturnURL      string            `json:"return_url"`
-	Metadata       map[string]string `json:"metadata"`
-	Notes          string            `json:"notes"`
-	Hold           *HoldSnapshot     `json:"hold"`
-	ArchivedAt     *time.Time        `json:"archived_at"`
-	ReplacedBy     *string           `json:"replaced_by"`
-	OpenedAt       *time.Time        `json:"opened_at"`
-	PaidAt         *time.Time        `json:"paid_at"`
-	ExpiresAt      *time.Time        `json:"expires_at"`
-	CreatedAt      time.Time         `json:"created_at"`
-	UpdatedAt      time.Time         `json:"updated_at"`
-	CreatedBy      string            `json:"created_by"` // key_… or usr_…
+	Plan             *Plan               `json:"plan,omitempty"`
+	Totals           *Totals             `json:"totals,omitempty"`   // of line items
+	Restrict         *Restriction        `json:"restrict,omitempty"` // for whom it opens; nil: for whoever has it
+	ID               string              `json:"id"`                 // plink_…
+	Object           string              `json:"object"`             // payment_link
+	Livemode         bool                `json:"livemode"`
+	Status           string              `json:"status"`   // pending, failed, partially_paid, paid, expired, cancelled
+	Revision         int64               `json:"revision"` // of the terms
+	Amount           int64               `json:"amount"`
+	Currency         string              `json:"currency"`
+	AmountPaid       int64               `json:"amount_paid"`
+	AmountAdded      int64               `json:"amount_added,omitempty"`      // the part of AmountPaid that is tips and the like
+	AmountDiscounted int64               `json:"amount_discounted,omitempty"` // what discount codes took off
+	AmountDue        int64               `json:"amount_due"`
+	AmountRefunded   int64               `json:"amount_refunded"`
+	PaymentsCount    int64               `json:"payments_count"`
+	Description      string              `json:"description"`
+	Reference        string              `json:"reference"`
+	Customer         *CustomerSnapshot   `json:"customer"`
+	Usage            UsageSnapshot       `json:"usage"`
+	Channels         []string            `json:"channels"`
+	Methods          []string            `json:"methods"`
+	OnLatePayment    string              `json:"on_late_payment"`
+	OnDuplicate      string              `json:"on_duplicate"`
+	ReturnURL        string              `json:"return_url"`
+	Metadata         map[string]string   `json:"metadata"`
+	Notes            string              `json:"notes"`
+	Hold             *HoldSnapshot       `json:"hold"`
+	ArchivedAt       *time.Time          `json:"archived_at"`
+	ReplacedBy       *string             `json:"replaced_by"`
+	NextInstalment   *InstalmentStanding `json:"next_instalment,omitempty"` // of a plan
+	Promise          *Promise            `json:"promise,omitempty"`
+	OpenedAt         *time.Time          `json:"opened_at"`
+	PaidAt           *time.Time          `json:"paid_at"`
+	ExpiresAt        *time.Time          `json:"expires_at"`
+	CreatedAt        time.Time           `json:"created_at"`
+	UpdatedAt        time.Time           `json:"updated_at"`
+	CreatedBy        string              `json:"created_by"` // key_… or usr_…
+
+	Refreshes          int64      `json:"refreshes,omitempty"`            // how often it was given new time
+	RefreshRequestedAt *time.Time `json:"refresh_requested_at,omitempty"` // since when the customer waits for an answer
+	RefreshDeclinedAt  *time.Time `json:"refresh_declined_at,omitempty"`
 }
 
 // CustomerSnapshot is the customer of a link; in events with masks in the place of personal data.
@@ -121,6 +134,7 @@ type HoldSnapshot struct {
 type Message struct {
 	ID          string     `json:"id"`       // msg_…
 	Channel     string     `json:"channel"`  // sms, whatsapp, email, in_app
+	Purpose     string     `json:"purpose"`  // transactional: the request itself; reminder: once more, later
 	Provider    string     `json:"provider"` // who carries it; empty until it is handed over
 	To          string     `json:"to"`       // the address; for in_app the customer's id
 	Status      string     `json:"status"`   // scheduled, queued, sent, delivered, read, failed, blocked, skipped, unknown

@@ -34,6 +34,24 @@ type Settings struct {
 	OnUnderpayment  string   `json:"on_underpayment,omitempty"`
 
 	ReturnOrigins []string `json:"return_origins,omitempty"` // to which customers may go back: https://shop.example
+	Refresh       *Refresh `json:"refresh,omitempty"`        // how links may be given new time; nil: not
+
+	MessagePrices *MessagePrices `json:"message_prices,omitempty"`
+	QuietHours    *DailyHours    `json:"quiet_hours,omitempty"`   // when no reminder goes out; nil: from 21:00 to 09:00
+	NotifyExpiry  bool           `json:"notify_expiry,omitempty"` // links remind the customer before they expire
+}
+
+// MessagePrices is what a hundred messages cost, in minor units of the merchant's currency; nil: not known.
+type MessagePrices struct {
+	SMS      *int64 `json:"sms,omitempty"`
+	WhatsApp *int64 `json:"whatsapp,omitempty"`
+	Email    *int64 `json:"email,omitempty"`
+}
+
+// DailyHours is a part of each day by the merchant's clock, from and to such as "21:00".
+type DailyHours struct {
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // MerchantChange is what is to be different about the merchant. What is nil or nothing stays as it is.
@@ -49,8 +67,14 @@ type SettingsChange struct {
 	OnDuplicate     Nullable[string]   `json:"on_duplicate,omitzero"`
 	OnOverpayment   Nullable[string]   `json:"on_overpayment,omitzero"`
 	OnUnderpayment  Nullable[string]   `json:"on_underpayment,omitzero"`
+	Refresh         Nullable[Refresh]  `json:"refresh,omitzero"`
+
+	MessagePrices Nullable[MessagePrices] `json:"message_prices,omitzero"`
 
 	ReturnOrigins Nullable[[]string] `json:"return_origins,omitzero"`
+
+	QuietHours   Nullable[DailyHours] `json:"quiet_hours,omitzero"`
+	NotifyExpiry Nullable[bool]       `json:"notify_expiry,omitzero"`
 }
 
 // MerchantSnapshot is what a merchant had decided about its links at an event.

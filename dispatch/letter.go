@@ -21,11 +21,25 @@ func (d *Dispatch) letter(p parcel) (channel.Letter, error) {
 		Description: p.link.Description, Reference: p.link.Reference,
 		URL: address, ExpiresAt: p.link.ExpiresAt, Zone: p.merchant.TimeZone,
 	}
+	if p.message.Purpose == paylink.PurposeReminder {
+		facts.Kind = kindOf(p.link, p.merchant.Now(p.link.Live, d.now()))
+		if due := p.link.Terms.DueAt; due != nil {
+			facts.DueAt = *due
+		}
+	}
 	spoken := ""
 	if p.customer != nil {
 		facts.CustomerName, spoken = p.customer.Name, p.customer.Locale
 	}
-	text := locale.Pick(spoken, p.merchant.Locale).Message(p.message.Channel, facts)
+	words := locale.Pick(spoken, p.merchant.Locale)
+	text := words.Message(p.message.Channel, facts)
+	if p.proof {
+		code, err := token.ProofCode(d.ring, p.link.CodeSlot, string(p.message.ID))
+		if err != nil {
+			return channel.Letter{}, err
+		}
+		text = words.Proof(p.message.Channel, p.merchant.Name, code)
+	}
 	l := channel.Letter{
 		ID: p.message.ID, Channel: p.message.Channel, To: p.message.To, Sender: p.merchant.Name,
 		Subject: text.Subject, Text: text.Text, HTML: text.HTML, ReceiptURL: d.receiptURL(p.account),

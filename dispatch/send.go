@@ -27,6 +27,7 @@ type parcel struct {
 	merchant paylink.Merchant
 	account  paylink.Account
 	sender   channel.Sender
+	proof    bool // the message is the code that proves a visitor, not the request
 }
 
 // send does the job that hands one message to its provider.
@@ -36,10 +37,11 @@ func (d *Dispatch) send(ctx context.Context, r *queue.Run) error {
 	if err != nil {
 		return fmt.Errorf("load message %s: %w", r.Job.Payload.Message, err)
 	}
+	p.proof = r.Job.Payload.Proof
 	if p.message.Status != paylink.MessageQueued {
 		return nil // a receipt was quicker than our own note that it was sent, or the job came twice
 	}
-	if why := p.link.Refusal(p.merchant.Now(p.link.Live, now)); why != "" && why != "payment_in_flight" {
+	if why := p.useless(now); why != "" {
 		return d.settle(ctx, r, p, outcome{status: paylink.MessageSkipped, code: why, at: now})
 	}
 	p.account, p.sender, err = d.carrier(ctx, p.message)
@@ -53,6 +55,22 @@ func (d *Dispatch) send(ctx context.Context, r *queue.Run) error {
 		return d.settle(ctx, r, p, outcome{status: paylink.MessageUnknown, code: "no_answer", at: now})
 	}
 	return d.attempt(ctx, r, p)
+}
+
+// useless tells why a message is not sent any more; empty when it is. A request that cannot be paid is
+// none, and nor is a code whose time is over. A code is sent whatever the link's state: whoever has paid
+// wants to see the receipt.
+func (p parcel) useless(now time.Time) string {
+	if p.proof {
+		if !now.Before(p.message.CreatedAt.Add(paylink.CodeLife)) {
+			return "expired"
+		}
+		return ""
+	}
+	if why := p.link.Refusal(p.merchant.Now(p.link.Live, now)); why != "payment_in_flight" {
+		return why
+	}
+	return ""
 }
 
 // attempt makes the call and does what follows from its end.

@@ -15,7 +15,7 @@ import (
 func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome) error {
 	d.note(ctx, r, p, o)
 	marked := true // or nothing will mark it
-	if o.status == paylink.MessageSent && p.link.SentAt.IsZero() {
+	if o.status == paylink.MessageSent && p.link.SentAt.IsZero() && !p.proof { // a code is not the link
 		var leave func(bool)
 		marked, leave = d.firsts.enter(ctx, p.link.ID)
 		defer func() { leave(r.Ended()) }()
@@ -100,6 +100,7 @@ func (d *Dispatch) markSent(tx *store.Tx, m paylink.Message, ids eventIDs, now t
 	}
 	read := l.UpdatedAt
 	l.SentAt = m.SentAt
+	l.BeginReminding(merchant.Now(l.Live, now))
 	l.Touch(later(now, m.UpdatedAt))
 	tell(ids.sent, paylink.EventLinkSent)
 	before := l.UpdatedAt

@@ -14,7 +14,8 @@ import (
 
 // Amendment is what a caller wants to be different about a link. What is nil stays as it is.
 type Amendment struct {
-	Amount      *int64 // minor units, in the link's currency
+	Amount      *int64             // minor units, in the link's currency
+	Items       []paylink.LineItem // all of them; nil leaves them
 	Description *string
 	Notes       *string
 	Metadata    map[string]string // all of it; empty removes it, nil leaves it
@@ -24,9 +25,10 @@ type Amendment struct {
 	DueAt       *time.Time        // in the merchant's world time
 	NoDueAt     bool              // from now on no day is named
 	Restrict    *paylink.Restriction
-	PIN         string // of Restrict; empty: the one that the link has
-	Unrestrict  bool   // it opens for whoever has it
-	IfRevision  *int64 // fails with *paylink.Conflict "wrong_revision" when the link has another
+	PIN         string             // of Restrict; empty: the one that the link has
+	Unrestrict  bool               // it opens for whoever has it
+	Reminders   []paylink.Reminder // all of them anew; empty removes them, nil leaves them
+	IfRevision  *int64             // fails with *paylink.Conflict "wrong_revision" when the link has another
 }
 
 // expiry tells whether the time is to change.
@@ -49,7 +51,9 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 			return cmp.Or(c.amendable(amended), err) // what is closed takes no values, right or wrong
 		}
 		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
-			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt) || !reflect.DeepEqual(amended.Terms.Restrict, c.link.Terms.Restrict)
+			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt) || !reflect.DeepEqual(amended.Terms.Restrict, c.link.Terms.Restrict) ||
+			!reflect.DeepEqual(amended.Terms.Items, c.link.Terms.Items) ||
+			!reflect.DeepEqual(amended.Terms.Reminders, c.link.Terms.Reminders)
 		if terms {
 			if err := c.amendable(amended); err != nil {
 				return err
@@ -77,12 +81,18 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		if l.Terms.CustomerAmount != nil || len(l.Terms.Items) > 0 {
 			j.bad.Add("/amount", "conflicting", "This link has no amount of its own: the customer chooses it, or it follows from the lines.")
 		}
+		if l.Terms.Plan != nil {
+			j.bad.Add("/amount", "conflicting", "The instalments of the plan come to the amount. Make another plan.")
+		}
 		if l.Usage.MaxTotal > 0 && *a.Amount > l.Usage.MaxTotal-l.Settled() {
 			j.bad.Add("/amount", "too_large", "Not even one payment of this amount fits under the link's cap on the total.")
 		}
 		if l.Usage.Mode == paylink.UsageSingle && *a.Amount >= 1 && *a.Amount < l.Settled() {
 			j.bad.Add("/amount", "too_small", fmt.Sprintf("%d minor units are paid already, and the amount cannot be less.", l.Settled()))
 		}
+	}
+	if a.Items != nil {
+		a.judgeItems(j, &l)
 	}
 	if a.Description != nil {
 		l.Description = *a.Description
@@ -96,12 +106,16 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 		l.Metadata = j.metadata(a.Metadata)
 	}
 	if a.expiry() {
-		if until := j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry}); !until.Equal(l.ExpiresAt) {
+		if until := j.expiry(Draft{ExpiresIn: a.ExpiresIn, ExpiresAt: a.ExpiresAt, NoExpiry: a.NoExpiry, Terms: l.Terms}); !until.Equal(l.ExpiresAt) {
+			j.outlasts(expiryPointer(a.ExpiresIn), l.Terms.Plan, until)
 			l.ExpireAt(until, c.world)
 		}
 	}
 	if a.DueAt != nil || a.NoDueAt {
 		l.Terms.DueAt = j.dueDate(a.DueAt)
+	}
+	if a.Reminders != nil {
+		l.Terms.Reminders = j.amendedReminders(&l, a.Reminders, c)
 	}
 	if a.Unrestrict {
 		l.Terms.Restrict = nil
@@ -127,7 +141,7 @@ func (c *change) amendable(to paylink.Link) error {
 		return c.not("not_amendable", "cannot be amended")
 	case !c.link.ArchivedAt.IsZero():
 		return &paylink.Conflict{Code: "archived", Detail: "The payment link is archived.", Other: string(c.link.ID)}
-	case to.Amount != c.link.Amount && c.link.InFlight > 0:
+	case (to.Amount != c.link.Amount || !reflect.DeepEqual(to.Terms.Items, c.link.Terms.Items)) && c.link.InFlight > 0:
 		return inFlight(c.link.ID)
 	}
 	return nil

@@ -41,12 +41,18 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	if t.Partial != nil {
 		t.Partial = j.partial(*t.Partial, usage, t, amount.Minor)
 	}
+	if t.Plan != nil {
+		t.Plan = j.plan("/plan", *t.Plan, amount.Minor)
+		j.plannable(usage, t)
+	}
+	j.promises(t.Promises, usage)
 	j.extras(&t)
 	t.OnOver = j.policy("/on_overpayment", t.OnOver, "")
 	t.OnUnder = j.policy("/on_underpayment", t.OnUnder, "")
 	j.text("/success_text", t.SuccessText, maxDescription, manyLines)
 	j.text("/closed_text", t.ClosedText, maxDescription, manyLines)
 	j.url("/terms_url", t.TermsURL)
+	t.Refresh = j.refresh("/refresh", t.Refresh)
 	j.questions(t.Questions)
 	j.attachments(t.Attachments)
 	t.DueAt = j.dueDate(t.DueAt)

@@ -2,7 +2,6 @@ package issue
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"paylink"
@@ -28,26 +27,6 @@ func (x *Issuer) Cancel(ctx context.Context, by Actor, id paylink.LinkID, claim 
 		}
 		c.link.CancelledAt, c.kind = c.link.UpdatedAt, paylink.EventLinkCancelled
 		return nil
-	})
-}
-
-// Refresh revives an expired link on the same URL, for expiresIn seconds from now; nil stands for the
-// merchant's default.
-func (x *Issuer) Refresh(ctx context.Context, by Actor, id paylink.LinkID, expiresIn *int64, claim *store.Claim) (Changed, error) {
-	return x.change(ctx, by, id, claim, func(c *change) error {
-		if c.link.Status != paylink.LinkExpired {
-			return c.not("not_refreshable", "has not expired")
-		}
-		if err := c.free(); err != nil {
-			return err
-		}
-		j := &judgement{by: c.by, world: c.world}
-		until := j.expiry(Draft{ExpiresIn: expiresIn})
-		if err := j.bad.OrNil(); err != nil {
-			return err
-		}
-		c.kind = paylink.EventLinkRefreshed
-		return c.revise(until)
 	})
 }
 
@@ -94,6 +73,7 @@ func (x *Issuer) Reactivate(ctx context.Context, by Actor, id paylink.LinkID, cl
 			}
 		}
 		c.link.CancelledAt, c.kind = time.Time{}, paylink.EventLinkRefreshed
+		c.link.Revive(c.world, "cancelled", false)
 		return c.revise(c.link.ExpiresAt)
 	})
 }
@@ -145,7 +125,10 @@ func (x *Issuer) change(ctx context.Context, by Actor, id paylink.LinkID, claim 
 		answer := c.tell(told, customer, at, now)
 		done = Changed{Link: c.link, Customer: customer, Event: answer, Payment: c.payment}
 		tx.UpdateLink(c.link, before.UpdatedAt)
-		c.watch(job, before, now)
+		if look, ok := c.link.Watch(job, before, c.world); ok {
+			tx.Enqueue(look, now)
+		}
+		c.watchReminders(before, now)
 		return store.Outcome{Status: 200, Object: string(id), Event: answer}, nil
 	})
 	if err != nil {
@@ -173,24 +156,15 @@ func (c *change) tell(id paylink.EventID, customer *paylink.Customer, at, now ti
 	}
 	c.tx.AppendEvent(event(id, c.kind, c.link, customer, c.by.ID))
 	if turned == paylink.EventLinkPaid { // the new amount is what was paid already
-		for _, e := range c.link.Tell(now, c.by.ID, customer, nil, turned) {
+		kinds := []paylink.EventType{turned}
+		if c.link.KeepPromise() {
+			kinds = append(kinds, paylink.EventPromiseKept)
+		}
+		for _, e := range c.link.Tell(now, c.by.ID, customer, nil, kinds...) {
 			c.tx.AppendEvent(e)
 		}
 	}
 	return id
-}
-
-// watch has somebody look at the link when its time comes. A link has one such job, which finds out by
-// itself that the time was moved, except to an earlier one.
-func (c *change) watch(id paylink.JobID, before paylink.Link, now time.Time) {
-	if c.link.ExpiresAt.IsZero() || c.link.PastExpiry(c.world) {
-		return
-	}
-	job := expiryJob(id, c.link)
-	if old := before.NextLook(c.world); !old.IsZero() && job.RunAt.Before(old) {
-		job.Key += fmt.Sprintf("@%d", c.link.Revision)
-	}
-	c.tx.Enqueue(job, now)
 }
 
 // open reads what a change is about, the link locked.

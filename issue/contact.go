@@ -26,7 +26,9 @@ func (j *judgement) contact(c Contact, known *paylink.Customer) *paylink.Custome
 	}
 	described := &paylink.Customer{Merchant: j.by.Merchant.ID, Live: j.by.Live, Name: c.Name}
 	j.text("/customer/name", c.Name, maxName, oneLine)
-	described.Phone = j.phone("/customer/phone", c.Phone)
+	if described.Phone = c.Phone; !c.Judged {
+		described.Phone = j.phone("/customer/phone", c.Phone)
+	}
 	described.Email = j.email("/customer/email", c.Email)
 	described.Locale = j.locale("/customer/locale", c.Locale)
 	if known == nil {

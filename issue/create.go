@@ -104,9 +104,10 @@ func (x *Issuer) compose(ctx context.Context, by Actor, d Draft) (c composed, in
 	if err := direct(c.Messages, customer, nil); err != nil {
 		return c, err, nil
 	}
-	if !l.ExpiresAt.IsZero() {
-		c.jobs = append(c.jobs, expiryJob(paylink.NewJobID(c.now), l))
+	if job, ok := l.Watch(paylink.NewJobID(c.now), paylink.Link{}, by.Merchant.Now(by.Live, c.now)); ok {
+		c.jobs = append(c.jobs, job)
 	}
+	c.jobs = append(c.jobs, reminderJobs(by, l, c.now)...)
 	c.event = event(paylink.NewEventID(c.now), paylink.EventLinkCreated, l, customer, by.ID)
 	c.Event, c.replaced = c.event.ID, paylink.NewEventID(c.now)
 	return c, nil, nil

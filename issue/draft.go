@@ -31,6 +31,9 @@ type Draft struct {
 	PIN         string         // of Terms.Restrict, in the clear; kept only as its key
 	Replaces    paylink.LinkID // a link for which the new one stands in; its customer stays, unless one is given
 
+	// The customer is reminded before the link expires; nil: as the merchant has decided.
+	NotifyExpiry *bool
+
 	placed bool // somebody tells us in which country a visitor is
 }
 
@@ -39,6 +42,8 @@ type Draft struct {
 type Contact struct {
 	ID                         paylink.CustomerID
 	Name, Phone, Email, Locale string // Phone: E.164, or as written in the merchant's country
+
+	Judged bool // Phone is as Check has given it, and is not judged a second time
 }
 
 // Usage is single when Mode is empty. The caps are for a multi link; nil: none.

@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"slices"
 	"time"
 
 	"paylink"
@@ -29,6 +30,7 @@ func sameTime(a, b *time.Time) bool {
 
 // dateless is the terms without what belongs to one day: another link has a day of its own.
 func dateless(t paylink.Terms) paylink.Terms {
-	t.DueAt = nil
+	t.DueAt, t.Plan = nil, nil
+	t.Reminders = slices.DeleteFunc(slices.Clone(t.Reminders), func(r paylink.Reminder) bool { return r.AfterDue != "" })
 	return t
 }

@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 var (
 	errNotDue = errors.New("the link does not expire yet")
+	errRenews = errors.New("the link is given new time")
 	errMoved  = errors.New("the clock or the expiry moved meanwhile")
 )
 
@@ -20,10 +22,13 @@ var (
 // soon; it expires; or the job waits on, because the time was moved or a payment is under way.
 func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 	now := x.now()
-	id := paylink.NewEventID(now)
+	id, others := paylink.NewEventID(now), make([]paylink.EventID, along)
+	for i := range others {
+		others[i] = paylink.NewEventID(now)
+	}
 	var ahead time.Duration // of the world's clock
 	var next time.Time      // in the world's time
-	err := r.Finish(ctx, func(tx *store.Tx) error {
+	look := func(tx *store.Tx) error {
 		by := Actor{Merchant: paylink.Merchant{ID: r.Job.Merchant}, Live: r.Job.Live}
 		c, customer, err := x.open(tx, by, r.Job.Payload.Link, now)
 		if err != nil {
@@ -33,6 +38,9 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 		if next = c.link.NextLook(c.world); !next.IsZero() {
 			return errNotDue
 		}
+		if renews, err := c.renewsItself(); renews || err != nil {
+			return cmp.Or(err, errRenews)
+		}
 		read := c.link.UpdatedAt
 		at := c.link.Touch(now)
 		kind := c.link.Resettle(c.world, at)
@@ -41,10 +49,19 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 		}
 		tx.UpdateLink(c.link, read)
 		tx.AppendEvent(event(id, kind, c.link, customer, "system"))
-		return nil
-	})
-	if errors.Is(err, errNotDue) {
-		err = x.waitOn(ctx, r, id, next, ahead, now)
+		return takeAlong(tx, others, now)
+	}
+	err := r.Finish(ctx, look)
+	var changed *paylink.Conflict
+	if errors.As(err, &changed) && changed.Code == "changed" {
+		others = nil // one of them was changed by somebody else, who must not hold up this one
+		err = r.Finish(ctx, look)
+	}
+	switch {
+	case errors.Is(err, errNotDue):
+		err = x.waitOn(ctx, r, next, ahead, now)
+	case errors.Is(err, errRenews):
+		err = x.renewByItself(ctx, r, id, now)
 	}
 	if err != nil {
 		return fmt.Errorf("look at the expiry of link %s: %w", r.Job.Payload.Link, err)
@@ -52,9 +69,12 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 	return nil
 }
 
-// waitOn puts the job back to wait for next, in the time of the link's world, which is ahead of ours. When
-// that is now, it is what announces the expiry.
-func (x *Issuer) waitOn(ctx context.Context, r *queue.Run, id paylink.EventID, next time.Time, ahead time.Duration, now time.Time) error {
+// mostTold bounds what one look tells; the rest is for the next one, which follows at once.
+const mostTold = 8
+
+// waitOn puts the job back to wait for next, in the time of the link's world, which is ahead of ours. What
+// time has brought about until now is told.
+func (x *Issuer) waitOn(ctx context.Context, r *queue.Run, next time.Time, ahead time.Duration, now time.Time) error {
 	due := !next.After(now.Add(ahead))
 	return r.Again(ctx, next.Add(-ahead), func(tx *store.Tx) error {
 		c, customer, err := x.open(tx, Actor{Merchant: paylink.Merchant{ID: r.Job.Merchant}, Live: r.Job.Live}, r.Job.Payload.Link, now)
@@ -68,10 +88,55 @@ func (x *Issuer) waitOn(ctx context.Context, r *queue.Run, id paylink.EventID, n
 			return nil
 		}
 		read := c.link.UpdatedAt
-		c.link.AnnounceAt = time.Time{}
-		c.link.Touch(now)
+		for range mostTold {
+			kind, about := c.link.Look(c.world)
+			if kind == "" {
+				break
+			}
+			for _, e := range c.link.Tell(now, "system", customer, nil, kind) {
+				e.Data.Step = about
+				tx.AppendEvent(e)
+			}
+		}
 		tx.UpdateLink(c.link, read)
-		tx.AppendEvent(event(id, paylink.EventLinkExpiring, c.link, customer, "system"))
 		return nil
 	})
+}
+
+// renewByItself gives a link whose time is up new time, as its policy says, and puts the job back to wait
+// for that. Nothing is in between: nobody finds the link expired.
+func (x *Issuer) renewByItself(ctx context.Context, r *queue.Run, id paylink.EventID, now time.Time) error {
+	by := Actor{Merchant: paylink.Merchant{ID: r.Job.Merchant}, Live: r.Job.Live, ID: "system"}
+	return r.Again(ctx, now, func(tx *store.Tx) error {
+		c, customer, err := x.open(tx, by, r.Job.Payload.Link, now)
+		if err != nil {
+			return err
+		}
+		if renews, err := c.renewsItself(); !renews || err != nil {
+			return cmp.Or(err, errMoved)
+		}
+		before := c.link
+		c.link.Touch(now)
+		if err := c.renew(c.by.Merchant.RefreshOf(c.link)); err != nil {
+			return err
+		}
+		c.link.Resettle(c.world, c.link.UpdatedAt)
+		tx.UpdateLink(c.link, before.UpdatedAt)
+		c.watchReminders(before, now)
+		tx.AppendEvent(event(id, paylink.EventLinkRefreshed, c.link, customer, "system"))
+		return nil
+	})
+}
+
+// renewsItself tells whether a link whose time is up is given new time now. One that was tampered with is
+// not, nor one whose reference another link has taken since it expired.
+func (c *change) renewsItself() (bool, error) {
+	if !c.link.RenewsItself(c.by.Merchant.RefreshOf(c.link), c.world) {
+		return false, nil
+	}
+	err := cmp.Or(c.genuine(), c.free())
+	if domain(err) {
+		return false, nil
+	}
+	return err == nil, err
 }

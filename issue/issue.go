@@ -49,6 +49,7 @@ func New(d Deps) *Issuer {
 // Register takes over the jobs of this step.
 func (x *Issuer) Register(q *queue.Queue) {
 	q.Handle(paylink.JobExpire, x.expire)
+	q.Handle(paylink.JobRemind, x.remind)
 }
 
 // Actor is who asks for a change. Merchant is read anew for every request, because in test mode its
@@ -61,23 +62,6 @@ type Actor struct {
 
 // now is real time as the database keeps it.
 func (x *Issuer) now() time.Time { return x.clock().UTC().Truncate(time.Microsecond) }
-
-// firstOf gives a, or b when a is not set.
-func firstOf(a, b time.Time) time.Time {
-	if a.IsZero() {
-		return b
-	}
-	return a
-}
-
-// expiryJob looks at a link when it expires soon, and when its time is up. A link has one such job at a time; when the expiry
-// moves, the job finds out and waits on.
-func expiryJob(id paylink.JobID, l paylink.Link) paylink.Job {
-	return paylink.Job{
-		ID: id, Kind: paylink.JobExpire, Key: string(l.ID), Merchant: l.Merchant, Live: l.Live, World: true,
-		Payload: paylink.JobPayload{Link: l.ID}, RunAt: firstOf(l.AnnounceAt, l.ExpiresAt),
-	}
-}
 
 // namingHolder makes of an error that may come from a reference in use the conflict that names the
 // link in the way. own is the link that wanted the reference; every other error comes back as it is.

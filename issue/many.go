@@ -7,12 +7,12 @@ import (
 	"paylink/store"
 )
 
-// Check judges a draft without making anything of it; *paylink.Invalid with all that is wrong. A customer
-// that the draft names by id is not looked up, and is unknown.
-func (x *Issuer) Check(by Actor, d Draft) error {
+// Check judges a draft without making anything of it, and gives what would be made: the link without its
+// id and what is signed, and the customer, nil when it has none; *paylink.Invalid with all that is wrong. A
+// customer that the draft names by id is not looked up, and is unknown.
+func (x *Issuer) Check(by Actor, d Draft) (paylink.Link, *paylink.Customer, error) {
 	d.placed = x.placed
-	_, _, err := d.judge(by, x.now(), nil)
-	return err
+	return d.judge(by, x.now(), nil)
 }
 
 // Prepared is a link that can be written, with all that goes with it: for those who make many links in

@@ -64,7 +64,7 @@ func restore(l *paylink.Link, s *paylink.LinkSnapshot) {
 	l.Status, l.Revision, l.Amount = s.Status, s.Revision, paylink.Money{Minor: s.Amount, Currency: s.Currency}
 	l.Terms, l.Usage.MaxTotal, l.Usage.MaxPerCustomer = s.Terms, s.Usage.MaxTotal, s.Usage.MaxPerCustomer
 	l.Description, l.Reference, l.Metadata, l.Notes = s.Description, s.Reference, s.Metadata, s.Notes
-	l.AmountPaid, l.AmountAdded, l.PaymentsCount = s.AmountPaid, s.AmountAdded, s.PaymentsCount
+	l.AmountPaid, l.AmountAdded, l.AmountDiscounted, l.PaymentsCount = s.AmountPaid, s.AmountAdded, s.AmountDiscounted, s.PaymentsCount
 	l.ExpiresAt, l.OpenedAt, l.PaidAt, l.ArchivedAt = orZero(s.ExpiresAt), orZero(s.OpenedAt), orZero(s.PaidAt), orZero(s.ArchivedAt)
 	l.UpdatedAt = s.UpdatedAt
 	l.ReplacedBy = ""

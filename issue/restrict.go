@@ -90,6 +90,9 @@ func (j *judgement) countries(names []string) {
 	}
 }
 
+// Placed tells whether links can be kept to countries.
+func (x *Issuer) Placed() bool { return x.placed }
+
 // keyed gives the restriction with what is kept of a new PIN.
 func (x *Issuer) keyed(r *paylink.Restriction, pin string) (*paylink.Restriction, error) {
 	if r == nil || pin == "" {

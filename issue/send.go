@@ -22,7 +22,12 @@ type Sent struct {
 // Send sends a link again, on the channels that are named. to gives corrected addresses for some of
 // them, and applies to this sending only.
 func (x *Issuer) Send(ctx context.Context, by Actor, id paylink.LinkID, channels []paylink.Channel, to map[paylink.Channel]string, claim *store.Claim) (Sent, error) {
+	return x.send(ctx, by, id, channels, to, claim, "")
+}
+
+func (x *Issuer) send(ctx context.Context, by Actor, id paylink.LinkID, channels []paylink.Channel, to map[paylink.Channel]string, claim *store.Claim, purpose paylink.Purpose) (Sent, error) {
 	now := x.now()
+	told := paylink.NewEventID(now)
 	j := &judgement{by: by}
 	channels = list(j, "/channels", channels, paylink.Channels)
 	if len(channels) == 0 && len(j.bad.Fields) == 0 {
@@ -45,10 +50,18 @@ func (x *Issuer) Send(ctx context.Context, by Actor, id paylink.LinkID, channels
 		if err := direct(messages, customer, corrected); err != nil {
 			return store.Outcome{}, err
 		}
+		before := c.link
+		if purpose == paylink.PurposeReminder {
+			if err := c.remindByHand(messages, now); err != nil {
+				return store.Outcome{}, err
+			}
+			tx.AppendEvent(event(told, paylink.EventLinkReminded, c.link, customer, by.ID))
+			tx.UpdateLink(c.link, before.UpdatedAt)
+		}
 		// Whatever another node's clock says, they come after those of an earlier sending.
 		for i, at := 0, latest(now, c.link.UpdatedAt.Add(maxList*time.Microsecond)); i < len(messages); i++ {
 			messages[i].CreatedAt = at.Add(time.Duration(i) * time.Microsecond)
-			messages[i].UpdatedAt = messages[i].CreatedAt
+			messages[i].UpdatedAt, messages[i].Purpose = messages[i].CreatedAt, purpose
 			tx.InsertMessage(messages[i])
 			tx.Enqueue(jobs[i], now)
 		}

@@ -75,7 +75,23 @@ func (j *judgement) settings(s paylink.Settings) {
 	j.policy("/settings/on_duplicate", s.OnDuplicate, "")
 	j.policy("/settings/on_overpayment", s.OnOver, "")
 	j.policy("/settings/on_underpayment", s.OnUnder, "")
+	j.quietHours(s.QuietHours)
 	j.origins("/settings/return_origins", s.ReturnOrigins)
+	j.refresh("/settings/refresh", s.Refresh)
+	if p := s.Prices; p != nil {
+		j.price("/settings/message_prices/sms", p.SMS)
+		j.price("/settings/message_prices/whatsapp", p.WhatsApp)
+		j.price("/settings/message_prices/email", p.Email)
+	}
+}
+
+// mostPrice is the most that a hundred messages can cost, in minor units.
+const mostPrice = 1_000_000_000
+
+func (j *judgement) price(pointer string, p *int64) {
+	if p != nil && (*p < 0 || *p > mostPrice) {
+		j.bad.Add(pointer, "out_of_range", "A price is a number of minor units up to a thousand million, for a hundred messages.")
+	}
 }
 
 // same tells that nothing that a merchant decides is different.

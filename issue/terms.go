@@ -37,6 +37,7 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	customer := j.contact(d.Customer, known)
 	l.Terms.Restrict = j.restriction(d.Terms.Restrict, d.PIN, customer, d.Customer)
 	l.ExpireAt(j.expiry(d), j.world)
+	j.outlasts(expiryPointer(d.ExpiresIn), l.Terms.Plan, l.ExpiresAt)
 	l.Channels = list(j, "/channels", d.Channels, paylink.Channels)
 	j.reachable(d.Channels, d.Customer, known)
 	l.Methods = list(j, "/methods", d.Methods, append(slices.Clone(paylink.Methods), MethodWallet))
@@ -45,6 +46,11 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	j.text("/notes", d.Notes, maxNotes, manyLines)
 	l.OnLate = j.policy("/on_late_payment", d.OnLate, paylink.PolicyAccept)
 	l.OnDuplicate = j.policy("/on_duplicate", d.OnDuplicate, paylink.PolicyRefund)
+	l.Terms.Reminders = j.expiryNotice(d, l)
+	if len(l.Terms.Reminders) > 0 {
+		l.Reminding.Since = j.world
+		l.Terms.Reminders = j.reminders(l, l.Terms.Reminders, nil, func(c paylink.Channel) string { return needs(c, d.Customer, known) })
+	}
 	return l, customer, j.bad.OrNil()
 }
 
@@ -74,7 +80,7 @@ func (j *judgement) usage(u Usage) paylink.Usage {
 	return usage
 }
 
-// expiry gives the zero time for a link that never expires.
+// expiry gives the zero time for a link that never expires; one with a plan does so only when it is said.
 func (j *judgement) expiry(d Draft) time.Time {
 	if d.ExpiresIn != nil && (d.ExpiresAt != nil || d.NoExpiry) {
 		j.bad.Add("/expires_in", "conflicting", "Say either expires_in or expires_at.")
@@ -84,7 +90,7 @@ func (j *judgement) expiry(d Draft) time.Time {
 	case d.ExpiresIn != nil:
 		return j.expiresIn(*d.ExpiresIn)
 	case d.ExpiresAt == nil:
-		if d.NoExpiry || j.by.Merchant.DefaultExpiry <= 0 {
+		if d.NoExpiry || d.Terms.Plan != nil || j.by.Merchant.DefaultExpiry <= 0 {
 			return time.Time{}
 		}
 		return j.world.Add(j.by.Merchant.DefaultExpiry)

@@ -18,7 +18,7 @@ type letter struct {
 
 func (l Language) email(f MessageFacts, subject string) Text {
 	mail := letter{
-		Tag: l.Tag, Direction: l.Direction, Title: l.T("in_app.title", "merchant", f.Merchant),
+		Tag: l.Tag, Direction: l.Direction, Title: l.T(f.key("in_app.title"), "merchant", f.Merchant),
 		Merchant: f.Merchant, Amount: l.sum(f, l.Money), Greeting: l.greeting(f), Request: l.request(f, subject),
 		URL: f.URL, Button: l.T("message.button"), Careful: l.T("message.careful"), Why: l.T("email.why", "merchant", f.Merchant),
 	}
@@ -28,7 +28,7 @@ func (l Language) email(f MessageFacts, subject string) Text {
 	}
 	text := []string{mail.Greeting, mail.Request, l.T("message.pay", "url", f.URL), mail.Careful, mail.Why}
 	return Text{
-		Subject: l.T("email.subject", "merchant", f.Merchant, "amount", mail.Amount),
+		Subject: l.T(f.key("email.subject"), "merchant", f.Merchant, "amount", mail.Amount),
 		Text:    strings.Join(text, "\n\n") + "\n",
 		HTML:    html.String(),
 		Button:  mail.Button,

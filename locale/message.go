@@ -19,8 +19,20 @@ type MessageFacts struct {
 	CustomerName string // may be empty
 	URL          string // the link's address, written as it is and never cut
 	ExpiresAt    time.Time
-	Zone         string // IANA name of the merchant's time zone
+	Kind         MessageKind
+	DueAt        time.Time // zero: no day is named
+	Zone         string    // IANA name of the merchant's time zone
 }
+
+// MessageKind is in which words a message asks. They are the prefix of its texts.
+type MessageKind string
+
+const (
+	KindRequest  MessageKind = ""
+	KindReminder MessageKind = "remind"
+	KindExpiring MessageKind = "expiring" // a reminder that says when the request ends
+	KindOverdue  MessageKind = "overdue"  // a reminder that says when the money was due
+)
 
 // Text is a message as its channel carries it. Text of a WhatsApp message does not hold the URL,
 // which is the button's; every other channel's text does.
@@ -57,7 +69,7 @@ func (l Language) Message(channel paylink.Channel, f MessageFacts) Text {
 		return l.email(f, subject)
 	default: // the merchant's own app
 		return Text{
-			Subject: l.T("in_app.title", "merchant", f.Merchant),
+			Subject: l.T(f.key("in_app.title"), "merchant", f.Merchant),
 			Text:    l.request(f, subject) + " " + l.T("message.pay", "url", f.URL),
 			Button:  l.T("message.button"),
 		}
@@ -67,14 +79,26 @@ func (l Language) Message(channel paylink.Channel, f MessageFacts) Text {
 // request is the sentence that every channel but SMS shares: who asks for how much, what for, until
 // when.
 func (l Language) request(f MessageFacts, subject string) string {
-	text := l.T("message.ask.short", "merchant", f.Merchant, "amount", l.sum(f, l.Money))
+	text := l.T(f.key("message.ask.short"), "merchant", f.Merchant, "amount", l.sum(f, l.Money))
 	if subject != "" {
-		text = l.T("message.ask", "merchant", f.Merchant, "amount", l.sum(f, l.Money), "subject", subject)
+		text = l.T(f.key("message.ask"), "merchant", f.Merchant, "amount", l.sum(f, l.Money), "subject", subject)
+	}
+	if f.Kind == KindOverdue {
+		text += " " + l.T("message.due", "day", l.Day(f.DueAt, f.Zone))
 	}
 	if !f.ExpiresAt.IsZero() {
 		text += " " + l.T("message.until", "time", l.Moment(f.ExpiresAt, f.Zone))
 	}
 	return text
+}
+
+// key is the text of a kind that stands in for the request's own. Where a sentence is the same for all
+// reminders, expiring and overdue share it.
+func (f MessageFacts) key(of string) string {
+	if f.Kind == KindRequest {
+		return of
+	}
+	return "remind." + of
 }
 
 // sum is how much is asked for; where the customer chooses, from how much on.
@@ -108,20 +132,27 @@ func (l Language) sms(f MessageFacts, subject string) string {
 			}
 		}
 	}
-	amount := l.sum(f, l.shortMoney)
+	amount, prefix := l.sum(f, l.shortMoney), "sms."
+	if f.Kind != KindRequest {
+		prefix = string(f.Kind) + ".sms."
+	}
+	day := l.Moment(f.ExpiresAt, f.Zone)
+	if f.Kind == KindOverdue {
+		day = l.Day(f.DueAt, f.Zone)
+	}
 	for limit := utf8.RuneCountInString(subject); limit > 0; limit-- {
-		text := l.T("sms.text", "merchant", f.Merchant, "amount", amount, "subject", clip(subject, limit), "url", f.URL)
+		text := l.T(prefix+"text", "merchant", f.Merchant, "amount", amount, "subject", clip(subject, limit), "day", day, "url", f.URL)
 		if fits(text) {
 			return text
 		}
 	}
 	for limit := utf8.RuneCountInString(f.Merchant); limit > 11; limit-- { // 11: the longest sender name that operators know
-		text := l.T("sms.short", "merchant", clip(f.Merchant, limit), "amount", amount, "url", f.URL)
+		text := l.T(prefix+"short", "merchant", clip(f.Merchant, limit), "amount", amount, "day", day, "url", f.URL)
 		if fits(text) {
 			return text
 		}
 	}
-	return l.T("sms.short", "merchant", clip(f.Merchant, 11), "amount", amount, "url", f.URL)
+	return l.T(prefix+"short", "merchant", clip(f.Merchant, 11), "amount", amount, "day", day, "url", f.URL)
 }
 
 func gsmOnly(s string) bool {

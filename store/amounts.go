@@ -14,6 +14,22 @@ func nullTerms(t paylink.Terms) any {
 	return toJSON(t)
 }
 
+// nullCourse gives NULL for a link to which nothing has happened in time.
+func nullCourse(c paylink.Course) any {
+	if c.IsZero() {
+		return nil
+	}
+	return toJSON(c)
+}
+
+// nullReminding gives NULL for a link of which nobody was or is to be reminded, as most of them.
+func nullReminding(r paylink.Reminding) any {
+	if r.Since.IsZero() && r.Last.IsZero() && r.Done == nil {
+		return nil
+	}
+	return toJSON(r)
+}
+
 // nullItems gives NULL for a payment that is not one of lines.
 func nullItems(items []paylink.LineItem) any {
 	if items == nil {

@@ -13,8 +13,8 @@ import (
 // is looked for in so many links a page and no more, so that a page costs the same among a thousand links
 // and among millions; a page may then be short, and the list goes on.
 const (
-	glance = 200  // links that are looked at when the first ones did not fit
-	walked = 1800 // and then, before the page ends as it is
+	glance = 200 // links that are looked at when the first ones did not fit
+	walked = 700 // and then, before the page ends as it is
 )
 
 // LinkFilter chooses links for a list. Zero fields do not filter.

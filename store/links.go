@@ -13,7 +13,8 @@ const linkColumns = `merchant_id, id, livemode, status, revision, amount, curren
 	usage_mode, max_payments, expires_at, channels, methods, return_url, metadata, notes, on_late, on_duplicate,
 	amount_paid, payments_count, in_flight, attempts, latest_declined, cancelled_at, sent_at, opened_at, paid_at, archived_at,
 	hold, hold_since, code_key, code_slot, token, created_at, updated_at, created_by,
-	terms, max_total, max_per_customer, amount_in_flight, replaced_by, announce_at, amount_added`
+	terms, max_total, max_per_customer, amount_in_flight, replaced_by, announce_at, amount_added, course, promised_for, amount_discounted,
+	refreshes, refresh_asked_at, refresh_declined_at, reminding`
 
 // Link reads one link of the merchant in one mode; *paylink.NotFound if there is none.
 func (r Reader) Link(merchant paylink.MerchantID, live bool, id paylink.LinkID) (paylink.Link, error) {
@@ -91,7 +92,7 @@ func (tx *Tx) InsertLink(l paylink.Link) {
 		INSERT INTO links (` + linkColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
 			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
-			$39, $40, $41, $42, $43, $44, $45)
+			$39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52)
 		ON CONFLICT DO NOTHING`
 	tx.putUnless(&paylink.Conflict{Code: "reference_in_use", Detail: "Another payment link uses this reference."}, q, linkArgs(l)...)
 	tx.put(`INSERT INTO codes (key, slot, merchant_id, link_id) VALUES ($1, $2, $3, $4)`,
@@ -107,14 +108,16 @@ func (tx *Tx) UpdateLink(l paylink.Link, read time.Time) {
 			metadata = $9, notes = $10, amount_paid = $11, payments_count = $12, in_flight = $13, latest_declined = $14,
 			cancelled_at = $15, sent_at = $16, opened_at = $17, paid_at = $18, archived_at = $19, hold = $20,
 			hold_since = $21, token = $22, updated_at = $23, attempts = $25, terms = $26, amount_in_flight = $27,
-			replaced_by = $28, announce_at = $29, amount_added = $30
+			replaced_by = $28, announce_at = $29, amount_added = $30, course = $31, promised_for = $32, amount_discounted = $33,
+			refreshes = $34, refresh_asked_at = $35, refresh_declined_at = $36, reminding = $37
 		WHERE merchant_id = $1 AND id = $2 AND updated_at = $24`
 	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment link changed in the meantime.", Other: string(l.ID)}, q,
 		string(l.Merchant), string(l.ID), string(l.Status), l.Revision, l.Amount.Minor, l.Description, nullText(l.Reference),
 		nullMicros(l.ExpiresAt), toJSON(l.Metadata), l.Notes, l.AmountPaid, l.PaymentsCount, l.InFlight, bit(l.LatestDeclined),
 		nullMicros(l.CancelledAt), nullMicros(l.SentAt), nullMicros(l.OpenedAt), nullMicros(l.PaidAt), nullMicros(l.ArchivedAt),
 		string(l.Hold), nullMicros(l.HoldSince), l.Token, micros(l.UpdatedAt), micros(read), l.Attempts,
-		nullTerms(l.Terms), l.AmountInFlight, nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt), l.AmountAdded)
+		nullTerms(l.Terms), l.AmountInFlight, nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt), l.AmountAdded, nullCourse(l.Course), nullMicros(l.PromisedFor), l.AmountDiscounted,
+		l.Refreshes, nullMicros(l.RefreshAskedAt), nullMicros(l.RefreshDeclinedAt), nullReminding(l.Reminding))
 }
 
 // CodeSlotsInUse lists the key slots that payable links still need; none of them may be retired.
@@ -140,14 +143,16 @@ func linkArgs(l paylink.Link) []any {
 		string(l.Hold), nullMicros(l.HoldSince), int64(l.CodeKey), int64(l.CodeSlot), l.Token,
 		micros(l.CreatedAt), micros(l.UpdatedAt), l.CreatedBy,
 		nullTerms(l.Terms), l.Usage.MaxTotal, l.Usage.MaxPerCustomer, l.AmountInFlight, nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt), l.AmountAdded,
+		nullCourse(l.Course), nullMicros(l.PromisedFor), l.AmountDiscounted,
+		l.Refreshes, nullMicros(l.RefreshAskedAt), nullMicros(l.RefreshDeclinedAt), nullReminding(l.Reminding),
 	}
 }
 
 func linkFrom(scan func(...any) error) (paylink.Link, error) {
 	var l paylink.Link
 	var live, declined, codeKey, codeSlot, created, updated int64
-	var reference, customer, terms, replacedBy *string
-	var expires, cancelled, sent, opened, paid, archived, holdSince, announce *int64
+	var reference, customer, terms, replacedBy, course, reminding *string
+	var expires, cancelled, sent, opened, paid, archived, holdSince, announce, promised, asked, declinedRefresh *int64
 	var channels, methods, metadata string
 	err := scan((*string)(&l.Merchant), (*string)(&l.ID), &live, (*string)(&l.Status), &l.Revision, &l.Amount.Minor, (*string)(&l.Amount.Currency),
 		&l.Description, &reference, &customer, (*string)(&l.Usage.Mode), &l.Usage.MaxPayments,
@@ -155,7 +160,8 @@ func linkFrom(scan func(...any) error) (paylink.Link, error) {
 		(*string)(&l.OnLate), (*string)(&l.OnDuplicate), &l.AmountPaid, &l.PaymentsCount, &l.InFlight, &l.Attempts, &declined,
 		&cancelled, &sent, &opened, &paid, &archived,
 		(*string)(&l.Hold), &holdSince, &codeKey, &codeSlot, &l.Token, &created, &updated, &l.CreatedBy,
-		&terms, &l.Usage.MaxTotal, &l.Usage.MaxPerCustomer, &l.AmountInFlight, &replacedBy, &announce, &l.AmountAdded)
+		&terms, &l.Usage.MaxTotal, &l.Usage.MaxPerCustomer, &l.AmountInFlight, &replacedBy, &announce, &l.AmountAdded, &course, &promised, &l.AmountDiscounted,
+		&l.Refreshes, &asked, &declinedRefresh, &reminding)
 	if err != nil {
 		return paylink.Link{}, err
 	}
@@ -164,10 +170,11 @@ func linkFrom(scan func(...any) error) (paylink.Link, error) {
 	l.ReplacedBy = paylink.LinkID(textOrEmpty(replacedBy))
 	l.ExpiresAt, l.CancelledAt, l.SentAt = fromNullMicros(expires), fromNullMicros(cancelled), fromNullMicros(sent)
 	l.OpenedAt, l.PaidAt, l.ArchivedAt = fromNullMicros(opened), fromNullMicros(paid), fromNullMicros(archived)
-	l.HoldSince, l.AnnounceAt = fromNullMicros(holdSince), fromNullMicros(announce)
+	l.HoldSince, l.AnnounceAt, l.PromisedFor = fromNullMicros(holdSince), fromNullMicros(announce), fromNullMicros(promised)
+	l.RefreshAskedAt, l.RefreshDeclinedAt = fromNullMicros(asked), fromNullMicros(declinedRefresh)
 	l.CodeKey, l.CodeSlot = uint64(codeKey), int(codeSlot)
 	l.CreatedAt, l.UpdatedAt = fromMicros(created), fromMicros(updated)
-	if err := errors.Join(listFromJSON(channels, &l.Channels), listFromJSON(methods, &l.Methods), mapFromJSON(metadata, &l.Metadata), fromNullJSON(terms, &l.Terms)); err != nil {
+	if err := errors.Join(listFromJSON(channels, &l.Channels), listFromJSON(methods, &l.Methods), mapFromJSON(metadata, &l.Metadata), fromNullJSON(terms, &l.Terms), fromNullJSON(course, &l.Course), fromNullJSON(reminding, &l.Reminding)); err != nil {
 		return paylink.Link{}, fmt.Errorf("link %s: %w", l.ID, err)
 	}
 	return l, nil

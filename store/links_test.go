@@ -50,6 +50,7 @@ func full() paylink.Link {
 		OnLate: paylink.PolicyAccept, OnDuplicate: paylink.PolicyRefund,
 		AmountPaid: math.MaxInt64, PaymentsCount: 3, InFlight: 4, LatestDeclined: true,
 		CancelledAt: at(2), SentAt: at(3), OpenedAt: at(4), PaidAt: at(5), ArchivedAt: at(6), Hold: paylink.HoldRisk, HoldSince: at(7),
+		Refreshes: 3, RefreshAskedAt: at(8), RefreshDeclinedAt: at(9),
 		CodeKey: math.MaxUint64 - 1, CodeSlot: 15, Token: "v1.token", CreatedAt: at(8), UpdatedAt: at(9), CreatedBy: "key_1",
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 const messageColumns = `merchant_id, link_id, id, livemode, channel, provider, account_id, address, status, provider_reference,
-	error_code, created_at, updated_at, sent_at, delivered_at, read_at, failed_at`
+	error_code, created_at, updated_at, sent_at, delivered_at, read_at, failed_at, purpose`
 
 // Message reads one message of the merchant in one mode; inside a transaction it is locked.
 func (r Reader) Message(merchant paylink.MerchantID, live bool, id paylink.MessageID) (paylink.Message, error) {
@@ -88,10 +88,10 @@ func (r Reader) MessagesOfLinks(merchant paylink.MerchantID, links []paylink.Lin
 func (tx *Tx) InsertMessage(m paylink.Message) {
 	const q = `
 		INSERT INTO messages (` + messageColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
 	tx.put(q, string(m.Merchant), string(m.Link), string(m.ID), bit(m.Live), string(m.Channel), m.Provider, string(m.Account), m.To,
 		string(m.Status), m.ProviderReference, m.ErrorCode, micros(m.CreatedAt), micros(m.UpdatedAt),
-		nullMicros(m.SentAt), nullMicros(m.DeliveredAt), nullMicros(m.ReadAt), nullMicros(m.FailedAt))
+		nullMicros(m.SentAt), nullMicros(m.DeliveredAt), nullMicros(m.ReadAt), nullMicros(m.FailedAt), string(m.Purpose))
 }
 
 // UpdateMessage writes what may change in a message. The guard is the status and the updated_at that
@@ -114,7 +114,7 @@ func messageFrom(scan func(...any) error) (paylink.Message, error) {
 	var sent, delivered, read, failed *int64
 	err := scan((*string)(&m.Merchant), (*string)(&m.Link), (*string)(&m.ID), &live, (*string)(&m.Channel), &m.Provider,
 		(*string)(&m.Account), &m.To, (*string)(&m.Status), &m.ProviderReference, &m.ErrorCode, &created, &updated,
-		&sent, &delivered, &read, &failed)
+		&sent, &delivered, &read, &failed, (*string)(&m.Purpose))
 	if err != nil {
 		return paylink.Message{}, err
 	}

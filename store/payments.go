@@ -150,6 +150,7 @@ func (tx *Tx) UpdatePayment(p paylink.Payment, read paylink.PaymentStatus) {
 		string(p.Merchant), string(p.ID), string(p.Status), p.AmountCaptured, p.Fee, p.Tax, string(p.Method), toJSON(p.MethodDetails),
 		nullText(p.GatewayReference), p.BankReference, toJSON(p.Decline), toJSON(p.Action), string(p.Abnormal), string(p.Disposition),
 		micros(p.UpdatedAt), nullMicros(p.CapturedAt), string(read), p.AmountExcess)
+	tx.countCode(p, read)
 	tx.Ring(BellPayments)
 }
 

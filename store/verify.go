@@ -78,7 +78,7 @@ func (r Reader) LinkCut(merchant paylink.MerchantID, after paylink.LinkID, place
 func (r Reader) LinkFacts(merchant paylink.MerchantID, after, upTo paylink.LinkID) ([]paylink.Link, error) {
 	const q = `
 		SELECT id, livemode, status, amount, currency, usage_mode, max_payments, expires_at, amount_paid, payments_count, in_flight,
-			latest_declined, cancelled_at, updated_at, terms, max_total, amount_in_flight, amount_added
+			latest_declined, cancelled_at, updated_at, terms, max_total, amount_in_flight, amount_added, amount_discounted
 		FROM links WHERE merchant_id = $1 AND id > $2 AND id <= $3 ORDER BY id`
 	var all []paylink.Link
 	err := r.rows(q, []any{string(merchant), string(after), string(upTo)}, func(scan func(...any) error) error {
@@ -88,7 +88,7 @@ func (r Reader) LinkFacts(merchant paylink.MerchantID, after, upTo paylink.LinkI
 		var terms *string
 		err := scan((*string)(&l.ID), &live, (*string)(&l.Status), &l.Amount.Minor, (*string)(&l.Amount.Currency),
 			(*string)(&l.Usage.Mode), &l.Usage.MaxPayments, &expires, &l.AmountPaid, &l.PaymentsCount, &l.InFlight,
-			&declined, &cancelled, &updated, &terms, &l.Usage.MaxTotal, &l.AmountInFlight, &l.AmountAdded)
+			&declined, &cancelled, &updated, &terms, &l.Usage.MaxTotal, &l.AmountInFlight, &l.AmountAdded, &l.AmountDiscounted)
 		if err == nil {
 			err = fromNullJSON(terms, &l.Terms)
 		}

@@ -22,6 +22,9 @@ import (
 type browser struct {
 	http http.Client
 	form form
+
+	forms   map[string]form // of the page that was last seen, by id
+	country string          // as a load balancer in front would tell it; empty: it does not
 }
 
 // form is the payment form of a page: where it goes, and what stands in it unseen.
@@ -46,7 +49,7 @@ func (b *browser) get(to, agent string) (*http.Response, error) {
 		return nil, err
 	}
 	req.Header.Set("User-Agent", agent)
-	return b.http.Do(req)
+	return b.do(req)
 }
 
 // post submits the form as a browser does, from the page itself. Fields are "name=value", as the
@@ -65,13 +68,16 @@ func (b *browser) post(method string, fields ...string) (*http.Response, error) 
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("User-Agent", desktop)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	return b.http.Do(req)
+	return b.do(req)
 }
 
 // see keeps the page's payment form, if it has one.
 func (b *browser) see(page *url.URL, body []byte) error {
 	doc, err := html.Parse(bytes.NewReader(body))
 	if err != nil {
+		return err
+	}
+	if b.forms, err = formsOf(page, doc); err != nil {
 		return err
 	}
 	for n := range doc.Descendants() {

@@ -58,12 +58,22 @@ func TestClaimsChangeWithEveryTerm(t *testing.T) {
 		"adjusted most": func(l *paylink.Link) {
 			l.Terms.Items = []paylink.LineItem{{Adjustable: &paylink.Adjustable{Maximum: 1}}}
 		},
-		"two lines":    func(l *paylink.Link) { l.Terms.Items = []paylink.LineItem{{}, {}} },
-		"success text": func(l *paylink.Link) { l.Terms.SuccessText = "a" },
-		"closed text":  func(l *paylink.Link) { l.Terms.ClosedText = "a" },
-		"terms":        func(l *paylink.Link) { l.Terms.TermsURL = "a" },
+		"two lines":     func(l *paylink.Link) { l.Terms.Items = []paylink.LineItem{{}, {}} },
+		"success text":  func(l *paylink.Link) { l.Terms.SuccessText = "a" },
+		"closed text":   func(l *paylink.Link) { l.Terms.ClosedText = "a" },
+		"terms":         func(l *paylink.Link) { l.Terms.TermsURL = "a" },
+		"plan":          func(l *paylink.Link) { l.Terms.Plan = &paylink.Plan{} },
+		"days of grace": func(l *paylink.Link) { l.Terms.Plan = &paylink.Plan{GraceDays: 1} },
+		"plan's base":   func(l *paylink.Link) { l.Terms.Plan = &paylink.Plan{After: 1} },
+		"instalment":    func(l *paylink.Link) { l.Terms.Plan = &paylink.Plan{Instalments: []paylink.Instalment{{Amount: 1}}} },
+		"instalment date": func(l *paylink.Link) {
+			l.Terms.Plan = &paylink.Plan{Instalments: []paylink.Instalment{{Amount: 1, DueAt: l.ExpiresAt}}}
+		},
+		"promises":     func(l *paylink.Link) { l.Terms.Promises = &paylink.PromiseTerms{} },
 		"question":     func(l *paylink.Link) { l.Terms.Questions = []paylink.Question{{}} },
 		"asked label":  func(l *paylink.Link) { l.Terms.Questions = []paylink.Question{{Label: "a"}} },
+		"due date":     func(l *paylink.Link) { l.Terms.DueAt = &time.Time{} },
+		"reminder":     func(l *paylink.Link) { l.Terms.Reminders = []paylink.Reminder{{After: "2h"}} },
 		"over policy":  func(l *paylink.Link) { l.Terms.OnOver = paylink.PolicyAccept },
 		"under policy": func(l *paylink.Link) { l.Terms.OnUnder = paylink.PolicyAccept },
 		"shifted text": func(l *paylink.Link) { l.Description, l.ReturnURL = "Order 1042https", "://shop.example/thanks" },
@@ -104,6 +114,8 @@ func TestClaimsIgnoreFacts(t *testing.T) {
 	want := Claims(l)
 	l.Status, l.AmountPaid, l.PaymentsCount, l.InFlight = paylink.LinkPaid, 245000, 1, 1
 	l.SentAt, l.UpdatedAt = time.Unix(1, 0), time.Unix(2, 0)
+	l.Promised(paylink.Promising{Date: time.Unix(3, 0)}, time.Unix(2, 0))
+	l.Course.Due, l.Course.Missed = 2, 1
 	l.Metadata, l.Notes, l.Channels = map[string]string{"k": "v"}, "n", []paylink.Channel{paylink.ChannelSMS}
 	l.ExpiresAt = l.ExpiresAt.UTC()
 	if got := Claims(l); got != want {

@@ -82,6 +82,7 @@ func routes(d Doors) map[string]http.Handler {
 		"POST /dashboard/{mode}/links/{id}/pause":          http.HandlerFunc(b.Pause),
 		"POST /dashboard/{mode}/links/{id}/resume":         http.HandlerFunc(b.Resume),
 		"POST /dashboard/{mode}/links/{id}/archive":        http.HandlerFunc(b.Archive),
+		"POST /dashboard/{mode}/links/{id}/reset_proof":    http.HandlerFunc(b.ResetProof),
 		"POST /dashboard/{mode}/links/{id}/refresh":        http.HandlerFunc(b.Refresh),
 		"POST /dashboard/{mode}/links/{id}/extend":         http.HandlerFunc(b.Extend),
 		"GET /dashboard/{mode}/jobs":                       http.HandlerFunc(b.Jobs),

@@ -92,6 +92,9 @@ func (m *making) piece(ctx context.Context, p store.BulkPiece, most int64) (sent
 	good := make([]goodRow, 0, len(rows))
 	for _, row := range rows[p.Done:] {
 		draft, _ := m.read.draft(row.Cells)
+		if row.Phone != "" { // judging one again costs more than all else about a row
+			draft.Customer.Phone, draft.Customer.Judged = row.Phone, true
+		}
 		good = append(good, goodRow{row, draft})
 	}
 	used, err := m.used(ctx, m.bulk, good)

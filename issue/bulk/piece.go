@@ -14,6 +14,7 @@ import (
 type pieceRow struct {
 	Number int      `json:"n"`
 	Cells  []string `json:"c"`
+	Phone  string   `json:"p,omitempty"` // as it was judged
 }
 
 // packed seals rows for their piece.

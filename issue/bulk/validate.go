@@ -84,29 +84,48 @@ func (v *validation) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	rows := make([]sheet.Row, 0, pieceRows)
 	for {
-		row, err := table.Next()
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		if len(v.good) == pieceRows || err != nil {
-			if err := v.settle(ctx); err != nil {
-				return err
+		row, end := table.Next()
+		if end == nil {
+			row.Cells, row.Faults = slices.Clone(row.Cells), slices.Clone(row.Faults)
+			rows = append(rows, row)
+			if len(rows) < pieceRows {
+				continue
 			}
-		}
-		if err != nil {
-			return nil
 		}
 		v.grow(table.Columns())
-		if err := v.row(row); err != nil {
+		if err := v.some(ctx, rows); err != nil {
 			return err
 		}
-		if len(v.waiting) >= lot {
-			if err := v.flush(ctx); err != nil {
-				return err
-			}
+		if errors.Is(end, io.EOF) {
+			return v.settle(ctx)
+		}
+		if end != nil {
+			return end
+		}
+		rows = rows[:0]
+	}
+}
+
+// some takes the next rows of the file.
+func (v *validation) some(ctx context.Context, rows []sheet.Row) error {
+	judged, err := v.judge(rows)
+	if err != nil {
+		return err
+	}
+	for _, row := range judged {
+		v.take(row)
+	}
+	if len(v.good) >= pieceRows {
+		if err := v.settle(ctx); err != nil {
+			return err
 		}
 	}
+	if len(v.waiting) >= v.lot() {
+		return v.flush(ctx)
+	}
+	return nil
 }
 
 // grow learns the fields that lines of NDJSON name on the way.
@@ -125,43 +144,18 @@ func (v *validation) grow(columns []string) {
 	v.read.learn()
 }
 
-// row judges one row.
-func (v *validation) row(row sheet.Row) error {
+// take counts a row that was judged, and puts it where it belongs.
+func (v *validation) take(row judgedRow) {
 	v.bulk.Rows++
-	cells := slices.Clone(row.Cells)
-	draft, faults := v.read.draft(cells)
-	for _, f := range row.Faults {
-		column := slices.Index(v.head.Columns, f.Column)
-		if f.Column != "" && (column < 0 || v.head.Mapping[column] == "") {
-			continue // nobody asks what stands in that column
-		}
-		field := ""
-		if column >= 0 {
-			field = v.head.Mapping[column]
-		}
-		faults = append(faults, store.BulkFault{Column: column, Field: field, Code: f.Code, Detail: f.Detail})
-	}
-	if err := v.Issuer.Check(v.read.by, draft); err != nil {
-		more, err := v.read.told(err)
-		if err != nil {
-			return err
-		}
-		for _, f := range more {
-			if !slices.ContainsFunc(faults, func(known store.BulkFault) bool { return known.Column == f.Column && f.Column >= 0 }) {
-				faults = append(faults, f)
-			}
-		}
-	}
 	switch {
-	case len(faults) > 0:
+	case len(row.faults) > 0:
 		v.bulk.Bad++
-		v.note(row.Number, cells, false, faults)
-	case draft.Reference != "" && v.again(draft.Reference):
-		v.skip(row.Number, cells, "duplicate_in_file", "A row above has the same reference.")
+		v.note(row.Number, row.Cells, false, row.faults)
+	case row.draft.Reference != "" && v.again(row.draft.Reference):
+		v.skip(row.Number, row.Cells, "duplicate_in_file", "A row above has the same reference.")
 	default:
-		v.good = append(v.good, goodRow{pieceRow{row.Number, cells}, draft})
+		v.good = append(v.good, row.goodRow)
 	}
-	return nil
 }
 
 // again tells whether a reference came before. The hash of 128 bits stands for it.
@@ -199,7 +193,7 @@ func (v *validation) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var rows []pieceRow
+	rows := make([]pieceRow, 0, len(v.good))
 	for _, g := range v.good {
 		if used[g.draft.Reference] {
 			v.skip(g.Number, g.Cells, referenceInUse, usedSentence)
@@ -248,7 +242,7 @@ func (u *Uploads) used(ctx context.Context, b paylink.Bulk, rows []goodRow) (map
 // flush writes what waits, unless somebody else goes on with the upload.
 func (v *validation) flush(ctx context.Context) error {
 	for len(v.waiting) > 0 {
-		some := v.waiting[:min(lot, len(v.waiting))]
+		some := v.waiting[:min(v.lot(), len(v.waiting))]
 		err := v.Store.Write(ctx, func(tx *store.Tx) error {
 			tx.HoldBulk(v.bulk)
 			for _, put := range some {

@@ -86,6 +86,7 @@ func New(d Deps) *API {
 	a.moneyOperations()
 	a.eventOperations()
 	a.endpointOperations()
+	a.discountOperations()
 	a.deliveryOperations()
 	a.merchantOperations()
 	a.bulkOperations()

@@ -168,7 +168,8 @@ func (a *API) createOne(ctx context.Context, by issue.Actor, item json.RawMessag
 		return nil, fmt.Errorf("read a link of a list: %w", err)
 	}
 	if dry {
-		return nil, a.Issuer.Check(by, body.draft())
+		_, _, err := a.Issuer.Check(by, body.draft())
+		return nil, err
 	}
 	if claim != nil {
 		claim.Request = sha256.Sum256(strict.Digest[:])
@@ -180,7 +181,7 @@ func (a *API) createOne(ctx context.Context, by issue.Actor, item json.RawMessag
 	if err != nil {
 		return nil, a.named(ctx, &call{claim: claim}, err)
 	}
-	v, err := a.view(made.Link, made.Customer)
+	v, err := a.viewWhole(ctx, made.Link, made.Customer)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (s *stream) followBulk(ctx context.Context, id string) {
 		if err != nil {
 			return
 		}
-		v, err := s.api.plainBulk(b)
+		v, err := s.api.plainBulk(ctx, b)
 		if err != nil {
 			return
 		}

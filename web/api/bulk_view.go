@@ -25,6 +25,7 @@ type bulkView struct {
 	Remaining     int64        `json:"remaining" doc:"rows that have not come to an end"`
 	Totals        []bulkTotal  `json:"totals" doc:"what the good rows ask for"`
 	Messages      []bulkCount  `json:"messages" doc:"how many messages the good rows ask for, by channel"`
+	Estimate      *bulkTotal   `json:"estimate" doc:"about what the messages cost, by your message_prices; null: not known"`
 	UndoSeconds   int64        `json:"undo_seconds" doc:"how long after its start it can be taken back"`
 	SendAfter     *time.Time   `json:"send_after" doc:"nothing is made before; null: as soon as it may"`
 	Columns       []bulkColumn `json:"columns" doc:"what each column was taken for"`
@@ -62,7 +63,7 @@ func (a *API) viewBulk(ctx context.Context, b paylink.Bulk) (bulkView, error) {
 	if err != nil {
 		return bulkView{}, err
 	}
-	v, err := a.plainBulk(b)
+	v, err := a.plainBulk(ctx, b)
 	for _, f := range faults {
 		v.Errors = append(v.Errors, bulkFault(f))
 	}
@@ -70,7 +71,7 @@ func (a *API) viewBulk(ctx context.Context, b paylink.Bulk) (bulkView, error) {
 }
 
 // plainBulk is the view without errors of rows.
-func (a *API) plainBulk(b paylink.Bulk) (bulkView, error) {
+func (a *API) plainBulk(ctx context.Context, b paylink.Bulk) (bulkView, error) {
 	shape, err := a.Bulk.Shape(b)
 	v := bulkView{
 		BulkSnapshot: *b.Snapshot(), FileName: shape.Name, Size: b.Size, RowsPerSecond: b.PerSecond, Remaining: b.Left(),
@@ -98,7 +99,22 @@ func (a *API) plainBulk(b paylink.Bulk) (bulkView, error) {
 	if b.Problem != "" {
 		v.Problem = &bulkFault{Row: b.ProblemRow, Code: b.Problem, Detail: "The file cannot be read beyond this row. Nothing of it was made."}
 	}
+	if len(v.Messages) > 0 && err == nil {
+		v.Estimate, err = a.estimate(ctx, b)
+	}
 	return v, err
+}
+
+func (a *API) estimate(ctx context.Context, b paylink.Bulk) (*bulkTotal, error) {
+	m, err := a.Store.Read(ctx).Merchant(b.Merchant)
+	if err != nil {
+		return nil, err
+	}
+	minor, known := m.Settings.Prices.Estimate(b.Messages)
+	if !known {
+		return nil, nil
+	}
+	return &bulkTotal{m.Currency, minor}, nil
 }
 
 func (a *API) bulk(ctx context.Context, c *call, id string) (paylink.Bulk, error) {
@@ -133,7 +149,7 @@ func (a *API) listBulks(ctx context.Context, c *call, in *Page) (*listAnswer[bul
 		if b, err = a.Bulk.Progress(ctx, b); err != nil {
 			return nil, err
 		}
-		if views[i], err = a.plainBulk(b); err != nil {
+		if views[i], err = a.plainBulk(ctx, b); err != nil {
 			return nil, err
 		}
 	}

@@ -48,7 +48,7 @@ func complete(doc *huma.OpenAPI) {
 // that all that is missing is told at once.
 var requiredFields = []string{
 	"NewPaymentLink.currency", "SendPaymentLink.channels", "NewWebhookEndpoint.url", "WebhookReplay.since",
-	"TokenToVerify.token", "ClockAdvance.advance", "OutsidePayment.method",
+	"TokenToVerify.token", "ClockAdvance.advance", "OutsidePayment.method", "NewPlan.instalments", "Replan.instalments", "NewPromise.date",
 }
 
 // describe completes one field of a schema.

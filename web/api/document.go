@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"paylink"
 	"paylink/web/respond"
 )
 
@@ -49,6 +50,7 @@ func schemaName(t reflect.Type, hint string) string {
 var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[linkView]():         "PaymentLink",
 	reflect.TypeFor[linkBody]():         "NewPaymentLink",
+	reflect.TypeFor[reminderView]():     "PlannedReminder",
 	reflect.TypeFor[customerBody]():     "NewCustomer",
 	reflect.TypeFor[usageBody]():        "NewUsage",
 	reflect.TypeFor[restrictBody]():     "NewRestriction",
@@ -61,6 +63,10 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[amendBody]():        "PaymentLinkAmendment",
 	reflect.TypeFor[copyBody]():         "PaymentLinkCopy",
 	reflect.TypeFor[recordBody]():       "OutsidePayment",
+	reflect.TypeFor[planBody]():         "NewPlan",
+	reflect.TypeFor[replanBody]():       "Replan",
+	reflect.TypeFor[promiseBody]():      "NewPromise",
+	reflect.TypeFor[paylink.Step]():     "InstalmentStanding",
 	reflect.TypeFor[tokenBody]():        "TokenToVerify",
 	reflect.TypeFor[tokenView]():        "VerifiedToken",
 	reflect.TypeFor[tokenClaims]():      "TokenClaims",
@@ -90,6 +96,11 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[listOf[eventView]]():    "EventList",
 	reflect.TypeFor[listOf[endpointView]](): "WebhookEndpointList",
 	reflect.TypeFor[listOf[deliveryView]](): "WebhookDeliveryList",
+
+	reflect.TypeFor[discountBody]():         "NewDiscountCode",
+	reflect.TypeFor[discountChange]():       "DiscountCodeChange",
+	reflect.TypeFor[discountView]():         "DiscountCode",
+	reflect.TypeFor[listOf[discountView]](): "DiscountCodeList",
 }
 
 // tellNulls says of every object in an answer that can be null that it can: Huma leaves that out where

@@ -22,6 +22,7 @@ const (
 	sampleAttachment = "att_01kbfk5v2n8r4w6y0z3q7x9c1d"
 
 	sampleBulk     = "bulk_01kbfk7d0r5s9q3x2c8v6b4n1m"
+	sampleDiscount = "disc_01kbfk8c4n7s2q5x9d3v6b1r0m"
 	sampleMessage  = "msg_01kbfk6svwaekg252xhyn9c4tc"
 	sampleCustomer = "cust_01kbfk6fwtz2etwfvdzc22ggfd"
 	sampleMerchant = "mer_01kbe9m3m7s2zr5vdanjymtdhn"
@@ -49,6 +50,8 @@ var requests = map[string]json.RawMessage{
 	}`),
 	"send_payment_link":            json.RawMessage(`{"channels": ["sms"], "to": {"sms": "+919812345601"}}`),
 	"amend_payment_link":           json.RawMessage(`{"amount": 198000, "description": "Order 1042, less the tea"}`),
+	"replan_payment_link":          json.RawMessage(`{"instalments": [{"amount": 125000, "due_at": "2027-01-01T18:30:00Z"}, {"amount": 120000, "due_at": "2027-02-01T18:30:00Z"}], "grace_days": 3}`),
+	"promise_payment_link":         json.RawMessage(`{"date": "2026-12-11", "note": "after payday"}`),
 	"record_payment":               json.RawMessage(`{"amount": 100000, "method": "cheque", "bank_reference": "000123"}`),
 	"duplicate_payment_link":       json.RawMessage(`{"reference": "order-1043", "channels": ["sms"]}`),
 	"create_payment_links_in_bulk": json.RawMessage(`[{"amount": 245000, "currency": "INR", "reference": "order-1042"}, {"amount": 120000, "currency": "INR", "reference": "order-1043"}]`),
@@ -56,6 +59,8 @@ var requests = map[string]json.RawMessage{
 	"refresh_payment_link":         json.RawMessage(`{"expires_in": 86400}`),
 	"create_webhook_endpoint":      json.RawMessage(`{"url": "https://shop.example/hooks", "events": ["payment_link.paid", "payment_link.expired"], "description": "the shop"}`),
 	"replay_webhook_endpoint":      json.RawMessage(`{"since": "2026-12-01T09:00:00Z", "until": "2026-12-01T10:00:00Z", "only_failed": true}`),
+	"create_discount_code":         json.RawMessage(`{"code": "DIWALI10", "percent": "10", "currency": "INR", "maximum_discount": 50000, "max_uses": 500}`),
+	"update_discount_code":         json.RawMessage(`{"active": false}`),
 	"verify_token":                 json.RawMessage(`{"token": "` + sampleToken + `"}`),
 	"update_merchant":              json.RawMessage(`{"default_expires_in": 259200, "settings": {"default_channels": ["whatsapp", "sms"], "on_late_payment": "hold"}}`),
 	"advance_sandbox_clock":        json.RawMessage(`{"advance": "24h"}`),
@@ -78,9 +83,9 @@ func answerOf(operation string) any {
 		return v
 	case "list_payment_links":
 		return one(exampleLink())
-	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "extend_payment_link",
+	case "cancel_payment_link", "reactivate_payment_link", "refresh_payment_link", "decline_refresh_payment_link", "extend_payment_link",
 		"amend_payment_link", "pause_payment_link", "resume_payment_link", "archive_payment_link", "record_payment",
-		"reset_payment_link_proof":
+		"reset_payment_link_proof", "replan_payment_link", "promise_payment_link", "withdraw_promise":
 		return exampleChange(operation)
 	case "send_payment_link":
 		return sentView{sampleLink, "payment_link", sampleURL, sampleCode, []messageView{exampleMessage()}}
@@ -113,7 +118,24 @@ func answerOf(operation string) any {
 	if strings.Contains(operation, "bulk") {
 		return sampleBulkAnswer(operation, one)
 	}
+	if strings.Contains(operation, "discount_code") {
+		return sampleDiscountAnswer(operation, one)
+	}
 	return webhookAnswer(operation, one)
+}
+
+func sampleDiscountAnswer(operation string, one func(any) any) any {
+	v := *paylink.DiscountCode{
+		ID: sampleDiscount, Merchant: sampleMerchant, Code: "DIWALI10", Percent: "10", Currency: "INR", Maximum: 50000, MaxUses: 500, Uses: 17,
+		Active: operation != "update_discount_code", CreatedAt: sampleMade, UpdatedAt: samplePaid,
+	}.Snapshot()
+	switch operation {
+	case "list_discount_codes":
+		return one(v)
+	case "create_discount_code":
+		v.Uses, v.UpdatedAt = 0, v.CreatedAt
+	}
+	return v
 }
 
 func webhookAnswer(operation string, one func(any) any) any {
@@ -157,7 +179,7 @@ func sampleBulkAnswer(operation string, one func(any) any) any {
 	reference, amount := "reference", "amount_major"
 	v := bulkView{
 		BulkSnapshot: *b.Snapshot(), FileName: "november.csv", Size: 84_213, Totals: []bulkTotal{{"INR", 98_800_000}},
-		Messages: []bulkCount{{paylink.ChannelSMS, 940}}, UndoSeconds: 600,
+		Messages: []bulkCount{{paylink.ChannelSMS, 940}}, Estimate: &bulkTotal{"INR", 12690}, UndoSeconds: 600,
 		Columns: []bulkColumn{{"Order", &reference}, {"Amount", &amount}, {"Remark", nil}},
 		Errors:  []bulkFault{{17, "Amount", "too_many_decimals", "The currency has fewer decimals than this amount."}},
 	}
@@ -204,6 +226,17 @@ func exampleChange(operation string) linkView {
 		v.Revision, v.ExpiresAt, v.Hold = 1, &sampleExpires, &paylink.HoldSnapshot{Reason: paylink.HoldPaused, Since: sampleExpires}
 	case "archive_payment_link":
 		v.Status, v.Revision, v.ExpiresAt, v.ArchivedAt = paylink.LinkCancelled, 1, &sampleExpires, &later
+	case "replan_payment_link":
+		v.Plan = &paylink.Plan{GraceDays: 3, Instalments: []paylink.Instalment{
+			{Amount: 125000, DueAt: time.Date(2027, 1, 1, 18, 30, 0, 0, time.UTC)}, {Amount: 120000, DueAt: time.Date(2027, 2, 1, 18, 30, 0, 0, time.UTC)},
+		}}
+		v.ExpiresAt, v.NextInstalment = nil, &paylink.Step{Number: 1, Of: 2, Amount: 125000, DueAt: v.Plan.Instalments[0].DueAt, State: paylink.InstalmentDue}
+	case "promise_payment_link", "withdraw_promise":
+		v.Revision, v.ExpiresAt = 1, nil
+		v.Promise = &paylink.Promise{Date: "2026-12-11", Until: time.Date(2026, 12, 11, 18, 30, 0, 0, time.UTC), Amount: 245000, Note: "after payday", By: sampleKey, State: paylink.PromiseOpen, MadeAt: sampleExpires, Times: 1}
+		if operation == "withdraw_promise" {
+			v.Promise.State = paylink.PromiseWithdrawn
+		}
 	case "record_payment":
 		taken := examplePayment()
 		taken.Amount, taken.AmountCaptured, taken.Method, taken.MethodDetails, taken.Fee, taken.Tax, taken.Net = 100000, 100000, paylink.MethodCheque, paylink.MethodDetails{}, 0, 0, 100000
@@ -215,7 +248,7 @@ func exampleChange(operation string) linkView {
 }
 
 func exampleMessage() messageView {
-	return messageView{ID: sampleMessage, Channel: paylink.ChannelSMS, To: "+919812345642", Status: paylink.MessageQueued}
+	return messageView{ID: sampleMessage, Channel: paylink.ChannelSMS, Purpose: paylink.PurposeTransactional, To: "+919812345642", Status: paylink.MessageQueued}
 }
 
 func examplePayment() *paymentView {

@@ -25,9 +25,11 @@ type amendIn struct {
 type amendBody struct {
 	Amount      *int64              `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" doc:"minor units; never less than is paid, and not while a payment is under way" example:"198000"`
 	Description *string             `json:"description,omitempty" maxLength:"500" doc:"what the customer pays for"`
+	LineItems   []paylink.LineItem  `json:"line_items,omitempty" maxItems:"50" doc:"all lines anew, of a link that is made of lines; never less than is paid, and not while a payment is under way"`
 	ExpiresIn   nullable[int64]     `json:"expires_in,omitempty" doc:"seconds from now; null: never"`
 	ExpiresAt   nullable[time.Time] `json:"expires_at,omitempty" doc:"instead of expires_in; null: never"`
 	DueAt       nullable[time.Time] `json:"due_at,omitempty" doc:"when the money is due; null: no day is named"`
+	Reminders   []paylink.Reminder  `json:"reminders,omitempty" maxItems:"10" doc:"all of the reminders anew; an empty list removes them"`
 	Metadata    map[string]string   `json:"metadata,omitempty" doc:"all of your texts anew; an empty object removes them"`
 	Notes       *string             `json:"notes,omitempty" maxLength:"2000" doc:"internal; the customer never sees them"`
 
@@ -99,9 +101,9 @@ func (a *API) amendLink(ctx context.Context, c *call, in *amendIn) (*linkAnswer,
 	b := in.Body
 	answer, err := a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
 		to := issue.Amendment{
-			Amount: b.Amount, Description: b.Description, Notes: b.Notes, Metadata: b.Metadata, IfRevision: revision,
+			Amount: b.Amount, Items: b.LineItems, Description: b.Description, Notes: b.Notes, Metadata: b.Metadata, IfRevision: revision,
 			ExpiresIn: b.ExpiresIn.Value, ExpiresAt: b.ExpiresAt.Value, NoExpiry: b.ExpiresIn.Null || b.ExpiresAt.Null,
-			DueAt: b.DueAt.Value, NoDueAt: b.DueAt.Null,
+			DueAt: b.DueAt.Value, NoDueAt: b.DueAt.Null, Reminders: b.Reminders,
 			Restrict: b.Restrict.Value.restriction(), Unrestrict: b.Restrict.Null,
 		}
 		if b.Restrict.Value != nil {
@@ -143,7 +145,7 @@ func (a *API) recordPayment(ctx context.Context, c *call, in *recordIn) (*linkAn
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.view(done.Link, done.Customer)
+	v, err := a.viewWhole(ctx, done.Link, done.Customer)
 	if err != nil {
 		return nil, err
 	}

@@ -30,18 +30,26 @@ type linkBody struct {
 	CustomerAmount *paylink.CustomerAmount `json:"customer_amount,omitempty" doc:"the customer chooses the amount within these bounds"`
 	LineItems      []paylink.LineItem      `json:"line_items,omitempty" maxItems:"50" doc:"the amount is what these lines come to"`
 	Partial        *paylink.Partial        `json:"partial,omitempty" doc:"a single-use link may be paid in parts; absent: at once"`
+	Plan           *planBody               `json:"plan,omitempty" doc:"a single-use link is paid in instalments with dates; the link then never expires unless you say when; absent: at once"`
+	Promises       *paylink.PromiseTerms   `json:"promises,omitempty" doc:"the customer may promise on the page to pay on a later day; absent: only your own people note promises"`
 	OnOverpayment  paylink.Policy          `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"money above what was asked or is still due, of which the rest counts; absent: what we did not ask for is set aside as a quarantined notice, what is no longer due is held"`
 	OnUnderpayment paylink.Policy          `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"less money than was asked; with accept it counts and the rest stays due; absent: set aside as a quarantined notice"`
 	SuccessText    string                  `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
 	ClosedText     string                  `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
+	Refresh        *paylink.Refresh        `json:"refresh,omitempty" doc:"how it may be given new time when it expires; absent: by your settings"`
 	TermsURL       string                  `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
 	Attachments    []paylink.AttachmentID  `json:"attachments,omitempty" maxItems:"3" doc:"files that the page hands over, as POST /v1/attachments names them: att_…"`
 	Questions      []paylink.Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money; the answers stand on the payment"`
 	Restrict       *restrictBody           `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`
 	DueAt          *time.Time              `json:"due_at,omitempty" doc:"when the money is due, within ten years; the link can be paid after that too, until it expires" example:"2026-12-10T18:30:00Z"`
+	Reminders      []paylink.Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed; never in your quiet hours, and an hour apart"`
+	NotifyExpiry   *bool                   `json:"notify_expiry,omitempty" doc:"a reminder before the link expires: a day, or two hours for lives under two days; absent: as you have decided in your settings"`
 
 	Tip      *paylink.Tip             `json:"tip,omitempty" doc:"the customer may add a tip; not with partial"`
 	Shipping []paylink.ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one; not with partial"`
+
+	Surcharge     *paylink.Surcharge `json:"surcharge,omitempty" doc:"what some methods cost more, where your country allows it; not with partial"`
+	DiscountCodes []string           `json:"allow_discount_codes,omitempty" maxItems:"20" doc:"the codes that a payment may use, or * for all of them; not with partial"`
 }
 
 type customerBody struct {
@@ -50,6 +58,19 @@ type customerBody struct {
 	Phone  string             `json:"phone,omitempty" doc:"with its country, or as it is written in yours" example:"+919812345642"`
 	Email  string             `json:"email,omitempty" maxLength:"254" example:"asha@example.com"`
 	Locale string             `json:"locale,omitempty" doc:"BCP 47; the language of page and messages" example:"hi"`
+}
+
+// planBody is a plan as a merchant asks for it.
+type planBody struct {
+	Instalments []paylink.Instalment `json:"instalments,omitempty" minItems:"2" maxItems:"36" doc:"in the order of their dates; they come to the amount"`
+	GraceDays   int64                `json:"grace_days,omitempty" minimum:"0" maximum:"30" doc:"an instalment is missed when it is not paid so many days after its date; 0 when absent"`
+}
+
+func (b *planBody) plan() *paylink.Plan {
+	if b == nil {
+		return nil
+	}
+	return &paylink.Plan{Instalments: b.Instalments, GraceDays: b.GraceDays}
 }
 
 type usageBody struct {
@@ -65,11 +86,11 @@ func (b linkBody) draft() issue.Draft {
 		Currency: paylink.Currency(b.Currency), Description: b.Description, Reference: b.Reference,
 		ExpiresIn: b.ExpiresIn.Value, ExpiresAt: b.ExpiresAt.Value, NoExpiry: b.ExpiresIn.Null || b.ExpiresAt.Null,
 		Channels: b.Channels, Methods: b.Methods, ReturnURL: b.ReturnURL, Metadata: b.Metadata, Notes: b.Notes,
-		Replaces: b.Replaces, OnLate: b.OnLatePayment, OnDuplicate: b.OnDuplicate,
+		Replaces: b.Replaces, NotifyExpiry: b.NotifyExpiry, OnLate: b.OnLatePayment, OnDuplicate: b.OnDuplicate,
 		Terms: paylink.Terms{
-			Partial: b.Partial, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
-			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Questions: b.Questions, Attachments: b.Attachments,
-			Tip: b.Tip, Shipping: b.Shipping,
+			Partial: b.Partial, Plan: b.Plan.plan(), Promises: b.Promises, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
+			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Reminders: b.Reminders, Questions: b.Questions, Attachments: b.Attachments,
+			Refresh: b.Refresh, Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes,
 		},
 	}
 	if b.Restrict != nil {

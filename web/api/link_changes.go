@@ -40,10 +40,16 @@ func (a *API) linkChanges() {
 				return a.Issuer.Reactivate(ctx, by, paylink.LinkID(in.ID), c.claim)
 			})
 		})
-	add(a, about("refresh", "Revive an expired link on the same URL", "Without expires_in, for your default lifetime."),
+	add(a, about("refresh", "Revive an expired link on the same URL", "Without expires_in, for as long as the link's refresh policy gives, or your default lifetime. Where the customer has asked for new time, this says yes: also before the expiry, and the link is sent again on its channels."),
 		func(ctx context.Context, c *call, in *expiryIn) (*linkAnswer, error) {
 			return a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
 				return a.Issuer.Refresh(ctx, by, paylink.LinkID(in.ID), in.seconds(), c.claim)
+			})
+		})
+	add(a, about("decline_refresh", "Say no to a customer who asked for new time", "The page says so. Nobody can ask again until the link has another expiry."),
+		func(ctx context.Context, c *call, in *LinkPath) (*linkAnswer, error) {
+			return a.change(ctx, c, func(by issue.Actor) (issue.Changed, error) {
+				return a.Issuer.DeclineRefresh(ctx, by, paylink.LinkID(in.ID), c.claim)
 			})
 		})
 	add(a, about("extend", "Move the expiry of a link that has not expired", "expires_in is required and counts from now."),
@@ -72,6 +78,7 @@ func (a *API) linkChanges() {
 		})
 	a.proofOperations()
 	a.linkAmendments()
+	a.linkPlans()
 	add(a, about("send", "Send a link again", "On any channel, to the same URL, to a corrected address if one is given."), a.sendLink)
 }
 
@@ -93,7 +100,7 @@ func (a *API) change(ctx context.Context, c *call, run func(by issue.Actor) (iss
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.view(done.Link, done.Customer)
+	v, err := a.viewWhole(ctx, done.Link, done.Customer)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +115,7 @@ type sendIn struct {
 type sendBody struct {
 	Channels []paylink.Channel          `json:"channels,omitempty" doc:"at least one"`
 	To       map[paylink.Channel]string `json:"to,omitempty" doc:"corrected addresses by channel, for this sending only"`
+	Purpose  paylink.Purpose            `json:"purpose,omitempty" enum:"transactional,reminder" doc:"reminder: in the words of one, at most once an hour; transactional, when absent: the request again"`
 }
 
 // sentView is what a second sending comes to: the messages that it made.
@@ -124,7 +132,15 @@ func (a *API) sendLink(ctx context.Context, c *call, in *sendIn) (*struct{ Body 
 	if err != nil {
 		return nil, err
 	}
-	sent, err := a.Issuer.Send(ctx, by, paylink.LinkID(in.ID), in.Body.Channels, in.Body.To, c.claim)
+	send := a.Issuer.Send
+	switch in.Body.Purpose {
+	case "", paylink.PurposeTransactional:
+	case paylink.PurposeReminder:
+		send = a.Issuer.Remind
+	default:
+		return nil, &paylink.Invalid{Fields: []paylink.Field{{Pointer: "/purpose", Code: "unknown_value", Detail: "This must be one of transactional, reminder."}}}
+	}
+	sent, err := send(ctx, by, paylink.LinkID(in.ID), in.Body.Channels, in.Body.To, c.claim)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +166,7 @@ func (a *API) sentAt(ctx context.Context, c *call, link paylink.LinkID, count in
 	var then []paylink.Message
 	for _, m := range all {
 		if since := m.CreatedAt.Sub(c.claim.FirstAt); since >= 0 && since < time.Duration(count)*time.Microsecond {
-			then = append(then, paylink.Message{ID: m.ID, Channel: m.Channel, To: m.To, Status: paylink.MessageQueued})
+			then = append(then, paylink.Message{ID: m.ID, Channel: m.Channel, Purpose: m.Purpose, To: m.To, Status: paylink.MessageQueued})
 		}
 	}
 	return then, nil

@@ -62,7 +62,7 @@ func (a *API) views(ctx context.Context, c *call, links []paylink.Link, wanted p
 			views[i].Payments = &paid
 		}
 	}
-	return views, nil
+	return views, a.remind(ctx, views, links)
 }
 
 type linkParts struct {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -18,12 +19,16 @@ type linkView struct {
 	Token      string         `json:"token,omitempty" doc:"at creation and with include=token: the signed terms of this revision"`
 	Deliveries *[]messageView `json:"deliveries,omitempty" doc:"the messages that carry the link; absent after a change"`
 	Payments   *[]paymentView `json:"payments,omitempty" doc:"the last 10, newest first; absent after a change, and in lists without include=payments"`
+
+	// It stands in the place of the snapshot's bare rules.
+	Reminders []reminderView `json:"reminders,omitempty" doc:"further messages and what becomes of them"`
 }
 
 // messageView is one message on its way to the customer.
 type messageView struct {
 	ID          paylink.MessageID     `json:"id" doc:"msg_…"`
 	Channel     paylink.Channel       `json:"channel" enum:"sms,whatsapp,email,in_app"`
+	Purpose     paylink.Purpose       `json:"purpose" enum:"transactional,reminder" doc:"transactional: the request itself; reminder: once more, later"`
 	Provider    string                `json:"provider" doc:"who carries it; empty until it is handed over"`
 	To          string                `json:"to" doc:"the address; for in_app the customer's id"`
 	Status      paylink.MessageStatus `json:"status" enum:"scheduled,queued,sent,delivered,read,failed,blocked,skipped,unknown"`
@@ -62,7 +67,7 @@ func (a *API) view(l paylink.Link, customer *paylink.Customer) (linkView, error)
 
 func viewMessage(m paylink.Message) messageView {
 	return messageView{
-		ID: m.ID, Channel: m.Channel, Provider: m.Provider, To: m.To, Status: m.Status, Error: m.ErrorCode,
+		ID: m.ID, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, paylink.PurposeTransactional), Provider: m.Provider, To: m.To, Status: m.Status, Error: m.ErrorCode,
 		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt), FailedAt: timeOrNil(m.FailedAt),
 	}
 }

@@ -39,7 +39,7 @@ func (a *API) linkOperations() {
 	}, a.createLink)
 	add(a, huma.Operation{
 		OperationID: "list_payment_links", Method: http.MethodGet, Path: "/v1/payment_links", Tags: []string{"Payment links"},
-		Summary: "List payment links, newest first", Description: "A page looks at 2,000 links at most for what no index knows, such as words or a channel; it may then be short or empty while next_cursor tells where the list goes on.",
+		Summary: "List payment links, newest first", Description: "A page looks at a thousand links at most for what no index knows, such as words or a channel; it may then be short or empty while next_cursor tells where the list goes on.",
 	}, a.listLinks)
 	add(a, huma.Operation{
 		OperationID: "get_payment_link", Method: http.MethodGet, Path: "/v1/payment_links/{id}", Tags: []string{"Payment links"},
@@ -70,7 +70,7 @@ func (a *API) created(ctx context.Context, c *call, made issue.Created, err erro
 	if err != nil {
 		return nil, a.named(ctx, c, err)
 	}
-	v, err := a.view(made.Link, made.Customer)
+	v, err := a.viewWhole(ctx, made.Link, made.Customer)
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func TestOtherMerchantsObjectsDoNotExist(t *testing.T) {
 		before := fmt.Sprint(w.ask(w.test, "GET", "/v1/payment_links/"+ids["payment_links"], "").body, w.ask(w.test, "GET", "/v1/webhook_endpoints", "").body)
 		bodies := map[string]string{
 			"send": `{"channels":["sms"]}`, "extend": `{"expires_in":172800}`, "refresh": `{"expires_in":60}`, "replay": `{"since":"2026-11-22T00:00:00Z"}`,
-			"record_payment": `{"method":"cash"}`, "{id}": `{"amount":100}`,
+			"record_payment": `{"method":"cash"}`, "replan": `{"instalments":[{"amount":1,"due_at":"2026-12-01T00:00:00Z"}]}`, "promise": `{"date":"2026-12-01"}`, "{id}": `{"amount":100}`,
 		}
 		tried := 0
 		for _, op := range operations(w) {

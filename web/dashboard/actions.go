@@ -32,6 +32,7 @@ var remarks = map[string]*remark{
 	"resumed":      {"The link takes payments again.", "good"},
 	"archived_now": {"The link is archived. It is no longer in the list.", "good"},
 	"recorded":     {"The payment is recorded.", "good"},
+	"proof_reset":  {"Whoever was locked out can try again.", "good"},
 
 	"job_retried":   {"The job is under way again.", "good"},
 	"job_replaced":  {"Another job does the same work already, so this one was dropped.", "note"},
@@ -58,6 +59,7 @@ var remarks = map[string]*remark{
 	"no_channel":        {"Choose at least one channel to send on.", "bad"},
 	"invalid":           {"That could not be done with these values. Nothing was changed.", "bad"},
 	"conflict":          {"The link has changed in the meantime, so nothing was done. Here is how it stands now.", "note"},
+	"nothing_to_prove":  {"The link opens for whoever has it, so nobody is locked out.", "note"},
 	"not_cancellable":   {"The link is paid or cancelled already, so it was not cancelled.", "note"},
 	"not_refreshable":   {"The link has not expired, so there is nothing to refresh.", "note"},
 	"not_extendable":    {"The link is closed or never expires, so it was not extended.", "note"},
@@ -72,6 +74,7 @@ var remarks = map[string]*remark{
 	"not_archivable":    {"The link can still be paid. Cancel it first.", "note"},
 	"nothing_due":       {"Nothing is due any more, so nothing was recorded.", "note"},
 	"not_sendable":      {"The link takes no payment as it stands, so it was not sent.", "note"},
+	"reminded_recently": {"The customer was reminded less than an hour ago, so nothing was sent.", "note"},
 	"reference_in_use":  {"Another link uses the same reference by now, so this one cannot be opened again.", "note"},
 	"tampered":          {"The link’s terms are not those that were signed, so it was not opened again.", "bad"},
 	keyReused:           {"This form was sent before with other values. Nothing was done a second time.", "note"},
@@ -89,7 +92,11 @@ func (d *Dashboard) Send(w http.ResponseWriter, r *http.Request) {
 		if len(channels) == 0 {
 			return errNoChannel
 		}
-		_, err := d.Issuer.Send(ctx, s.actor(), id, channels, nil, claim)
+		send := d.Issuer.Send
+		if r.PostForm.Get("purpose") == string(paylink.PurposeReminder) {
+			send = d.Issuer.Remind
+		}
+		_, err := send(ctx, s.actor(), id, channels, nil, claim)
 		return err
 	})
 }

@@ -155,6 +155,9 @@ func (d *Dashboard) bulkPreview(ctx context.Context, s scene, b paylink.Bulk, v 
 		}
 	}
 	v.Sending = strings.Join(counts, ", ")
+	if minor, known := s.Merchant.Settings.Prices.Estimate(b.Messages); known {
+		v.Sending += ", about " + s.money(minor, s.Merchant.Currency)
+	}
 	zone := locale.Zone(s.Merchant.TimeZone)
 	v.Zone, v.Earliest = s.Now.In(zone).Format("MST"), s.Now.In(zone).Format(fieldTime)
 	switch b.Status {

@@ -26,8 +26,10 @@ type create struct {
 	Expiries   []choice
 	Methods    []choice
 	Languages  []choice
+	Reminders  []choice
 	Earliest   string // the least custom end, as the field writes it
 	Zone       string
+	Placed     bool // a link can be kept to countries
 	NoGateway  bool // nothing could be paid: the merchant has no gateway in this mode
 }
 
@@ -88,11 +90,12 @@ func (d *Dashboard) showForm(w http.ResponseWriter, r *http.Request, s scene, st
 	if err != nil {
 		return err
 	}
-	v.NoGateway = len(gateways) == 0
+	v.NoGateway, v.Placed = len(gateways) == 0, d.Issuer.Placed()
 	if v.Channels, err = d.channelChoices(r.Context(), s, f.Channels); err != nil {
 		return err
 	}
 	v.Currencies, v.Expiries, v.Methods, v.Languages = f.currencies(s), f.expiries(), f.methods(), f.languages()
+	v.Reminders = f.reminderChoices()
 	return d.render(w, r, status, createPage(v))
 }
 
@@ -146,10 +149,14 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 			p.Field = "methods"
 		case strings.HasPrefix(f.Pointer, "/customer_amount/presets"):
 			p.Field = "presets"
+		case strings.HasPrefix(f.Pointer, "/reminders"):
+			p = problem{"reminders", reminderProblem(f)}
 		case strings.HasPrefix(f.Pointer, "/line_items"):
 			p.Field = "items"
 		case strings.HasPrefix(f.Pointer, "/questions"):
 			p.Field = "questions"
+		case restrictField(f.Pointer) != "":
+			p.Field = restrictField(f.Pointer)
 		case p.Field == "":
 			p.Field = extraField(f.Pointer)
 		}
@@ -168,9 +175,9 @@ func merge(own []problem, invalid *paylink.Invalid) []problem {
 }
 
 var fieldOrder = []string{"amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry",
-	"due_at", "least", "most", "presets", "items", "parts", "part_first", "part_least",
+	"due_at", "reminders", "least", "most", "presets", "items", "parts", "part_first", "part_least",
 	"tip", "tip_percents", "tip_most", "shipping",
-	"mode", "max_payments", "max_total", "max_per_customer", "methods", "success_text", "closed_text", "terms_url", "questions", "locale", "notes"}
+	"mode", "max_payments", "max_total", "max_per_customer", "proof", "pin", "countries", "methods", "success_text", "closed_text", "terms_url", "questions", "locale", "notes"}
 
 // moneyFields hold money, of which issue speaks in minor units; a person at a form needs other words.
 var (
@@ -198,8 +205,8 @@ func (v create) problemOf(field string) string {
 }
 
 // helped are the fields with a line of help below them.
-var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "due_at",
-	"tip_percents", "tip_most", "questions"}
+var helped = []string{"description", "reference", "channels", "max_payments", "methods", "notes", "least", "most", "presets", "terms_url", "due_at", "reminders",
+	"tip_percents", "tip_most", "questions", "proof", "pin", "countries"}
 
 // described ties a control to the line below it, for readers of the screen.
 func (v create) described(field string) templ.Attributes {
@@ -226,7 +233,7 @@ func (v create) moreOpen() bool {
 			return true
 		}
 	}
-	return f.amountSaid() || f.DueAt != "" || f.Mode == string(paylink.UsageMulti) || f.MaxPayments != "" || len(f.Methods) > 0 || f.Locale != "" || f.Notes != ""
+	return f.amountSaid() || f.DueAt != "" || len(f.Reminders) > 0 || f.Mode == string(paylink.UsageMulti) || f.MaxPayments != "" || len(f.Methods) > 0 || f.Locale != "" || f.Notes != ""
 }
 
 func problemsTitle(n int) string {

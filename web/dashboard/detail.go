@@ -39,6 +39,7 @@ type detail struct {
 	Payments  []paid
 	Facts     []fact
 	Metadata  []fact
+	Reminders []fact // what becomes of each
 	MadeAlike string // address of a new form
 }
 
@@ -116,10 +117,17 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	}
 	v.Sentence = s.standing(l, payments, visits, v.Ticks)
 	v.Facts = append(s.amountFacts(l), s.facts(l, visits)...)
+	v.Reminders = s.reminders(l)
 	for _, key := range slices.Sorted(maps.Keys(l.Metadata)) {
 		v.Metadata = append(v.Metadata, fact{key, l.Metadata[key]})
 	}
+	locked, err := d.proofLock(ctx, l)
+	if err != nil {
+		return v, err
+	}
+	v.Facts = append(v.Facts, s.keptFor(l, locked)...)
 	v.Actions, err = d.actions(ctx, s, l, v.Customer, v.Ticks)
+	v.Actions.ResetProof = !locked.IsZero()
 	return v, err
 }
 

@@ -50,6 +50,7 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"POST /dashboard/{mode}/links/{id}/reactivate":     d.Reactivate,
 		"POST /dashboard/{mode}/links/{id}/amend":          d.Amend,
 		"POST /dashboard/{mode}/links/{id}/record_payment": d.Record,
+		"POST /dashboard/{mode}/links/{id}/reset_proof":    d.ResetProof,
 		"POST /dashboard/{mode}/links/{id}/pause":          d.Pause,
 		"POST /dashboard/{mode}/links/{id}/resume":         d.Resume,
 		"POST /dashboard/{mode}/links/{id}/archive":        d.Archive,

@@ -20,7 +20,9 @@ type form struct {
 	DueAt                                    string // a day
 	Mode, MaxPayments, Notes                 string
 	Channels, Methods                        []string
+	Reminders                                []string // as reminderChoices name them
 	sums
+	keep
 }
 
 func readForm(r *http.Request) form {
@@ -30,7 +32,7 @@ func readForm(r *http.Request) form {
 		Name: get("name"), Phone: get("phone"), Email: get("email"), Locale: get("locale"),
 		Expiry: get("expiry"), ExpiresAt: get("expires_at"), DueAt: get("due_at"), Mode: get("mode"), MaxPayments: get("max_payments"), Notes: get("notes"),
 		Channels: r.PostForm["channel"], Methods: r.PostForm["method"],
-		sums: readSums(r, get),
+		Reminders: r.PostForm["reminder"], sums: readSums(r, get), keep: readKeep(get),
 	}
 }
 
@@ -55,6 +57,8 @@ func (f form) draft(s scene) (issue.Draft, []problem) {
 		d.Methods = append(d.Methods, paylink.Method(method))
 	}
 	f.amounts(&d, wrong)
+	d.Terms.Reminders = f.reminders()
+	f.restrict(&d)
 	if d.Usage.Mode == paylink.UsageMulti && f.MaxPayments != "" {
 		most, err := strconv.ParseInt(f.MaxPayments, 10, 64)
 		if err != nil {

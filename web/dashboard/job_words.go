@@ -15,6 +15,7 @@ var jobsWords = map[string]string{
 	paylink.JobReceipt: "Carriers’ receipts to read",
 	paylink.JobDeliver: "Webhooks to deliver",
 	paylink.JobExpire:  "Links to expire",
+	paylink.JobRemind:  "Reminders to send",
 	paylink.JobRunBulk: "Uploaded files to go on with",
 }
 
@@ -27,6 +28,7 @@ var jobWords = map[string]string{
 	paylink.JobReceipt: "Read a carrier’s receipt",
 	paylink.JobDeliver: "Deliver a webhook",
 	paylink.JobExpire:  "Expire a link",
+	paylink.JobRemind:  "Send a link’s reminders",
 	paylink.JobRunBulk: "Go on with an uploaded file",
 }
 
@@ -39,6 +41,7 @@ var discardSentences = map[string]string{
 	paylink.JobReceipt: "What the carrier told stays unread. The message keeps the state it has now.",
 	paylink.JobDeliver: "This call is not made. The event stays in the event list, and the delivery can be sent again through the API.",
 	paylink.JobExpire:  "The link is not marked as expired on time. It takes no payment after its time all the same.",
+	paylink.JobRemind:  "The link’s reminders are not sent any more. You can remind the customer from the link’s own page.",
 	paylink.JobRunBulk: "The file stays where it is. Pausing and resuming it on its own page makes it go on.",
 }
 

@@ -23,6 +23,7 @@ type actions struct {
 	Pause      bool
 	Resume     bool
 	Archive    bool
+	ResetProof bool        // somebody is locked out by wrong proofs
 	Record     *recordable // money taken outside; nil: nothing is due
 }
 
@@ -36,7 +37,7 @@ type sendable struct {
 // any tells whether there is anything to do at all.
 func (a actions) any() bool {
 	return len(a.Send) > 0 || len(a.Extend) > 0 || len(a.Refresh) > 0 || a.Cancel || a.Reactivate || a.Amend != nil || a.Record != nil ||
-		a.Pause || a.Resume || a.Archive
+		a.Pause || a.Resume || a.Archive || a.ResetProof
 }
 
 // lives are how long a link may be refreshed or extended for.

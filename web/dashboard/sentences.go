@@ -96,7 +96,7 @@ func laneOf(t paylink.EventType) lane {
 		return laneCustomer
 	case t == paylink.EventLinkPaid, t == paylink.EventLinkPartiallyPaid, strings.HasPrefix(string(t), "payment."):
 		return laneMoney
-	case t == paylink.EventLinkSent, strings.HasPrefix(string(t), "message."):
+	case t == paylink.EventLinkSent, t == paylink.EventLinkReminded, strings.HasPrefix(string(t), "message."):
 		return laneMessages
 	}
 	return laneLifecycle
@@ -109,7 +109,7 @@ func toneOf(t paylink.EventType) string {
 	case paylink.EventLinkFailed, paylink.EventLinkTampered, paylink.EventLinkHeld, paylink.EventMessageFailed, paylink.EventMessageBlocked,
 		paylink.EventPaymentFailed, paylink.EventEndpointParked:
 		return "bad"
-	case paylink.EventPaymentUnknown, paylink.EventPaymentLate, paylink.EventPaymentDuplicate,
+	case paylink.EventRiskBlocked, paylink.EventPaymentUnknown, paylink.EventPaymentLate, paylink.EventPaymentDuplicate,
 		paylink.EventPaymentOverpaid, paylink.EventPaymentUnderpaid:
 		return "note"
 	}
@@ -141,6 +141,10 @@ func (s scene) sentence(e paylink.Event) string {
 		return "webhook endpoint " + string(e.Data.Endpoint.ID) + " keeps failing and is paused; what waits is not lost"
 	case e.Type == paylink.EventEndpointResumed && e.Data.Endpoint != nil:
 		return "webhook endpoint " + string(e.Data.Endpoint.ID) + " works again"
+	case e.Type == paylink.EventMerchantUpdated:
+		return "settings changed"
+	case e.Type == paylink.EventRiskBlocked:
+		return "locked for a while: too many wrong answers to who may open it"
 	case e.Type == paylink.EventBulkFinished && e.Data.Bulk != nil:
 		return "uploaded file " + e.Data.Bulk.Summary
 	}
@@ -168,6 +172,12 @@ func (s scene) linkSentence(t paylink.EventType, l *paylink.LinkSnapshot, p *pay
 		return "paid " + s.money(l.AmountPaid, l.Currency)
 	case paylink.EventLinkFailed:
 		return "payment declined; the customer may try again"
+	case paylink.EventLinkRefreshRequested:
+		return "customer asks for more time"
+	case paylink.EventLinkRefreshDeclined:
+		return "more time declined"
+	case paylink.EventLinkReminded:
+		return "the customer is reminded"
 	case paylink.EventLinkExpiring:
 		if l.ExpiresAt == nil {
 			return "expires soon"

@@ -25,7 +25,9 @@ const (
 	partAbandon part = "abandon"
 	partAsk     part = "ask"
 	partOpened  part = "opened"
+	partRenew   part = "renew"
 	partReturn  part = "return"
+	partPromise part = "promise"
 	partBack    part = "back" // to the merchant's site
 	partFiles   part = "files"
 	partState   part = "state"
@@ -34,12 +36,12 @@ const (
 	partCode    part = "code"
 )
 
-var parts = []part{partPay, partAbandon, partAsk, partOpened, partReturn, partBack, partState, partStream, partProve, partCode}
+var parts = []part{partPay, partAbandon, partAsk, partOpened, partRenew, partReturn, partPromise, partBack, partState, partStream, partProve, partCode}
 
 // form tells whether the part takes a form or a beacon.
 func (p part) form() bool {
 	switch p {
-	case partPay, partAbandon, partAsk, partOpened, partProve, partCode:
+	case partPay, partAbandon, partAsk, partOpened, partRenew, partPromise, partProve, partCode:
 		return true
 	}
 	return false

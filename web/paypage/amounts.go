@@ -14,8 +14,9 @@ import (
 
 // picks is what the form asks besides the method: how much, where the link leaves a choice.
 type picks struct {
-	Parts      bool // in full, or a part
-	Open       bool // an amount of the customer's own
+	Parts      bool       // in full, or a part
+	Steps      []stepView // of a plan: the next instalment, or more
+	Open       bool       // an amount of the customer's own
 	Lines      []lineView
 	Full, Part string // labels
 	Hint       string // the bounds
@@ -53,7 +54,7 @@ const (
 
 func (n note) aboutAmount() bool {
 	switch n {
-	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms, noteTip, noteShipping, noteAnswers:
+	case noteAmountNone, noteAmountOdd, noteAmountSmall, noteAmountLarge, noteQuantities, noteTotalChanged, noteTerms, noteTip, noteShipping, noteCode, noteAnswers:
 		return true
 	}
 	return false
@@ -73,6 +74,8 @@ func noteFor(invalid *paylink.Invalid) note {
 		return noteTip
 	case f.Pointer == "/shipping":
 		return noteShipping
+	case f.Pointer == "/discount_code":
+		return noteCode
 	case strings.HasPrefix(f.Pointer, "/quantities"):
 		return noteQuantities
 	case f.Pointer != "/amount":
@@ -148,9 +151,10 @@ func chosen(r *http.Request, l paylink.Link) []paylink.LineItem {
 }
 
 // sum is what the top of a page that can be paid says: what is due, or that the customer chooses.
-func (v *view) sum(r *http.Request, l paylink.Link) {
+func (v *view) sum(r *http.Request, page checkout.Page) {
+	l := page.Link
 	if l.Terms.Extra() {
-		if _, q, ok := total(r, l); ok {
+		if _, q, ok := total(r, &page); ok {
 			v.Amount = v.Lang.Money(q.Amount)
 			return
 		}
@@ -162,6 +166,8 @@ func (v *view) sum(r *http.Request, l paylink.Link) {
 		if t, err := paylink.TotalOf(chosen(r, l)); err == nil {
 			v.Amount = v.money(t.Total, l)
 		}
+	case l.Terms.Plan != nil:
+		v.Amount = v.money(l.LeastPart(), l)
 	default:
 		v.Amount = v.money(l.AmountDue(), l)
 	}
@@ -176,7 +182,7 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 	l, p := page.Link, &v.Picks
 	p.Currency, p.Typed = string(l.Amount.Currency), locale.Plain(r.URL.Query().Get("amount"), 32)
 	n := note(r.URL.Query().Get("note"))
-	p.Wrong = n.aboutAmount() && n != noteTerms && n != noteTip && n != noteAnswers && n != noteShipping
+	p.Wrong = n.aboutAmount() && n != noteTerms && n != noteTip && n != noteShipping && n != noteCode && n != noteAnswers
 	if webAddress(l.Terms.TermsURL) {
 		p.Terms = l.Terms.TermsURL
 	}
@@ -201,10 +207,11 @@ func (v *view) pick(r *http.Request, page checkout.Page) {
 		p.Hint = v.Lang.T("pay.part.least", "amount", v.money(l.LeastPart(), l))
 		v.PayLabel = v.Lang.T("pay.open")
 	}
+	v.pickInstalments(page)
 	if l.Terms.Adjustable() {
 		v.pickLines(chosen(r, l), l)
 	}
-	v.pickExtras(r, l)
+	v.pickExtras(r, page)
 }
 
 // bounds says between which amounts a customer may choose.

@@ -3,6 +3,7 @@ package paypage
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,10 @@ type extraPicks struct {
 	Hint   string // the largest tip
 	Wrong  bool   // what was typed as a tip is wrong
 	Ways   []extraView
+
+	TakesCode bool
+	Code      string // that applies
+	CodeWrong bool
 }
 
 // extraView is one choice.
@@ -31,6 +36,7 @@ type extraView struct {
 const (
 	noteTip      note = "tip"
 	noteShipping note = "shipping"
+	noteCode     note = "code"
 
 	ownTip = "own" // the choice of a tip that is typed
 )
@@ -43,11 +49,12 @@ func readExtras(form url.Values, c *checkout.Choice) {
 		c.Tip = own
 	}
 	c.Shipping = form.Get("shipping")
+	c.Code = strings.TrimSpace(form.Get("code"))
 }
 
 // keepExtras is the address's part about tip and delivery.
 func keepExtras(q url.Values, c checkout.Choice) {
-	for name, text := range map[string]string{"tip": c.Tip, "shipping": c.Shipping} {
+	for name, text := range map[string]string{"tip": c.Tip, "shipping": c.Shipping, "code": c.Code} {
 		if text != "" && len(text) <= 32 {
 			q.Set(name, text)
 		}
@@ -68,27 +75,32 @@ func picked(r *http.Request, l paylink.Link) checkout.Choice {
 }
 
 // total is what the choice in the page's address comes to. ok is false as long as the customer has not
-// said an amount that can be paid; what cannot be added is left out.
-func total(r *http.Request, l paylink.Link) (c checkout.Choice, q paylink.Quote, ok bool) {
-	c = picked(r, l)
-	q, err := c.Quote(l)
+// said an amount that can be paid; a code or a tip that cannot be is left out.
+func total(r *http.Request, page *checkout.Page) (c checkout.Choice, q paylink.Quote, ok bool) {
+	c = picked(r, page.Link)
+	q, err := c.Quote(page.Link, page.Discount, page.WorldNow)
+	if err != nil && page.Discount != nil {
+		if q, err = c.Quote(page.Link, nil, page.WorldNow); err == nil {
+			page.Discount, page.CodeRefused = nil, true
+		}
+	}
 	if err != nil {
 		plain := c
 		plain.Tip = ""
-		q, err = plain.Quote(l)
+		q, err = plain.Quote(page.Link, nil, page.WorldNow)
 	}
 	return c, q, err == nil
 }
 
 // pickExtras adds what the form asks about extras, and what all comes to.
-func (v *view) pickExtras(r *http.Request, l paylink.Link) {
+func (v *view) pickExtras(r *http.Request, page checkout.Page) {
+	l, p := page.Link, &v.Picks.Extra
 	if !l.Terms.Extra() {
 		return
 	}
-	p := &v.Picks.Extra
 	p.Any = true
-	c, q, ok := total(r, l)
-	asked := q.Amount.Minor - q.Extras.Added()
+	c, q, ok := total(r, &page)
+	asked := q.Amount.Minor - q.Extras.Added() + q.Extras.Off()
 	if ok {
 		v.Picks.Shown = strconv.FormatInt(q.Amount.Minor, 10)
 		v.PayLabel = v.Lang.T("pay.button", "amount", v.Amount)
@@ -105,6 +117,29 @@ func (v *view) pickExtras(r *http.Request, l paylink.Link) {
 			label = v.Lang.T("shipping.free", "name", locale.Plain(way.Name, longestSubject))
 		}
 		p.Ways = append(p.Ways, extraView{value, label, value == c.Shipping})
+	}
+	p.TakesCode, p.CodeWrong = len(l.Terms.DiscountCodes) > 0, page.CodeRefused
+	if d := q.Extras.Discount; ok && d != nil {
+		p.Code = d.Code
+	}
+	if l.Terms.Surcharge != nil {
+		v.sayCharges(l, q.Amount.Minor, ok)
+	}
+}
+
+// sayCharges says beside each method what it costs more. The button names no sum then: it depends on the
+// method.
+func (v *view) sayCharges(l paylink.Link, sum int64, known bool) {
+	v.PayLabel = v.Lang.T("pay.open")
+	for i, m := range v.Methods {
+		more, rate := l.Terms.SurchargeOn(sum, paylink.Method(m.Value)), l.Terms.Surcharge.Rate
+		switch {
+		case !slices.Contains(l.Terms.Surcharge.Methods, paylink.Method(m.Value)):
+		case known:
+			v.Methods[i].Hint += " · " + v.Lang.T("surcharge.amount", "rate", rate, "amount", v.money(more, l), "sum", v.money(sum+more, l))
+		default:
+			v.Methods[i].Hint += " · " + v.Lang.T("surcharge.rate", "rate", rate)
+		}
 	}
 }
 
@@ -147,11 +182,17 @@ func (v *view) extras(asked int64, e paylink.Extras, currency paylink.Currency) 
 	}
 	money := func(minor int64) string { return v.Lang.Money(paylink.Money{Minor: minor, Currency: currency}) }
 	facts := []fact{{v.Lang.T("fact.asked"), money(asked)}}
+	if d := e.Discount; d != nil {
+		facts = append(facts, fact{v.Lang.T("fact.discount", "code", d.Code), "−" + money(d.Amount)})
+	}
 	if s := e.Shipping; s != nil {
 		facts = append(facts, fact{locale.Plain(s.Name, longestSubject), money(s.Amount)})
 	}
 	if e.Tip > 0 {
 		facts = append(facts, fact{v.Lang.T("fact.tip"), money(e.Tip)})
+	}
+	if e.Surcharge > 0 {
+		facts = append(facts, fact{v.Lang.T("fact.surcharge"), money(e.Surcharge)})
 	}
 	return facts
 }

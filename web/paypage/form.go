@@ -24,6 +24,8 @@ const (
 	noteAsked   note = "asked"
 	noteRefused note = "refused"
 	noteLive    note = "live"
+	noteMore    note = "more"   // the link has new time
+	noteNoMore  note = "nomore" // it could not be given any
 )
 
 // form takes what our own pages send: pay, use another method, I have paid, and the beacon.
@@ -51,6 +53,10 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, a address) {
 		h.after(w, r, a, h.Checkout.Abandon(r.Context(), a.code, token, visitor), "")
 	case partAsk:
 		h.after(w, r, a, h.Checkout.Ask(r.Context(), a.code, device), noteAsked)
+	case partPromise:
+		h.promise(w, r, a, visitor)
+	case partRenew:
+		h.renew(w, r, a, token, visitor)
 	case partOpened:
 		h.opened(w, r, a, device)
 	case partProve, partCode:

@@ -20,6 +20,7 @@ import (
 
 	"paylink"
 	"paylink/checkout"
+	"paylink/issue"
 	"paylink/notify"
 	"paylink/web/respond"
 )
@@ -27,6 +28,7 @@ import (
 // Deps is what the page stands on.
 type Deps struct {
 	Checkout   *checkout.Checkout
+	Issuer     *issue.Issuer // gives links new time when their customers ask
 	Feed       *notify.Feed
 	PublicURL  string          // where customers reach us; https makes the cookies Secure
 	Proxies    respond.Proxies // whose word about the client is believed
@@ -98,6 +100,9 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, a address) {
 		visitor.Device = checkout.NewDevice()
 	}
 	page, err := h.Checkout.Open(r.Context(), a.code, visitor)
+	if err == nil {
+		page, err = h.Checkout.WithCode(r.Context(), page, r.URL.Query().Get("code"))
+	}
 	if err != nil {
 		h.fail(w, r, err)
 		return

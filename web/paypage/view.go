@@ -54,6 +54,7 @@ type view struct {
 	Picks       picks
 	Left        string // what a link of many uses still takes
 	PayLabel    string
+	Later       later // to promise another day
 	Token       string
 	Again       string // path to pay a link of many uses once more, or the rest of one that is paid in parts
 	AgainLabel  string
@@ -62,6 +63,7 @@ type view struct {
 	QR          qr.Code
 	Phone       bool
 	Until       string
+	More        moreTime
 	CanLeave    bool // the present try can be stopped
 	Files       []fileView
 	Back        string // path that leads to the merchant's site; empty: none does
@@ -119,7 +121,7 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 		v.Amount = v.money(cmp.Or(p.AmountCaptured, p.Amount.Minor), page.Link)
 	}
 	if v.Standing.payable() {
-		v.sum(r, page.Link)
+		v.sum(r, page)
 	}
 	if v.Standing == standReplaced {
 		v.Replacement = templ.SafeURL("/" + page.Replacement)
@@ -133,9 +135,11 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 		v.Back = a.to(partBack)
 	}
 	v.words(r, page, p)
+	v.moreTime(page, a.to(partRenew))
 	if v.Standing.payable() {
 		v.offer(page, p)
 		v.pick(r, page)
+		v.promise(a, page)
 	}
 	return v
 }
@@ -147,7 +151,7 @@ func (v *view) words(r *http.Request, page checkout.Page, p *paylink.Payment) {
 	switch v.Standing {
 	case standReady, standRetry:
 		v.Heading = v.Lang.T("page.request")
-		v.Facts = append(v.request(page), v.owed(page.Link)...)
+		v.Facts = append(append(v.request(page), v.owed(page.Link)...), v.ladder(page)...)
 		if !page.Link.Terms.Adjustable() {
 			v.Facts = append(v.Facts, v.lines(page.Link.Terms.Items, page.Link.Amount.Currency)...)
 		}
@@ -170,7 +174,10 @@ func (v *view) words(r *http.Request, page checkout.Page, p *paylink.Payment) {
 	}
 	switch n := note(r.URL.Query().Get("note")); {
 	case n == noteAsked && v.Standing.waits(), n == noteLive && v.Standing.waits(),
-		n == noteChoose && v.Standing.payable(), n == noteRefused && v.Standing.payable(), n == noteStale:
+		n == noteChoose && v.Standing.payable(), n == noteRefused && v.Standing.payable(), n == noteStale,
+		n == noteMore && v.Standing.payable(), n == noteNoMore && !v.Standing.waits():
+		v.Notice = v.Lang.T("note."+string(n), "merchant", name)
+	case n.aboutPromise() && v.Standing.payable():
 		v.Notice = v.Lang.T("note."+string(n), "merchant", name)
 	case n.aboutAmount() && v.Standing.payable():
 		v.Notice = v.Lang.T("note." + string(n))

@@ -21,6 +21,7 @@ import (
 	"paylink/confirm"
 	"paylink/gateway"
 	gatewaysandbox "paylink/gateway/sandbox"
+	"paylink/issue"
 	"paylink/keyring"
 	"paylink/notify"
 	"paylink/provider"
@@ -76,7 +77,7 @@ func openWorld(t *testing.T) *world {
 	feed := notify.NewFeed(w.store, log)
 	sealer := audit.New(audit.Deps{Store: w.store, Now: time.Now, Log: log})
 	w.run(jobs.Work, feed.Work, sealer.Work)
-	handler = New(Deps{Checkout: desk, Feed: feed, PublicURL: w.page.URL, Stop: w.stop, Now: time.Now, Log: log})
+	handler = New(Deps{Checkout: desk, Issuer: issue.New(issue.Deps{Store: w.store, Ring: ring, Now: time.Now}), Feed: feed, PublicURL: w.page.URL, Stop: w.stop, Now: time.Now, Log: log})
 	return w
 }
 

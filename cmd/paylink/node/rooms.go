@@ -96,7 +96,7 @@ func (n *Node) wire() error {
 		API:     merchants,
 		Inbound: inbound.New(inbound.Deps{Confirm: confirming, Dispatch: sending}),
 		Pages: paypage.New(paypage.Deps{
-			Checkout: paying, Feed: feed, PublicURL: public, SandboxURL: n.sandboxURL(), Stop: n.stop, Now: now, Log: log,
+			Checkout: paying, Issuer: issuer, Feed: feed, PublicURL: public, SandboxURL: n.sandboxURL(), Stop: n.stop, Now: now, Log: log,
 			Proxies: n.settings.Proxies, CountryHeader: n.settings.CountryHeader,
 		}),
 		Dashboard: pages,
