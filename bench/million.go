@@ -70,7 +70,7 @@ func (b *bench) crowded(ctx context.Context, c *crowd) ([]fact, error) {
 }
 
 func (t tally) against(later tally) string {
-	return fmt.Sprintf("**%.2f ×** (p50 %s → %s; %.0f/s → %.0f/s)", float64(later.p50)/float64(t.p50), ms(t.p50), ms(later.p50), t.rate(), later.rate())
+	return fmt.Sprintf("**%.2f ×** (p50 %s → %s; %.0f/s → %.0f/s; processor each %s → %s)", float64(later.p50)/float64(t.p50), ms(t.p50), ms(later.p50), t.rate(), later.rate(), ms(t.cpu), ms(later.cpu))
 }
 
 type paces struct{ create, open tally }
@@ -94,9 +94,11 @@ func (b *bench) pace(ctx context.Context, c *crowd) (is paces, err error) {
 		return is, err
 	}
 	making.keep = made.add
+	used := c.p.cpu()
 	if is.create, err = making.run(ctx, b.window, &b.serial); err != nil {
 		return is, err
 	}
+	is.create.cpu = (c.p.cpu() - used) / time.Duration(max(1, is.create.done))
 	requests := make([]string, 0, len(made.links))
 	for _, l := range made.links {
 		requests = append(requests, "GET /"+l.Code+" HTTP/1.1\r\nHost: "+c.p.listen+"\r\nAccept: text/html\r\n\r\n")
@@ -104,7 +106,9 @@ func (b *bench) pace(ctx context.Context, c *crowd) (is paces, err error) {
 	opening := load{addr: c.p.listen, clients: b.clients, want: 200, request: func(buf []byte, n int64) []byte {
 		return append(buf, requests[n%int64(len(requests))]...)
 	}}
+	used = c.p.cpu()
 	is.open, err = opening.run(ctx, b.window, &b.serial)
+	is.open.cpu = (c.p.cpu() - used) / time.Duration(max(1, is.open.done))
 	return is, err
 }
 
@@ -145,12 +149,14 @@ func (b *bench) finding(ctx context.Context, c *crowd) (facts []fact, err error)
 		asking := load{addr: c.p.listen, clients: 4, want: 200, request: func(buf []byte, n int64) []byte {
 			return append(buf, "GET /v1/payment_links?"+group.ask[n%int64(len(group.ask))](n)+" HTTP/1.1\r\nHost: "+c.p.listen+"\r\nAuthorization: Bearer "+c.p.key+"\r\n\r\n"...)
 		}}
+		used := c.p.cpu()
 		t, err := asking.run(ctx, b.window, &b.serial)
 		if err != nil {
 			return facts, err
 		}
+		t.cpu = (c.p.cpu() - used) / time.Duration(max(1, t.done))
 		facts = append(facts, fact{fmt.Sprintf("%s: %s among %d links, 4 at a time", c.kind, group.what, b.links), "p99 < 20 ms",
-			fmt.Sprintf("p99 **%s**, p50 %s (%.0f/s, %d ways)", ms(t.p99), ms(t.p50), t.rate(), len(group.ask))})
+			fmt.Sprintf("p99 **%s**, p50 %s (%.0f/s, %d ways, %s of processor each)", ms(t.p99), ms(t.p50), t.rate(), len(group.ask), ms(t.cpu))})
 	}
 	return facts, nil
 }
