@@ -59,13 +59,15 @@ var rooms = []room{
 	{"confirm", 3, "/ keyring store queue gateway provider", "steps hand over through rows; only it takes a gateway's word"},
 	{"notify", 3, "/ keyring store queue outbound", "steps hand over through rows"},
 
+	{"attach", 3, "/ keyring store", "files are kept before a link names them and handed over after: rows join the three steps"},
+
 	{"issue/bulk", 4, "/ issue keyring queue sheet store", "it stands before issue and drives it: a file's rows become drafts, and every link is issue's own"},
 	{"issue/find", 4, "/ issue keyring store token", "a text means the same in every search box; a phone number is what issue takes for one"},
 
 	{"web/static", 4, "", "files and their names"},
 	{"web/qr", 4, "", "a text as a picture, for whoever shows one"},
 	{"web/respond", 4, "/ store", "the one place that turns kinds of errors into statuses; of the store it knows how it says that it cannot"},
-	{"web/api", 4, "/ keyring token sheet store access issue issue/bulk issue/find notify outbound web/qr web/respond", "a change goes to a step, a read to the store"},
+	{"web/api", 4, "/ keyring token sheet store access attach issue issue/bulk issue/find notify outbound web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout issue notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table; issue gives the time that a customer asks for"},
 	{"web/inbound", 4, "/ confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
 	{"web/reference", 4, "web/respond web/static", "it shows a document, whatever it says, and asks nobody"},

@@ -25,6 +25,8 @@ type (
 	BulkID     string
 	TemplateID string
 
+	AttachmentID string
+
 	DiscountCodeID string
 )
 
@@ -46,24 +48,27 @@ const (
 	tagBulk     = "bulk"
 	tagTemplate = "tmpl"
 
+	tagAttachment = "att"
+
 	tagDiscountCode = "disc"
 )
 
-func NewMerchantID(now time.Time) MerchantID { return MerchantID(newID(tagMerchant, now)) }
-func NewCustomerID(now time.Time) CustomerID { return CustomerID(newID(tagCustomer, now)) }
-func NewLinkID(now time.Time) LinkID         { return LinkID(newID(tagLink, now)) }
-func NewPaymentID(now time.Time) PaymentID   { return PaymentID(newID(tagPayment, now)) }
-func NewMessageID(now time.Time) MessageID   { return MessageID(newID(tagMessage, now)) }
-func NewEventID(now time.Time) EventID       { return EventID(newID(tagEvent, now)) }
-func NewEndpointID(now time.Time) EndpointID { return EndpointID(newID(tagEndpoint, now)) }
-func NewDeliveryID(now time.Time) DeliveryID { return DeliveryID(newID(tagDelivery, now)) }
-func NewKeyID(now time.Time) KeyID           { return KeyID(newID(tagKey, now)) }
-func NewStaffID(now time.Time) StaffID       { return StaffID(newID(tagStaff, now)) }
-func NewNoticeID(now time.Time) NoticeID     { return NoticeID(newID(tagNotice, now)) }
-func NewJobID(now time.Time) JobID           { return JobID(newID(tagJob, now)) }
-func NewAccountID(now time.Time) AccountID   { return AccountID(newID(tagAccount, now)) }
-func NewTemplateID(now time.Time) TemplateID { return TemplateID(newID(tagTemplate, now)) }
-func NewBulkID(now time.Time) BulkID         { return BulkID(newID(tagBulk, now)) }
+func NewMerchantID(now time.Time) MerchantID     { return MerchantID(newID(tagMerchant, now)) }
+func NewCustomerID(now time.Time) CustomerID     { return CustomerID(newID(tagCustomer, now)) }
+func NewLinkID(now time.Time) LinkID             { return LinkID(newID(tagLink, now)) }
+func NewPaymentID(now time.Time) PaymentID       { return PaymentID(newID(tagPayment, now)) }
+func NewMessageID(now time.Time) MessageID       { return MessageID(newID(tagMessage, now)) }
+func NewEventID(now time.Time) EventID           { return EventID(newID(tagEvent, now)) }
+func NewEndpointID(now time.Time) EndpointID     { return EndpointID(newID(tagEndpoint, now)) }
+func NewDeliveryID(now time.Time) DeliveryID     { return DeliveryID(newID(tagDelivery, now)) }
+func NewKeyID(now time.Time) KeyID               { return KeyID(newID(tagKey, now)) }
+func NewStaffID(now time.Time) StaffID           { return StaffID(newID(tagStaff, now)) }
+func NewNoticeID(now time.Time) NoticeID         { return NoticeID(newID(tagNotice, now)) }
+func NewJobID(now time.Time) JobID               { return JobID(newID(tagJob, now)) }
+func NewAccountID(now time.Time) AccountID       { return AccountID(newID(tagAccount, now)) }
+func NewTemplateID(now time.Time) TemplateID     { return TemplateID(newID(tagTemplate, now)) }
+func NewAttachmentID(now time.Time) AttachmentID { return AttachmentID(newID(tagAttachment, now)) }
+func NewBulkID(now time.Time) BulkID             { return BulkID(newID(tagBulk, now)) }
 
 func NewDiscountCodeID(now time.Time) DiscountCodeID {
 	return DiscountCodeID(newID(tagDiscountCode, now))

@@ -31,6 +31,8 @@ type Terms struct {
 
 	Surcharge     *Surcharge `json:"surcharge,omitempty" doc:"what some methods cost more"`
 	DiscountCodes []string   `json:"allow_discount_codes,omitempty" maxItems:"20" doc:"the codes that a payment may use, or * for all of them; absent: none"`
+
+	Attachments []AttachmentID `json:"attachments,omitempty" maxItems:"3" doc:"files that the page hands over, att_…"`
 }
 
 // Partial lets a single-use link be paid in parts: the first at least MinimumFirst, each later one at

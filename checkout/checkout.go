@@ -67,17 +67,18 @@ const tokenLife = 2 * time.Hour
 // Page is everything that a payment page may show.
 type Page struct {
 	Merchant    paylink.Merchant
-	Link        paylink.Link      // its status recomputed for this moment
-	Customer    *paylink.Customer // nil when the link has none
-	Payment     *paylink.Payment  // the live one, else the latest, else nil
-	Payer       bool              // this device started a payment here: it may see the receipt's details
-	Replies     []paylink.Reply   // the payer's answers; nobody else sees them
-	Methods     []paylink.Method  // offered now, in order
-	Refusal     string            // why no payment may start; empty when one may
-	Ask         *Ask              // what the visitor must prove first; the page has nothing of the link then
-	Token       string            // for the page's forms
-	Replacement string            // code of the link that stands in for this one; empty: none does
-	PageOrigins []string          // of the gateways' hosted pages, for the form-action of the CSP
+	Link        paylink.Link         // its status recomputed for this moment
+	Customer    *paylink.Customer    // nil when the link has none
+	Payment     *paylink.Payment     // the live one, else the latest, else nil
+	Payer       bool                 // this device started a payment here: it may see the receipt's details
+	Files       []paylink.Attachment // handed over to this visitor now
+	Replies     []paylink.Reply      // the payer's answers; nobody else sees them
+	Methods     []paylink.Method     // offered now, in order
+	Refusal     string               // why no payment may start; empty when one may
+	Ask         *Ask                 // what the visitor must prove first; the page has nothing of the link then
+	Token       string               // for the page's forms
+	Replacement string               // code of the link that stands in for this one; empty: none does
+	PageOrigins []string             // of the gateways' hosted pages, for the form-action of the CSP
 	WorldNow    time.Time
 	Discount    *paylink.DiscountCode // that was typed on the page; nil: none
 	CodeRefused bool                  // what was typed does not apply
@@ -138,6 +139,9 @@ func (c *Checkout) State(ctx context.Context, code string, v Visitor) (Page, err
 	}
 	if page.Refusal == "" {
 		page.Refusal = c.unwelcome(l, customer, v, c.Now())
+	}
+	if err == nil {
+		page.Files, err = c.files(ctx, page)
 	}
 	return page, err
 }

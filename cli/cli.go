@@ -24,13 +24,14 @@ import (
 
 // Commands are the commands that speak to a server; the program embeds them into its own.
 type Commands struct {
-	Login      loginCommand      `cmd:"" group:"Commands for any server:" help:"Keep a server's address and an API key for the commands below."`
-	Links      linksCommand      `cmd:"" group:"Commands for any server:" help:"Payment links."`
-	Events     eventsCommand     `cmd:"" group:"Commands for any server:" help:"What happens."`
-	Listen     listenCommand     `cmd:"" group:"Commands for any server:" help:"Hand every event on to a program on this machine, signed as webhooks are."`
-	Trigger    triggerCommand    `cmd:"" group:"Commands for any server:" help:"Make an event really happen in the test world; without one, list those that can be."`
-	Open       openCommand       `cmd:"" group:"Commands for any server:" help:"Open the dashboard, or a link in it, in the browser."`
-	Completion completionCommand `cmd:"" group:"Commands for any server:" help:"Print the completion of commands for a shell."`
+	Login       loginCommand       `cmd:"" group:"Commands for any server:" help:"Keep a server's address and an API key for the commands below."`
+	Links       linksCommand       `cmd:"" group:"Commands for any server:" help:"Payment links."`
+	Attachments attachmentsCommand `cmd:"" group:"Commands for any server:" help:"Files that links hand over."`
+	Events      eventsCommand      `cmd:"" group:"Commands for any server:" help:"What happens."`
+	Listen      listenCommand      `cmd:"" group:"Commands for any server:" help:"Hand every event on to a program on this machine, signed as webhooks are."`
+	Trigger     triggerCommand     `cmd:"" group:"Commands for any server:" help:"Make an event really happen in the test world; without one, list those that can be."`
+	Open        openCommand        `cmd:"" group:"Commands for any server:" help:"Open the dashboard, or a link in it, in the browser."`
+	Completion  completionCommand  `cmd:"" group:"Commands for any server:" help:"Print the completion of commands for a shell."`
 }
 
 // UsageError is a mistake of the caller, whom the exit code 2 tells so.

@@ -35,6 +35,7 @@ type linkCreateCommand struct {
 	Due         string            `placeholder:"DAY" help:"When the money is due: 2026-12-01, or a time as 2026-12-01T18:00:00Z. The link can be paid after that too."`
 	Remind      []string          `placeholder:"WHEN" help:"Remind the customer: 2h after it was sent, end-24h before it expires, due+3d after the due date. Several: with commas."`
 	ReturnURL   string            `name:"return-url" help:"Where the receipt leads back to."`
+	Attach      []string          `placeholder:"ID" help:"Files that the page hands over, as 'paylink attachments upload' names them: att_…"`
 	Metadata    map[string]string `placeholder:"KEY=TEXT" mapsep:"none" help:"Texts of your own."`
 	Replaces    string            `placeholder:"ID" help:"A link for which this one stands in: that one is cancelled, and its page leads to the new one."`
 	Proof       string            `enum:"phone_digits,code,pin," default:"" help:"Who may open it: whoever gives phone_digits, code, pin. Default: whoever has the link."`
@@ -91,6 +92,9 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 	}
 	if len(c.Method) > 0 {
 		l.Methods = c.Method
+	}
+	if len(c.Attach) > 0 {
+		l.Attachments = c.Attach
 	}
 	if len(c.Metadata) > 0 {
 		l.Metadata = c.Metadata

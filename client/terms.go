@@ -168,6 +168,8 @@ type linkTerms struct {
 	Surcharge          *Surcharge `json:"surcharge,omitempty"`
 	AllowDiscountCodes []string   `json:"allow_discount_codes,omitempty"` // or * for all of them
 	Questions          []Question `json:"questions,omitempty"`            // what the page asks besides the money; at most 3
+
+	Attachments []string `json:"attachments,omitempty"` // files that the page hands over, att_…; at most 3
 }
 
 // paymentTerms is what a customer chose on the page.

@@ -54,6 +54,7 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	j.url("/terms_url", t.TermsURL)
 	t.Refresh = j.refresh("/refresh", t.Refresh)
 	j.questions(t.Questions)
+	j.attachments(t.Attachments)
 	t.DueAt = j.dueDate(t.DueAt)
 	return amount, t
 }

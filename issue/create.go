@@ -80,6 +80,9 @@ func (x *Issuer) compose(ctx context.Context, by Actor, d Draft) (c composed, in
 	if invalid != nil {
 		return c, invalid, nil
 	}
+	if invalid, err = x.attached(ctx, l); invalid != nil || err != nil {
+		return c, invalid, err
+	}
 	if l.Terms.Restrict, err = x.keyed(l.Terms.Restrict, d.PIN); err != nil {
 		return c, nil, err
 	}
@@ -114,6 +117,9 @@ func (x *Issuer) compose(ctx context.Context, by Actor, d Draft) (c composed, in
 func (c composed) write(tx *store.Tx) {
 	if c.newCustomer {
 		tx.InsertCustomer(*c.Customer)
+	}
+	for _, id := range c.Link.Terms.Attachments {
+		tx.UseAttachment(c.Link, id)
 	}
 	tx.InsertLink(c.Link)
 	for _, m := range c.Messages {

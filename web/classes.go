@@ -24,7 +24,7 @@ func classOf(r *http.Request) respond.Class {
 		switch {
 		case rest == "events/stream", strings.HasPrefix(rest, "bulk/") && strings.HasSuffix(rest, "/stream"):
 			return respond.Streams
-		case rest == "payment_links/bulk", strings.HasSuffix(rest, ".csv"):
+		case rest == "payment_links/bulk", rest == "attachments" && !reading, strings.HasSuffix(rest, ".csv"):
 			return respond.Uploads
 		case reading:
 			return respond.Reads

@@ -42,6 +42,7 @@ type Config struct {
 	HTTPListen     string   `env:"PAYLINK_HTTP_LISTEN" default:":80" help:"Where http:// is led to https and ACME challenges are answered, if there is TLS; off for nowhere."`
 	RateLimit      float64  `env:"PAYLINK_RATE_LIMIT" default:"500" help:"Requests a second that one API key may make on this node; 0 for no limit."`
 	BulkRate       int64    `env:"PAYLINK_BULK_RATE" default:"0" help:"Rows a second of one uploaded file that are made when they send messages, so that carriers are not flooded; an upload may ask for fewer. 0 for no limit."`
+	Attachments    int64    `env:"PAYLINK_ATTACHMENTS" default:"512" help:"Megabytes that one merchant's attachments may have together. 0 for 512."`
 	MaxRequests    int      `env:"PAYLINK_MAX_REQUESTS" default:"0" help:"API changes that this node works on at once; other kinds of requests have rooms in proportion, and what finds none is told to come back. 0 for 64 a processor on SQLite and 24 on PostgreSQL."`
 	OTLPEndpoint   string   `env:"PAYLINK_OTLP_ENDPOINT" name:"otlp-endpoint" help:"A collector of traces that speaks OTLP over HTTP, such as http://127.0.0.1:4318. Default: no traces."`
 	TraceRatio     float64  `env:"PAYLINK_TRACE_RATIO" default:"1" help:"How many of the traces that begin here are kept, from 0 to 1."`
@@ -79,6 +80,9 @@ func (c Config) settings() (node.Settings, error) {
 	if c.RateLimit < 0 {
 		note("PAYLINK_RATE_LIMIT", errors.New("must not be negative"))
 	}
+	if c.Attachments < 0 {
+		note("PAYLINK_ATTACHMENTS", errors.New("must not be below 0"))
+	}
 	if c.BulkRate < 0 {
 		note("PAYLINK_BULK_RATE", errors.New("must not be negative"))
 	}
@@ -99,7 +103,7 @@ func (c Config) settings() (node.Settings, error) {
 	}
 	s := node.Settings{
 		DatabaseURL: c.DatabaseURL, PublicURL: c.publicURL(), KeyFile: c.KeyFile, SandboxURL: c.SandboxURL,
-		RateLimit: c.RateLimit, BulkRate: c.BulkRate, MaxRequests: c.MaxRequests, ListenURL: c.ListenURL, Roles: roles, Drain: c.Drain,
+		RateLimit: c.RateLimit, BulkRate: c.BulkRate, Attachments: c.Attachments << 20, MaxRequests: c.MaxRequests, ListenURL: c.ListenURL, Roles: roles, Drain: c.Drain,
 		TraceEndpoint: strings.TrimSuffix(c.OTLPEndpoint, "/"), TraceRatio: c.TraceRatio, Checkpoints: c.CheckpointFile, SnapshotDir: c.SnapshotDir,
 		Journal: filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
 	}

@@ -37,3 +37,20 @@ export async function customersGoBack({ judge }) {
   await judge.call(401, "POST", "/v1/merchant/rotate_return_secret", { key: "sk_test_wrong" });
   await judge.call(200, "PATCH", "/v1/merchant", { body: { settings: { return_origins: null } } });
 }
+
+export async function filesAreHandedOver({ judge }) {
+  const file = (text) => ({ raw: text, headers: { "content-type": "application/pdf" } });
+  const kept = await judge.call(201, "POST", "/v1/attachments?name=walk.pdf", file("%PDF-1.7 walk %%EOF"));
+  await judge.call(200, "POST", "/v1/attachments?name=walk.pdf", file("%PDF-1.7 walk %%EOF"));
+  await judge.call(422, "POST", "/v1/attachments?name=walk.pdf", file("no PDF"));
+  await judge.call(200, "GET", "/v1/attachments?limit=1");
+  await judge.call(422, "GET", "/v1/attachments?limit=0");
+  await judge.call(200, "GET", `/v1/attachments/${kept.id}`);
+  await judge.call(404, "GET", "/v1/attachments/att_00000000000000000000000000");
+  await judge.call(201, "POST", "/v1/payment_links", { body: { ...order, attachments: [kept.id] } });
+  for (const attachments of [["att_00000000000000000000000000"], [kept.id, kept.id], ["nonsense"], kept.id]) await judge.call(422, "POST", "/v1/payment_links", { body: { ...order, attachments } });
+  await judge.call(409, "DELETE", `/v1/attachments/${kept.id}`);
+  const unused = await judge.call(201, "POST", "/v1/attachments?name=unused.pdf", file("%PDF-1.7 walk %%EOF"));
+  await judge.call(204, "DELETE", `/v1/attachments/${unused.id}`);
+  await judge.call(404, "DELETE", `/v1/attachments/${unused.id}`);
+}

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDemo } from "../browser/demo.mjs";
 import { Judge } from "./judge.mjs";
-import { customersGoBack, pagesAsk } from "./asks.mjs";
+import { customersGoBack, filesAreHandedOver, pagesAsk } from "./asks.mjs";
 import { manyAreMade } from "./bulk.mjs";
 import { linksLive } from "./life.mjs";
 import { plansAndPromises } from "./plans.mjs";
@@ -21,7 +21,7 @@ import {
 } from "./chapters.mjs";
 
 // They are told in this order: later ones use what earlier ones made.
-const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, plansAndPromises, pagesAsk, customersGoBack, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
+const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
 
 // canSayNo asks Prism about an answer that breaks a falsified contract, and about a request that does:
 // if it found nothing there, its silence before would mean nothing.

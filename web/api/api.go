@@ -21,6 +21,7 @@ import (
 
 	"paylink"
 	"paylink/access"
+	"paylink/attach"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -39,6 +40,9 @@ type Deps struct {
 	Access    *access.Access
 	Issuer    *issue.Issuer
 	Bulk      *bulk.Uploads
+
+	Attachments *attach.Files
+
 	Notify    *notify.Notify
 	Feed      *notify.Feed
 	PublicURL string          // of the customer's pages, without a slash at the end
@@ -87,6 +91,7 @@ func New(d Deps) *API {
 	a.merchantOperations()
 	a.templateOperations()
 	a.bulkOperations()
+	a.attachmentOperations()
 	complete(a.huma.OpenAPI())
 	a.mux.HandleFunc("GET /openapi.json", a.documentJSON)
 	a.mux.HandleFunc("GET /openapi.yaml", a.documentYAML)

@@ -81,6 +81,10 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[listOf[templateView]](): "TemplateList",
 	reflect.TypeFor[merchantBody]():         "MerchantChange",
 	reflect.TypeFor[returnSecretView]():     "ReturnSecret",
+
+	reflect.TypeFor[attachmentView]():         "Attachment",
+	reflect.TypeFor[listOf[attachmentView]](): "AttachmentList",
+
 	reflect.TypeFor[bulkView]():             "Bulk",
 	reflect.TypeFor[bulkResults]():          "BulkResults",
 	reflect.TypeFor[bulkResult]():           "BulkResult",

@@ -14,23 +14,24 @@ import (
 // field that is added to a type is in its example too; a test holds each against its schema.
 
 const (
-	sampleLink     = "plink_01kbfk6sy9541sj3eqhb6gd1gh"
-	samplePayment  = "pay_01kbfkcakjq5nrfbfyh5k0jkct"
-	sampleEndpoint = "we_01kbfjm9t4jcwj8gran0q2xaqq"
-	sampleDelivery = "whd_01kbfk6wdvd7333a92zfm27jtc"
-	sampleEvent    = "evt_01kbfkcmcm63ehf7nbjx12p5jm"
-	sampleTemplate = "tmpl_01kbfk7d0r5s9q3x2c8v6b4n1m"
-	sampleBulk     = "bulk_01kbfk7d0r5s9q3x2c8v6b4n1m"
-	sampleDiscount = "disc_01kbfk8c4n7s2q5x9d3v6b1r0m"
-	sampleMessage  = "msg_01kbfk6svwaekg252xhyn9c4tc"
-	sampleCustomer = "cust_01kbfk6fwtz2etwfvdzc22ggfd"
-	sampleMerchant = "mer_01kbe9m3m7s2zr5vdanjymtdhn"
-	sampleNotice   = "ntc_01kbfkcz4hc2s8h3axysrd0da0"
-	sampleAccount  = "acct_01kbe2re3canyw1527zg82q50k"
-	sampleKey      = "key_01kbe95xrdkrezs647qvtw4cky"
-	sampleRequest  = "req_mfzwizltoqxg4zlt2k6tr5kb"
-	sampleCode     = "7Fq2Wx9LdT4zRmVb8KsY1c"
-	sampleURL      = "https://pay.example/" + sampleCode
+	sampleLink       = "plink_01kbfk6sy9541sj3eqhb6gd1gh"
+	samplePayment    = "pay_01kbfkcakjq5nrfbfyh5k0jkct"
+	sampleEndpoint   = "we_01kbfjm9t4jcwj8gran0q2xaqq"
+	sampleDelivery   = "whd_01kbfk6wdvd7333a92zfm27jtc"
+	sampleEvent      = "evt_01kbfkcmcm63ehf7nbjx12p5jm"
+	sampleTemplate   = "tmpl_01kbfk7d0r5s9q3x2c8v6b4n1m"
+	sampleAttachment = "att_01kbfk5v2n8r4w6y0z3q7x9c1d"
+	sampleBulk       = "bulk_01kbfk7d0r5s9q3x2c8v6b4n1m"
+	sampleDiscount   = "disc_01kbfk8c4n7s2q5x9d3v6b1r0m"
+	sampleMessage    = "msg_01kbfk6svwaekg252xhyn9c4tc"
+	sampleCustomer   = "cust_01kbfk6fwtz2etwfvdzc22ggfd"
+	sampleMerchant   = "mer_01kbe9m3m7s2zr5vdanjymtdhn"
+	sampleNotice     = "ntc_01kbfkcz4hc2s8h3axysrd0da0"
+	sampleAccount    = "acct_01kbe2re3canyw1527zg82q50k"
+	sampleKey        = "key_01kbe95xrdkrezs647qvtw4cky"
+	sampleRequest    = "req_mfzwizltoqxg4zlt2k6tr5kb"
+	sampleCode       = "7Fq2Wx9LdT4zRmVb8KsY1c"
+	sampleURL        = "https://pay.example/" + sampleCode
 )
 
 var (
@@ -112,6 +113,10 @@ func answerOf(operation string) any {
 		lives := int64(259200)
 		settings := paylink.Settings{Channels: []paylink.Channel{paylink.ChannelWhatsApp, paylink.ChannelSMS}, OnLate: paylink.PolicyHold}
 		return merchantView{sampleMerchant, "merchant", false, "Acme Retail", "Acme Retail Pvt Ltd", "IN", "INR", "en", "Asia/Kolkata", "", &lives, settings, sampleMade, sampleMade.AddDate(0, -1, 0)}
+	case "create_attachment", "get_attachment":
+		return exampleAttachment
+	case "list_attachments":
+		return one(exampleAttachment)
 	case "rotate_return_secret":
 		day := sampleMade.Add(24 * time.Hour)
 		return returnSecretView{"return_secret", false, "rtsec_c2hvd24tb25jZS1hbmQtdGhlbi1uZXZlci1hZ2Fpbg==", &day, sampleMade}
@@ -195,6 +200,8 @@ func sampleBulkAnswer(operation string, one func(any) any) any {
 	}
 	return v
 }
+
+var exampleAttachment = attachmentView{sampleAttachment, "attachment", false, "invoice-1042.pdf", "application/pdf", 48_213, 1, sampleMade}
 
 func exampleLink() linkView {
 	l := paylink.Link{
@@ -290,4 +297,4 @@ func giveExamples(op *huma.Operation) {
 	}
 }
 
-var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk}
+var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment}

@@ -16,6 +16,7 @@ import (
 
 	"paylink"
 	"paylink/access"
+	"paylink/attach"
 	"paylink/audit"
 	"paylink/issue"
 	"paylink/issue/bulk"
@@ -108,7 +109,7 @@ func newTown(t *testing.T, s *store.Store, change func(d *api.Deps)) *town {
 	w.feed = notify.NewFeed(s, log)
 	w.uploads = bulk.New(bulk.Deps{Store: s, Ring: ring, Issuer: w.issuer, Now: w.clock, Log: log})
 	d := api.Deps{
-		Store: s, Ring: ring, Issuer: w.issuer, Bulk: w.uploads, Feed: w.feed, PublicURL: "https://pay.example", Now: w.clock, Log: log, PerSecond: -1,
+		Store: s, Ring: ring, Issuer: w.issuer, Bulk: w.uploads, Attachments: attach.New(attach.Deps{Store: s, Ring: ring, Most: 20 << 20, Now: w.clock}), Feed: w.feed, PublicURL: "https://pay.example", Now: w.clock, Log: log, PerSecond: -1,
 		Access: access.New(access.Deps{Store: s, Now: w.clock, Log: log}),
 		Notify: notify.New(notify.Deps{Store: s, Ring: ring, Client: outbound.New(outbound.Options{}), Now: w.clock, Log: log}),
 	}

@@ -40,6 +40,7 @@ type linkBody struct {
 	Refresh        *paylink.Refresh        `json:"refresh,omitempty" doc:"how it may be given new time when it expires; absent: by your settings"`
 	known          bool                    // the template that it names was found, and has filled it
 	TermsURL       string                  `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	Attachments    []paylink.AttachmentID  `json:"attachments,omitempty" maxItems:"3" doc:"files that the page hands over, as POST /v1/attachments names them: att_…"`
 	Questions      []paylink.Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money; the answers stand on the payment"`
 	Restrict       *restrictBody           `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`
 	DueAt          *time.Time              `json:"due_at,omitempty" doc:"when the money is due, within ten years; the link can be paid after that too, until it expires" example:"2026-12-10T18:30:00Z"`
@@ -90,7 +91,7 @@ func (b linkBody) draft() issue.Draft {
 		Replaces: b.Replaces, NotifyExpiry: b.NotifyExpiry, OnLate: b.OnLatePayment, OnDuplicate: b.OnDuplicate,
 		Terms: paylink.Terms{
 			Partial: b.Partial, Plan: b.Plan.plan(), Promises: b.Promises, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
-			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Reminders: b.Reminders, Questions: b.Questions,
+			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Reminders: b.Reminders, Questions: b.Questions, Attachments: b.Attachments,
 			Template: b.Template, Refresh: b.Refresh, Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes,
 		},
 	}

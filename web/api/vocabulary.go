@@ -16,6 +16,8 @@ var shapes = map[reflect.Type]huma.Schema{
 	reflect.TypeFor[paylink.MerchantID](): idShape("mer"),
 	reflect.TypeFor[paylink.CustomerID](): idShape("cust"),
 	reflect.TypeFor[paylink.LinkID]():     idShape("plink"),
+	reflect.TypeFor[paylink.AttachmentID](): idShape("att"),
+
 	reflect.TypeFor[paylink.PaymentID]():  idShape("pay"),
 	reflect.TypeFor[paylink.MessageID]():  idShape("msg"),
 	reflect.TypeFor[paylink.EventID]():    idShape("evt"),
@@ -195,6 +197,9 @@ var bounds = map[string]huma.Schema{
 	"PaymentLink.amount_added":            {Minimum: at(0)},
 	"Extras.tip":                          {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
 
+	"Attachment.size":      {Minimum: at(1), Maximum: at(paylink.AttachmentPart * paylink.MaxAttachmentParts)},
+	"Attachment.links":     {Minimum: at(0)},
+	"AttachmentList.data":  {MaxItems: whole(100)},
 	"ReturnSecret.secret":  {Pattern: "^rtsec_[0-9A-Za-z+/=]+$"},
 	"Question.choices":     {Items: &huma.Schema{Type: huma.TypeString, MinLength: whole(1), MaxLength: whole(60)}},
 	"AnswerSnapshot.key":   {MaxLength: whole(40)},

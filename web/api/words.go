@@ -71,6 +71,7 @@ var words = map[string]string{
 	"message":          "the message as it was",
 	"webhook_endpoint": "the endpoint as it was",
 
+	"AttachmentList.data":     "the attachments of this page, newest first",
 	"ReturnSecret.livemode":   "the world whose links it signs for",
 	"ReturnSecret.created_at": "when it was made",
 
@@ -183,6 +184,7 @@ var objects = map[string]string{
 	"SendAnswerBody": "A delivery that is on its way.", "Merchant": "Who the key acts for.", "ClockAdvance": "How far the sandbox clock is to move.", "ClockAnswerBody": "Where the sandbox clock stands.",
 	"PaymentLinkList": "A page of payment links.", "PaymentList": "A page of payments.", "GatewayNoticeList": "A page of gateway notices.", "EventList": "A page of events.",
 	"WebhookEndpointList": "A page of webhook endpoints.", "WebhookDeliveryList": "A page of webhook deliveries.",
+	"Attachment": "A file that links hand over on their pages.", "AttachmentList": "A page of attachments.",
 	"ReturnSecret":   "What the parameters are signed with that a customer takes back to your site.",
 	"AnswerSnapshot": "What a customer answered to a question.", "Question": "One thing that the page asks before a payment starts.",
 	"Adjustable": "How many the customer may choose.", "LineItem": "One line of what a link asks for.", "Totals": "What lines come to.",
@@ -240,6 +242,9 @@ var accounts = map[string]string{
 	"list_webhook_deliveries":        "One line for each event and endpoint.",
 	"get_webhook_delivery":           "With how its latest attempt went.",
 	"resend_webhook_delivery":        "At once, whatever became of it, and even when its endpoint is parked.",
+	"list_attachments":               "Whether links use them or not.",
+	"get_attachment":                 "Not the file itself: the page of a link hands that over.",
+	"delete_attachment":              "At once. One that a link was made with stays: that link's customers may still ask for it.",
 	"rotate_return_secret":           "The secret is shown once. The first one begins the signing; one that is replaced signs beside the new one for 24 hours.",
 	"get_merchant":                   "And in which world. A good first call, to see that a key works.",
 	"read_sandbox_clock":             "In test mode links are judged by this clock.",
@@ -250,6 +255,7 @@ var topics = [][2]string{
 	{"Payment links", "Make them, send them, change them, find them."},
 	{"Bulk", "Many links from a file or a list."},
 	{"Templates", "What your links have in common, saved under a name."},
+	{"Attachments", "Files that links hand over."},
 	{"Discount codes", "Lower amounts for whoever types them."},
 	{"Payments", "What customers tried and banks answered."},
 	{"Events", "Everything that happened, in order."},

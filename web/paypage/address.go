@@ -29,6 +29,7 @@ const (
 	partReturn  part = "return"
 	partPromise part = "promise"
 	partBack    part = "back" // to the merchant's site
+	partFiles   part = "files"
 	partState   part = "state"
 	partStream  part = "stream"
 	partProve   part = "prove"
@@ -51,7 +52,7 @@ func (p part) methods() string {
 	switch {
 	case p == partStream:
 		return "GET"
-	case p == partState, p == partBack:
+	case p == partState, p == partBack, p == partFiles:
 		return "GET, HEAD"
 	}
 	return "GET, HEAD, POST"
@@ -63,6 +64,7 @@ type address struct {
 	header string // the sender header of an Indian text message, which the merchant must hold
 	code   string
 	part   part
+	file   paylink.AttachmentID // of partFiles
 }
 
 // readAddress takes a path apart. It does not look at the code's form: what is malformed costs the
@@ -74,7 +76,10 @@ func readAddress(u *url.URL) (a address, ok bool) {
 	} else if slices.Contains(Reserved, segments[0]) {
 		return address{}, false
 	}
-	if last := part(segments[len(segments)-1]); len(segments) > 1 && slices.Contains(parts, last) {
+	if n := len(segments); n > 2 && part(segments[n-2]) == partFiles {
+		a.part, a.file = partFiles, paylink.AttachmentID(segments[n-1])
+		segments = segments[:n-2]
+	} else if last := part(segments[len(segments)-1]); len(segments) > 1 && slices.Contains(parts, last) {
 		a.part = last
 		segments = segments[:len(segments)-1]
 	}

@@ -1,7 +1,6 @@
 package paypage
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -254,14 +253,4 @@ func left(lang locale.Language, l paylink.Link) string {
 		texts = append(texts, lang.T("left.total", "amount", money(minor), "of", money(l.Usage.MaxTotal)))
 	}
 	return strings.Join(texts, " · ")
-}
-
-// refused shows the page again after a choice that cannot be, with what was chosen.
-func (h *Handler) refused(w http.ResponseWriter, r *http.Request, a address, c checkout.Choice, err error) bool {
-	var invalid *paylink.Invalid
-	if !errors.As(err, &invalid) || len(invalid.Fields) == 0 {
-		return false
-	}
-	h.showAgain(w, r, a, noteFor(invalid), c, invalid)
-	return true
 }

@@ -73,6 +73,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case a.part == partPage && r.Method == http.MethodPost,
 		a.part == partReturn && (r.Method == http.MethodPost || r.Method == http.MethodGet):
 		h.returned(w, r, a)
+	case a.part == partFiles && reading:
+		h.file(w, r, a)
 	case a.part == partBack && reading:
 		h.leave(w, r, a)
 	case a.part == partState && reading:

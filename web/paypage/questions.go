@@ -1,6 +1,7 @@
 package paypage
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -61,6 +62,16 @@ func answersOf(form url.Values) map[string]string {
 		}
 	}
 	return answers
+}
+
+// refused shows the page again after a choice that cannot be, with what was chosen.
+func (h *Handler) refused(w http.ResponseWriter, r *http.Request, a address, c checkout.Choice, err error) bool {
+	var invalid *paylink.Invalid
+	if !errors.As(err, &invalid) || len(invalid.Fields) == 0 {
+		return false
+	}
+	h.showAgain(w, r, a, noteFor(invalid), c, invalid)
+	return true
 }
 
 // showAgain shows the form once more, with what was chosen and what is wrong with it; invalid may be nil.

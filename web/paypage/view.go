@@ -64,7 +64,8 @@ type view struct {
 	Phone       bool
 	Until       string
 	More        moreTime
-	CanLeave    bool   // the present try can be stopped
+	CanLeave    bool // the present try can be stopped
+	Files       []fileView
 	Back        string // path that leads to the merchant's site; empty: none does
 	paths
 
@@ -129,6 +130,7 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 		v.ask(r, a, page)
 		return v
 	}
+	v.Files = v.files(a, page)
 	if page.LeadsBack() && v.Standing.leads() {
 		v.Back = a.to(partBack)
 	}

@@ -40,6 +40,7 @@ type Settings struct {
 	LogLevel      slog.Level
 	RateLimit     float64 // requests a second of one API key; 0: none
 	BulkRate      int64   // rows a second of one uploaded file that send messages; 0: no bound
+	Attachments   int64   // bytes that one merchant's may have together; 0: 512 MB
 	MaxRequests   int     // API changes under way at once; 0: by the processors
 	Demo          bool    // webhooks may go to loopback, /sandbox needs no key
 

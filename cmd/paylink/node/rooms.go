@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"paylink"
+	"paylink/attach"
 	"paylink/audit"
 	"paylink/channel"
 	channelsandbox "paylink/channel/sandbox"
@@ -85,7 +86,7 @@ func (n *Node) wire() error {
 	})
 	perSecond, burst := n.settings.rate()
 	merchants := api.New(api.Deps{
-		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
+		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: attach.New(attach.Deps{Store: db, Ring: ring, Most: n.settings.Attachments, Now: now}), Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
 		PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 	})
 	n.rooms.handler = n.closing(web.Routes(web.Doors{
