@@ -35,11 +35,11 @@ const Version = notify.APIVersion
 
 // Deps are what the API works with.
 type Deps struct {
-	Store     *store.Store
-	Ring      *keyring.Ring
-	Access    *access.Access
-	Issuer    *issue.Issuer
-	Bulk      *bulk.Uploads
+	Store  *store.Store
+	Ring   *keyring.Ring
+	Access *access.Access
+	Issuer *issue.Issuer
+	Bulk   *bulk.Uploads
 
 	Attachments *attach.Files
 

@@ -90,6 +90,9 @@ func misfit(at string, v any, s map[string]any) string {
 		}
 		return last
 	}
+	if s["type"] == nil {
+		return "" // it may be anything
+	}
 	kinds := fmt.Sprint(s["type"])
 	if enum, ok := s["enum"].([]any); ok && !slices.Contains(enum, v) {
 		return fmt.Sprintf("%s: %v is not in its enum", at, v)

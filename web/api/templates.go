@@ -26,7 +26,7 @@ func (templateSettings) JSONShape() reflect.Type { return reflect.TypeFor[linkBo
 
 // Schema documents it by the schema of a new link, of which it is a part.
 func (templateSettings) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeObject, MaxProperties: whole(40)}
+	return &huma.Schema{Type: huma.TypeObject, MaxProperties: whole(40), AdditionalProperties: &huma.Schema{Description: "as the field of NewPaymentLink"}}
 }
 
 // ownOfALink are the fields of a new link that no template has: they are one link's own.

@@ -13,9 +13,9 @@ import (
 
 // shapes says of the nouns' own types what every value of them looks like, wherever one stands.
 var shapes = map[reflect.Type]huma.Schema{
-	reflect.TypeFor[paylink.MerchantID](): idShape("mer"),
-	reflect.TypeFor[paylink.CustomerID](): idShape("cust"),
-	reflect.TypeFor[paylink.LinkID]():     idShape("plink"),
+	reflect.TypeFor[paylink.MerchantID]():   idShape("mer"),
+	reflect.TypeFor[paylink.CustomerID]():   idShape("cust"),
+	reflect.TypeFor[paylink.LinkID]():       idShape("plink"),
 	reflect.TypeFor[paylink.AttachmentID](): idShape("att"),
 
 	reflect.TypeFor[paylink.PaymentID]():  idShape("pay"),

@@ -211,6 +211,9 @@ var objects = map[string]string{
 // accounts explain the operations whose summary does not say it all.
 var accounts = map[string]string{
 	"list_payment_links":             "Filters narrow the list and can be combined. Follow next_cursor, with the same filters, until it is null; what is made meanwhile does not disturb the walk.",
+	"list_templates":                 "Each with its settings. There are at most as many as a person finds their way in, so the list is short.",
+	"get_template":                   "With its settings, as fields of a new link.",
+	"delete_template":                "Links that were made of it keep what they have, and its name.",
 	"get_payment_link":               "With the messages that carry it and its last 10 payments. include=token adds the signed terms; include=none leaves out what belongs to others.",
 	"get_payment_link_timeline":      "At most 500. A link with more is read through the list of events.",
 	"get_payment_link_qr_svg":        "To print or to show. It grows without losing sharpness.",
