@@ -27,7 +27,7 @@ type Extras struct {
 
 // Discount is what a discount code took off.
 type Discount struct {
-	ID     DiscountCodeID `json:"discount_code_id" doc:"disc_…"`
+	ID     DiscountCodeID `json:"discount_code_id" maxLength:"64" doc:"disc_…"`
 	Code   string         `json:"code"`
 	Amount int64          `json:"amount" doc:"minor units"`
 }

@@ -35,7 +35,7 @@ func (q QuietHours) Open(t time.Time) time.Time {
 	for q.has(end) || end.Before(t) { // the clock was changed just then
 		end = end.Add(time.Minute)
 	}
-	return end
+	return end.UTC()
 }
 
 // Last gives t, or the last minute before the quiet hours that t is in.
@@ -51,7 +51,7 @@ func (q QuietHours) Last(t time.Time) time.Time {
 	for q.has(begin) || begin.After(t) {
 		begin = begin.Add(-time.Minute)
 	}
-	return begin
+	return begin.UTC()
 }
 
 // has tells whether t is in quiet hours.

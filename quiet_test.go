@@ -42,6 +42,9 @@ func TestQuietHours(t *testing.T) {
 		if got, want := q.Open(due), wall(t, row.zone, row.open); !got.Equal(want) {
 			t.Errorf("%s %02d-%02d: %s is moved to %s, want %s", row.zone, row.from, row.to, due, got, want)
 		}
+		if _, offset := q.Open(due.UTC()).Zone(); offset != 0 {
+			t.Errorf("%s %02d-%02d: what is moved is not in UTC", row.zone, row.from, row.to)
+		}
 		if got, want := q.Last(due), wall(t, row.zone, row.was); !got.Equal(want) {
 			t.Errorf("%s %02d-%02d: before %s there is %s, want %s", row.zone, row.from, row.to, due, got, want)
 		}

@@ -89,6 +89,7 @@ func TestRemindersStop(t *testing.T) {
 		"after planned 3h15m0s payment_in_flight": func(l *Link) { l.InFlight = 1 },
 		"after planned 3h0m0s on_hold":            func(l *Link) { l.Hold = HoldPaused },
 		"after planned 3h30m0s gap":               func(l *Link) { l.Reminding.Last = noon.Add(150 * time.Minute) },
+		"after planned 30h0m0s promised":          func(l *Link) { l.PromisedFor = noon.Add(30 * time.Hour) },
 		"after_due skipped no_due_date":           func(l *Link) { l.Terms.Reminders, l.Terms.DueAt = []Reminder{{AfterDue: "1h"}}, nil },
 		"before_expiry skipped no_expiry":         func(l *Link) { l.Terms.Reminders, l.ExpiresAt = []Reminder{{BeforeExpiry: "1h"}}, time.Time{} },
 		"after_due skipped too_late":              func(l *Link) { l.Terms.Reminders = []Reminder{{AfterDue: "49h"}} },

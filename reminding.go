@@ -144,6 +144,9 @@ func (l Link) when(p PlannedReminder, q QuietHours, now time.Time) (at time.Time
 	if !l.Reminding.Last.IsZero() {
 		wait(l.Reminding.Last.Add(ReminderGap), "gap")
 	}
+	if !l.PromisedFor.IsZero() {
+		wait(l.PromisedFor, "promised")
+	}
 	if l.InFlight > 0 {
 		wait(now.Add(inFlightPause), "payment_in_flight")
 	}

@@ -12,23 +12,26 @@ import (
 )
 
 type linksCommand struct {
-	Create     linkCreateCommand     `cmd:"" help:"Make a link and send it."`
-	Get        linkGetCommand        `cmd:"" help:"Show a link with its messages and payments."`
-	List       linkListCommand       `cmd:"" help:"List links, newest first."`
-	Send       linkSendCommand       `cmd:"" help:"Send a link again."`
-	Cancel     linkCancelCommand     `cmd:"" help:"Withdraw a link at once."`
-	Reactivate linkReactivateCommand `cmd:"" help:"Take a cancellation back."`
-	Extend     linkExtendCommand     `cmd:"" help:"Move the expiry of a link that has not expired."`
-	Refresh    linkRefreshCommand    `cmd:"" help:"Revive an expired link on the same URL."`
-	Amend      linkAmendCommand      `cmd:"" help:"Change a link's terms on the same URL."`
-	Pause      linkPauseCommand      `cmd:"" help:"Stop a link from taking payments for now."`
-	Resume     linkResumeCommand     `cmd:"" help:"End a pause."`
-	Record     linkRecordCommand     `cmd:"" help:"Record a payment that was taken outside."`
-	Duplicate  linkDuplicateCommand  `cmd:"" help:"Make a new link like this one."`
-	Bulk       linkBulkCommand       `cmd:"" help:"Make many links from a file."`
-	ResetProof linkResetProofCommand `cmd:"" help:"Let those try again who were locked out by wrong proofs."`
-	Undo       linkUndoCommand       `cmd:"" help:"Take a file of links back that has not begun."`
-	Archive    linkArchiveCommand    `cmd:"" help:"Take a link that is done with out of the lists."`
+	Create          linkCreateCommand          `cmd:"" help:"Make a link and send it."`
+	Get             linkGetCommand             `cmd:"" help:"Show a link with its messages and payments."`
+	List            linkListCommand            `cmd:"" help:"List links, newest first."`
+	Send            linkSendCommand            `cmd:"" help:"Send a link again."`
+	Cancel          linkCancelCommand          `cmd:"" help:"Withdraw a link at once."`
+	Reactivate      linkReactivateCommand      `cmd:"" help:"Take a cancellation back."`
+	Promise         linkPromiseCommand         `cmd:"" help:"Note on which day the customer will pay."`
+	WithdrawPromise linkWithdrawPromiseCommand `cmd:"" help:"Take the open promise of a link back."`
+	Replan          linkReplanCommand          `cmd:"" help:"Divide what is still due into instalments anew."`
+	Extend          linkExtendCommand          `cmd:"" help:"Move the expiry of a link that has not expired."`
+	Refresh         linkRefreshCommand         `cmd:"" help:"Revive an expired link on the same URL."`
+	Amend           linkAmendCommand           `cmd:"" help:"Change a link's terms on the same URL."`
+	Pause           linkPauseCommand           `cmd:"" help:"Stop a link from taking payments for now."`
+	Resume          linkResumeCommand          `cmd:"" help:"End a pause."`
+	Record          linkRecordCommand          `cmd:"" help:"Record a payment that was taken outside."`
+	Duplicate       linkDuplicateCommand       `cmd:"" help:"Make a new link like this one."`
+	Bulk            linkBulkCommand            `cmd:"" help:"Make many links from a file."`
+	ResetProof      linkResetProofCommand      `cmd:"" help:"Let those try again who were locked out by wrong proofs."`
+	Undo            linkUndoCommand            `cmd:"" help:"Take a file of links back that has not begun."`
+	Archive         linkArchiveCommand         `cmd:"" help:"Take a link that is done with out of the lists."`
 }
 
 type linkGetCommand struct {

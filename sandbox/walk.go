@@ -134,7 +134,8 @@ func (s *Sandbox) choose(ctx context.Context, b *browser, link *url.URL, req pay
 			return nil, err
 		}
 		form.choose("part", "part") // where the page offers to pay all or a part
-		if !form.fill("amount", paylink.Money{Minor: *req.Amount, Currency: st.Currency}.Decimal()) {
+		typed := paylink.Money{Minor: *req.Amount, Currency: st.Currency}.Decimal()
+		if !form.choose("preset", typed) && !form.fill("amount", typed) { // an instalment is offered, and not typed
 			return nil, &paylink.Invalid{Fields: []paylink.Field{{Pointer: "/amount", Code: "amount_fixed", Detail: "The page does not let the customer choose the amount."}}}
 		}
 	}

@@ -32,7 +32,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	// The customer.
 	"open": cmdOpen, "page": cmdPage, "submit": cmdSubmit, "press": cmdPress, "crowd": cmdCrowd, "alike": cmdAlike,
 	// The sandbox.
-	"phone": cmdPhone, "pay": cmdPay, "clock": cmdClock,
+	"phone": cmdPhone, "pay": cmdPay, "clock": cmdClock, "day": cmdDay, "promise": cmdPromise, "post": cmdPost,
 	// The gateway's wire, listened to and imitated.
 	"wire": cmdWire, "notice": cmdNotice,
 	// The operator's backups.

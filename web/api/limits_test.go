@@ -20,7 +20,8 @@ func TestLimitsOfTheDocumentAreEnforced(t *testing.T) {
 	w.pass(time.Minute)
 	link := w.ask(w.test, "POST", "/v1/payment_links", brief).want(201).text("id")
 	endpoint := w.ask(w.test, "POST", "/v1/webhook_endpoints", `{"url":"https://shop.example/hooks","events":["*"]}`).want(201).text("id")
-	ids := strings.NewReplacer("payment_links/{id}/refresh", "payment_links/"+expired+"/refresh", "payment_links/{id}", "payment_links/"+link, "webhook_endpoints/{id}", "webhook_endpoints/"+endpoint)
+	code := w.ask(w.test, "POST", "/v1/discount_codes", `{"code":"DIWALI10","percent":"10"}`).want(201).text("id")
+	ids := strings.NewReplacer("discount_codes/{id}", "discount_codes/"+code, "payment_links/{id}/refresh", "payment_links/"+expired+"/refresh", "payment_links/{id}", "payment_links/"+link, "webhook_endpoints/{id}", "webhook_endpoints/"+endpoint)
 	tried := 0
 	eachOperation(func(name string, op map[string]any) {
 		media, _ := dig(op, "requestBody", "content", "application/json").(map[string]any)

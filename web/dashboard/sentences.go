@@ -192,6 +192,9 @@ func (s scene) linkSentence(t paylink.EventType, l *paylink.LinkSnapshot, p *pay
 		return "valid until " + s.Lang.Moment(*l.ExpiresAt, s.Merchant.TimeZone)
 	case paylink.EventLinkCancelled:
 		return "cancelled"
+	case paylink.EventInstalmentDue, paylink.EventInstalmentMissed, paylink.EventPromised, paylink.EventPromiseKept,
+		paylink.EventPromiseBroken, paylink.EventPromiseWithdrawn:
+		return s.planSentence(t, l)
 	case paylink.EventLinkHeld:
 		return "put on hold"
 	case paylink.EventLinkReleased:

@@ -87,6 +87,14 @@ func faces() []face {
 		{name: "questions_hindi", page: asking(worded(asked())), want: standReady, query: "?lang=hi&note=terms"},
 		{name: "answered", page: answered(), want: standPaid},
 		{name: "limit", page: refused(capped(), checkout.CustomerLimit), want: standLimit},
+		{name: "country", page: keptFrom(checkout.CountryRefused, nil), want: standCountry},
+		{name: "prove_digits", page: keptFrom(checkout.ProofRequired, &checkout.Ask{Proof: paylink.ProofPhoneDigits, Hint: "…42"}), want: standProve},
+		{name: "prove_wrong", page: keptFrom(checkout.ProofRequired, &checkout.Ask{Proof: paylink.ProofPhoneDigits, Hint: "…42"}), want: standProve, query: "?note=wrong_proof"},
+		{name: "prove_hindi", page: keptFrom(checkout.ProofRequired, &checkout.Ask{Proof: paylink.ProofPhoneDigits, Hint: "…42"}), want: standProve, query: "?lang=hi"},
+		{name: "prove_code", page: keptFrom(checkout.ProofRequired, &checkout.Ask{Proof: paylink.ProofCode, Hint: "…42"}), want: standProve},
+		{name: "prove_code_sent", page: keptFrom(checkout.ProofRequired, &checkout.Ask{Proof: paylink.ProofCode, Hint: "…42", CodeSent: true}), want: standProve, query: "?note=code_sent"},
+		{name: "prove_pin", page: keptFrom(checkout.ProofRequired, &checkout.Ask{Proof: paylink.ProofPIN}), want: standProve},
+		{name: "prove_locked", page: keptFrom(checkout.ProofRequired, &checkout.Ask{Proof: paylink.ProofPIN, LockedUntil: noon.Add(15 * time.Minute)}), want: standProve},
 		{name: "no_method", page: refused(asked(), "no_method"), want: standNoMethod},
 	}
 }
@@ -107,6 +115,13 @@ func asked() checkout.Page {
 		},
 		Customer: &paylink.Customer{Name: "Asha", Phone: "+919812345642"},
 		Methods:  paylink.Methods, Token: "one-time-token", WorldNow: noon,
+	}
+}
+
+// keptFrom is a link that does not open for the visitor, as checkout shows it.
+func keptFrom(refusal string, ask *checkout.Ask) checkout.Page {
+	return checkout.Page{
+		Merchant: asked().Merchant, Link: paylink.Link{ID: "plink_0", Revision: 1}, Refusal: refusal, Ask: ask, Token: "one-time-token", WorldNow: noon,
 	}
 }
 

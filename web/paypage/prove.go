@@ -97,6 +97,7 @@ func (v *view) ask(r *http.Request, a address, page checkout.Page) {
 		v.Notice = v.Lang.T("note."+string(n), "merchant", v.Merchant.Name)
 	}
 	if !ask.LockedUntil.IsZero() {
+		v.Notice = ""
 		v.Lead = v.Lang.T("prove.locked", "time", v.Lang.Moment(ask.LockedUntil, page.Merchant.TimeZone))
 		return
 	}

@@ -81,3 +81,26 @@ func TestLongChainsAreReadFromTheRightOnly(t *testing.T) {
 		t.Errorf("%v allocations for one request", allocations)
 	}
 }
+
+// A country that the visitor wrote into the header himself would open every link that is kept to one.
+func TestAHeaderIsBelievedOfOurProxiesAlone(t *testing.T) {
+	proxies, err := ParseProxies([]string{"10.0.0.0/8"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		peer string
+		said []string
+		want string
+	}{
+		{"10.0.0.1:1", []string{"IN"}, "IN"}, {"10.0.0.1:1", []string{" IN "}, "IN"}, {"[::ffff:10.0.0.1]:1", []string{"IN"}, "IN"},
+		{"203.0.113.7:1", []string{"IN"}, ""}, {"10.0.0.1:1", nil, ""}, {"10.0.0.1:1", []string{"IN", "US"}, ""}, {"nonsense", []string{"IN"}, ""},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = row.peer
+		r.Header["Cf-Ipcountry"] = row.said
+		if got := proxies.Told(r, "CF-IPCountry"); got != row.want {
+			t.Errorf("%s says %q: %q, want %q", row.peer, row.said, got, row.want)
+		}
+	}
+}
