@@ -23,6 +23,7 @@ type (
 	JobID      string
 	AccountID  string
 	BulkID     string
+	TemplateID string
 
 	DiscountCodeID string
 )
@@ -43,6 +44,7 @@ const (
 	tagJob      = "job"
 	tagAccount  = "acct"
 	tagBulk     = "bulk"
+	tagTemplate = "tmpl"
 
 	tagDiscountCode = "disc"
 )
@@ -60,6 +62,7 @@ func NewStaffID(now time.Time) StaffID       { return StaffID(newID(tagStaff, no
 func NewNoticeID(now time.Time) NoticeID     { return NoticeID(newID(tagNotice, now)) }
 func NewJobID(now time.Time) JobID           { return JobID(newID(tagJob, now)) }
 func NewAccountID(now time.Time) AccountID   { return AccountID(newID(tagAccount, now)) }
+func NewTemplateID(now time.Time) TemplateID { return TemplateID(newID(tagTemplate, now)) }
 func NewBulkID(now time.Time) BulkID         { return BulkID(newID(tagBulk, now)) }
 
 func NewDiscountCodeID(now time.Time) DiscountCodeID {

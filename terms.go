@@ -19,6 +19,7 @@ type Terms struct {
 	SuccessText    string          `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
 	ClosedText     string          `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
 	TermsURL       string          `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
+	Template       string          `json:"template,omitempty" maxLength:"100" doc:"the name of the template that it was made of"`
 	Refresh        *Refresh        `json:"refresh,omitempty" doc:"how it may be given new time when it expires; absent: by your settings"`
 	Questions      []Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money"`
 	Restrict       *Restriction    `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`

@@ -29,6 +29,7 @@ type Draft struct {
 	OnLate      paylink.Policy
 	OnDuplicate paylink.Policy
 	PIN         string         // of Terms.Restrict, in the clear; kept only as its key
+	NoTemplate  bool           // Terms.Template names one that there is not
 	Replaces    paylink.LinkID // a link for which the new one stands in; its customer stays, unless one is given
 
 	// The customer is reminded before the link expires; nil: as the merchant has decided.

@@ -34,6 +34,9 @@ func (d Draft) judge(by Actor, now time.Time, known *paylink.Customer) (paylink.
 	j.caps(d.Usage, &l.Usage, l)
 	j.text("/description", d.Description, maxDescription, oneLine)
 	j.text("/reference", d.Reference, maxReference, printable)
+	if d.NoTemplate {
+		j.bad.Add("/template", "unknown_value", "There is no template of this name.")
+	}
 	customer := j.contact(d.Customer, known)
 	l.Terms.Restrict = j.restriction(d.Terms.Restrict, d.PIN, customer, d.Customer)
 	l.ExpireAt(j.expiry(d), j.world)

@@ -22,6 +22,8 @@ import (
 type browser struct {
 	http http.Client
 	form form
+	page *html.Node // the one that was seen last, and where it is
+	at   *url.URL
 
 	forms   map[string]form // of the page that was last seen, by id
 	country string          // as a load balancer in front would tell it; empty: it does not
@@ -80,6 +82,7 @@ func (b *browser) see(page *url.URL, body []byte) error {
 	if b.forms, err = formsOf(page, doc); err != nil {
 		return err
 	}
+	b.page, b.at = doc, page
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode || n.Data != "form" || attribute(n, "id") != "pay" {
 			continue

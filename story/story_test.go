@@ -30,7 +30,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"status": cmdStatus, "answer": cmdAnswer, "count": cmdCount, "header": cmdHeader, "refused": cmdRefused,
 	"remember": cmdRemember, "gapless": cmdGapless, "happened": cmdHappened,
 	// The customer.
-	"open": cmdOpen, "page": cmdPage, "submit": cmdSubmit, "crowd": cmdCrowd, "alike": cmdAlike,
+	"open": cmdOpen, "page": cmdPage, "submit": cmdSubmit, "press": cmdPress, "crowd": cmdCrowd, "alike": cmdAlike,
 	// The sandbox.
 	"phone": cmdPhone, "pay": cmdPay, "clock": cmdClock, "day": cmdDay, "promise": cmdPromise, "post": cmdPost,
 	// The gateway's wire, listened to and imitated.

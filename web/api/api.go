@@ -85,6 +85,7 @@ func New(d Deps) *API {
 	a.discountOperations()
 	a.deliveryOperations()
 	a.merchantOperations()
+	a.templateOperations()
 	a.bulkOperations()
 	complete(a.huma.OpenAPI())
 	a.mux.HandleFunc("GET /openapi.json", a.documentJSON)

@@ -167,9 +167,13 @@ func (a *API) createOne(ctx context.Context, by issue.Actor, item json.RawMessag
 	if err := json.Unmarshal(strict.Text, &body); err != nil {
 		return nil, fmt.Errorf("read a link of a list: %w", err)
 	}
-	if dry {
-		_, _, err := a.Issuer.Check(by, body.draft())
+	filled, from, err := a.filled(ctx, by, body, strict.Text)
+	if err != nil {
 		return nil, err
+	}
+	if dry {
+		_, _, err := a.Issuer.Check(by, filled.draft())
+		return nil, ofTemplate(err, from)
 	}
 	if claim != nil {
 		claim.Request = sha256.Sum256(strict.Digest[:])
@@ -177,9 +181,9 @@ func (a *API) createOne(ctx context.Context, by issue.Actor, item json.RawMessag
 	if err := a.hidePIN(claim, body); err != nil {
 		return nil, err
 	}
-	made, err := a.Issuer.Create(ctx, by, body.draft(), claim)
+	made, err := a.Issuer.Create(ctx, by, filled.draft(), claim)
 	if err != nil {
-		return nil, a.named(ctx, &call{claim: claim}, err)
+		return nil, a.named(ctx, &call{claim: claim}, ofTemplate(err, from))
 	}
 	v, err := a.viewWhole(ctx, made.Link, made.Customer)
 	if err != nil {

@@ -27,6 +27,7 @@ type call struct {
 	claim  *store.Claim // of the Idempotency-Key; nil when none came
 	header http.Header  // of the answer
 	query  url.Values
+	body   []byte // as it came, once it is found to fit
 	route  string
 
 	request *http.Request // whose body an operation with metaRaw reads itself
@@ -132,7 +133,7 @@ func (a *API) open(r *http.Request, w http.ResponseWriter, op *huma.Operation, c
 	if err != nil {
 		return err
 	}
-	r.Body = newBody(body.Text)
+	r.Body, c.body = newBody(body.Text), body.Text
 	r.Header.Set("Content-Type", "application/json")
 	if key != "" && op.Method == http.MethodPost { // a PATCH twice is a PATCH; If-Match guards it
 		c.claim = &store.Claim{

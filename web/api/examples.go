@@ -19,6 +19,7 @@ const (
 	sampleEndpoint = "we_01kbfjm9t4jcwj8gran0q2xaqq"
 	sampleDelivery = "whd_01kbfk6wdvd7333a92zfm27jtc"
 	sampleEvent    = "evt_01kbfkcmcm63ehf7nbjx12p5jm"
+	sampleTemplate = "tmpl_01kbfk7d0r5s9q3x2c8v6b4n1m"
 	sampleBulk     = "bulk_01kbfk7d0r5s9q3x2c8v6b4n1m"
 	sampleDiscount = "disc_01kbfk8c4n7s2q5x9d3v6b1r0m"
 	sampleMessage  = "msg_01kbfk6svwaekg252xhyn9c4tc"
@@ -60,6 +61,8 @@ var requests = map[string]json.RawMessage{
 	"create_discount_code":         json.RawMessage(`{"code": "DIWALI10", "percent": "10", "currency": "INR", "maximum_discount": 50000, "max_uses": 500}`),
 	"update_discount_code":         json.RawMessage(`{"active": false}`),
 	"verify_token":                 json.RawMessage(`{"token": "` + sampleToken + `"}`),
+	"create_template":              json.RawMessage(`{"name": "Monthly fee", "settings": {"amount": 250000, "currency": "INR", "description": "Monthly fee", "expires_in": 604800}}`),
+	"update_template":              json.RawMessage(`{"settings": {"amount": 260000, "currency": "INR", "description": "Monthly fee"}}`),
 	"update_merchant":              json.RawMessage(`{"default_expires_in": 259200, "settings": {"default_channels": ["whatsapp", "sms"], "on_late_payment": "hold"}}`),
 	"advance_sandbox_clock":        json.RawMessage(`{"advance": "24h"}`),
 }
@@ -99,6 +102,12 @@ func answerOf(operation string) any {
 	case "verify_token":
 		yes := true
 		return tokenView{Genuine: true, Current: &yes, Claims: &tokenClaims{sampleLink, sampleMerchant, false, "single", 245000, "INR", &sampleExpires, 1}}
+	case "create_template", "get_template", "update_template", "list_templates":
+		v := templateView{sampleTemplate, "template", false, "Monthly fee", templateSettings{"amount": json.RawMessage("250000"), "currency": json.RawMessage(`"INR"`)}, sampleMade, sampleMade}
+		if operation == "list_templates" {
+			return one(v)
+		}
+		return v
 	case "get_merchant", "update_merchant":
 		lives := int64(259200)
 		settings := paylink.Settings{Channels: []paylink.Channel{paylink.ChannelWhatsApp, paylink.ChannelSMS}, OnLate: paylink.PolicyHold}

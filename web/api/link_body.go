@@ -36,7 +36,9 @@ type linkBody struct {
 	OnUnderpayment paylink.Policy          `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"less money than was asked; with accept it counts and the rest stays due; absent: set aside as a quarantined notice"`
 	SuccessText    string                  `json:"success_text,omitempty" maxLength:"500" doc:"what the receipt says to the one who has paid"`
 	ClosedText     string                  `json:"closed_text,omitempty" maxLength:"500" doc:"what the page says when the link can no longer be paid"`
+	Template       string                  `json:"template,omitempty" maxLength:"100" doc:"the name of a template, which fills what is left out here; null takes away what it says"`
 	Refresh        *paylink.Refresh        `json:"refresh,omitempty" doc:"how it may be given new time when it expires; absent: by your settings"`
+	known          bool                    // the template that it names was found, and has filled it
 	TermsURL       string                  `json:"terms_url,omitempty" maxLength:"2048" doc:"https; the customer must accept what stands there before a payment starts"`
 	Questions      []paylink.Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money; the answers stand on the payment"`
 	Restrict       *restrictBody           `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`
@@ -89,12 +91,13 @@ func (b linkBody) draft() issue.Draft {
 		Terms: paylink.Terms{
 			Partial: b.Partial, Plan: b.Plan.plan(), Promises: b.Promises, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
 			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Reminders: b.Reminders, Questions: b.Questions,
-			Refresh: b.Refresh, Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes,
+			Template: b.Template, Refresh: b.Refresh, Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes,
 		},
 	}
 	if b.Restrict != nil {
 		d.Terms.Restrict, d.PIN = b.Restrict.restriction(), b.Restrict.PIN
 	}
+	d.NoTemplate = b.Template != "" && !b.known
 	if b.Amount != nil {
 		d.Amount, d.HasAmount = *b.Amount, true
 	}

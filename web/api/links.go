@@ -61,8 +61,12 @@ func (a *API) createLink(ctx context.Context, c *call, in *struct{ Body linkBody
 	if err := a.hidePIN(c.claim, in.Body); err != nil {
 		return nil, err
 	}
-	made, err := a.Issuer.Create(ctx, by, in.Body.draft(), c.claim)
-	return a.created(ctx, c, made, err)
+	body, from, err := a.filled(ctx, by, in.Body, c.body)
+	if err != nil {
+		return nil, err
+	}
+	made, err := a.Issuer.Create(ctx, by, body.draft(), c.claim)
+	return a.created(ctx, c, made, ofTemplate(err, from))
 }
 
 // created answers with a new link, or says why there is none.

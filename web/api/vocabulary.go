@@ -21,6 +21,7 @@ var shapes = map[reflect.Type]huma.Schema{
 	reflect.TypeFor[paylink.EventID]():    idShape("evt"),
 	reflect.TypeFor[paylink.EndpointID](): idShape("we"),
 	reflect.TypeFor[paylink.DeliveryID](): idShape("whd"),
+	reflect.TypeFor[paylink.TemplateID](): idShape("tmpl"),
 	reflect.TypeFor[paylink.NoticeID]():   idShape("ntc"),
 	reflect.TypeFor[paylink.AccountID]():  {MaxLength: whole(40)}, // an operator may name them
 
@@ -93,6 +94,7 @@ var bounds = map[string]huma.Schema{
 	"GatewayNoticeList.data":              {MaxItems: whole(100)},
 	"WebhookEndpointList.data":            {MaxItems: whole(100)},
 	"WebhookDeliveryList.data":            {MaxItems: whole(100)},
+	"TemplateList.data":                   {MaxItems: whole(100)},
 	"EventList.data":                      {MaxItems: whole(mostTimeline)},
 	"PaymentLinkAmendment.expires_in":     {Minimum: at(1), Maximum: at(maxSeconds)},
 	"LinkSnapshot.amount":                 {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},

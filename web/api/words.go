@@ -126,6 +126,7 @@ var words = map[string]string{
 	"MessageSnapshot.to":                  "the address, masked",
 	"PaymentLinkList.data":                "the links of this page, newest first",
 	"PaymentList.data":                    "the payments of this page, newest first",
+	"TemplateList.data":                   "the templates of this page, newest first",
 	"EventList.data":                      "the events of this page",
 	"GatewayNoticeList.data":              "the notices of this page, newest first",
 	"WebhookEndpointList.data":            "the endpoints of this page, newest first",
@@ -197,6 +198,7 @@ var objects = map[string]string{
 	"PaymentLinkAmendment": "What is to be different about a link. What is absent stays.", "PaymentLinkCopy": "What is different about a link that is made like another.", "OutsidePayment": "Money that was taken outside.",
 	"Refresh": "How a link that expires may be given new time on the same URL.",
 	"Bulk":    "A file of links that was uploaded.", "BulkSnapshot": "An uploaded file as it was at an event.", "MessagePrices": "What a hundred messages cost, by channel.", "BulkCount": "How many messages go by a channel.", "BulkColumn": "What a column of the file means.",
+	"NewTemplate": "What is saved of links under a name.", "Template": "Settings of links, saved under a name.", "TemplateList": "A page of templates.",
 	"MerchantSnapshot": "What a merchant has decided about its links, as it was at an event.", "MerchantChange": "What is to be different about the merchant.", "Settings": "What a merchant decides once for all the links that it will make.",
 	"NewRestriction": "For whom a link opens.", "Restriction": "For whom a link opens.", "RiskSnapshot": "What was stopped because somebody did it too often.",
 	"BulkFault": "What is wrong with a row.", "BulkFile": "A file in a form.", "BulkList": "A page of uploaded files.", "BulkTotal": "What the good rows come to, in one currency.",
@@ -247,6 +249,7 @@ var accounts = map[string]string{
 var topics = [][2]string{
 	{"Payment links", "Make them, send them, change them, find them."},
 	{"Bulk", "Many links from a file or a list."},
+	{"Templates", "What your links have in common, saved under a name."},
 	{"Discount codes", "Lower amounts for whoever types them."},
 	{"Payments", "What customers tried and banks answered."},
 	{"Events", "Everything that happened, in order."},
