@@ -119,7 +119,8 @@ func one(items map[string]any) any {
 	default:
 		of := dig(contract(), "components", "schemas", ref[strings.LastIndex(ref, "/")+1:]).(map[string]any)
 		whole := map[string]any{}
-		for _, field := range of["required"].([]any) {
+		required, _ := of["required"].([]any) // a reminder needs none of its members
+		for _, field := range required {
 			whole[field.(string)] = one(dig(of, "properties", field.(string)).(map[string]any))
 		}
 		return whole
