@@ -162,7 +162,7 @@ func (c *crowd) settle(ctx context.Context) error {
 func (c *crowd) ripen(ctx context.Context) error {
 	const like = "kind = 'issue.expire'"
 	now := fmt.Sprint(time.Now().UnixMicro())
-	merchant := fmt.Sprintf(`(SELECT merchant_id FROM codes WHERE key = i)`)
+	merchant := `(SELECT merchant_id FROM codes WHERE key = i)`
 	err := c.copies(ctx, "jobs", like, 1, c.links+1, map[string]string{
 		"id": c.id("job", "i"), "merchant_id": merchant, "key": c.id("plink", "i"), "payload": `'{"link":"' || ` + c.id("plink", "i") + ` || '"}'`, "run_at": now, "turn": now,
 	})

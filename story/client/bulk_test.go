@@ -94,8 +94,9 @@ func TestFileOfLinksIsTakenBackThroughTheClient(t *testing.T) {
 		_, err := c.GetMerchant(ctx) // the server is ready
 		w.must(err)
 		up, err := c.UploadPaymentLinks(ctx, file, "text/csv", client.BulkHow{Channels: "sms", UndoSeconds: 600, SendAfter: tomorrow})
-		for w.must(err); !up.Ended(); up, err = c.GetBulkUpload(ctx, up.ID) {
+		for w.must(err); !up.Ended(); w.must(err) {
 			time.Sleep(20 * time.Millisecond)
+			up, err = c.GetBulkUpload(ctx, up.ID)
 		}
 		if up.Status != "scheduled" || up.BeginsAt == nil || up.BeginsAt.Before(tomorrow.Add(-time.Second)) || len(up.Messages) != 1 || up.Messages[0] != (client.BulkCount{Channel: "sms", Count: 1}) {
 			t.Errorf("%+v", up)
