@@ -11,7 +11,7 @@ import (
 // refuses unknown fields.
 type linkBody struct {
 	Amount        *int64              `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" doc:"minor units; exactly one of amount, customer_amount and line_items" example:"245000"`
-	Currency      string              `json:"currency,omitempty" minLength:"3" maxLength:"3" doc:"ISO 4217, capitals" example:"INR"`
+	Currency      string              `json:"currency,omitempty" minLength:"3" maxLength:"3" doc:"ISO 4217, capitals; required, unless the template says it" example:"INR"`
 	Description   string              `json:"description,omitempty" maxLength:"500" doc:"what the customer pays for" example:"Order 1042"`
 	Reference     string              `json:"reference,omitempty" maxLength:"100" doc:"yours; unique among the links that are neither cancelled nor expired" example:"order-1042"`
 	Customer      *customerBody       `json:"customer,omitempty"`
