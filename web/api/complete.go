@@ -81,7 +81,10 @@ func overlay(p *huma.Schema, limit huma.Schema) {
 	case huma.TypeArray:
 		p.MinItems, p.MaxItems = either(p.MinItems, limit.MinItems), either(p.MaxItems, limit.MaxItems)
 		p.UniqueItems = p.UniqueItems || limit.UniqueItems
-		p.Items = either(limit.Items, p.Items)
+		if limit.Items != nil {
+			own := *limit.Items // which is completed for this document, and not for others made beside it
+			p.Items = &own
+		}
 	case huma.TypeObject:
 		p.MinProperties, p.MaxProperties = either(p.MinProperties, limit.MinProperties), either(p.MaxProperties, limit.MaxProperties)
 		if limit.AdditionalProperties != nil {
