@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"paylink"
 	"paylink/store"
@@ -27,25 +28,32 @@ func (x *Issuer) SaveTemplate(ctx context.Context, by Actor, id paylink.Template
 	fresh := paylink.Template{ID: paylink.NewTemplateID(now), Merchant: by.Merchant.ID, Live: by.Live, CreatedAt: now}
 	var t paylink.Template
 	out, replayed, err := x.store.WriteOnce(ctx, claim, now, func(tx *store.Tx) (store.Outcome, error) {
-		if t = fresh; id != "" || invalid != nil {
+		if _, err := tx.MerchantToChange(by.Merchant.ID); err != nil {
+			return store.Outcome{}, err
+		}
+		if invalid != nil { // the look made the store say first whether the claim was used
+			return store.Outcome{}, invalid
+		}
+		if t = fresh; id != "" {
 			var err error
-			if t, err = tx.Template(by.Merchant.ID, by.Live, id); invalid != nil {
-				return store.Outcome{}, invalid
-			} else if err != nil {
+			if t, err = tx.Template(by.Merchant.ID, by.Live, id); err != nil {
 				return store.Outcome{}, err
 			}
 		}
-		read := t.UpdatedAt
 		if s.Name != nil {
 			t.Name = *s.Name
 		}
 		if s.Settings != nil {
 			t.Settings = s.Settings
 		}
-		if t.UpdatedAt = latest(now, read); id == "" {
+		t.UpdatedAt = now
+		if err := templateFits(tx, t, id == ""); err != nil {
+			return store.Outcome{}, err
+		}
+		if id == "" {
 			tx.InsertTemplate(t)
 		} else {
-			tx.UpdateTemplate(t, read)
+			tx.UpdateTemplate(t)
 		}
 		return store.Outcome{Status: 201, Object: string(t.ID)}, nil
 	})
@@ -53,6 +61,21 @@ func (x *Issuer) SaveTemplate(ctx context.Context, by Actor, id paylink.Template
 		t, err = x.store.Read(ctx).Template(by.Merchant.ID, by.Live, paylink.TemplateID(out.Object))
 	}
 	return t, about(err, "save a template of", by.Merchant.ID)
+}
+
+// templateFits asks for a free name and, of a new one, for room. The merchant's row is held, so that of many
+// who save at once each sees the ones before.
+func templateFits(tx *store.Tx, t paylink.Template, fresh bool) error {
+	taken, count, err := tx.TemplateNamed(t.Merchant, t.Live, t.Name, t.ID)
+	switch {
+	case err != nil:
+		return err
+	case taken:
+		return &paylink.Conflict{Code: "name_in_use", Detail: "Another template has this name."}
+	case fresh && count >= store.MaxTemplates:
+		return &paylink.Conflict{Code: "too_many_templates", Detail: fmt.Sprintf("A merchant has at most %d templates.", store.MaxTemplates)}
+	}
+	return nil
 }
 
 // DeleteTemplate removes a template. Links that were made of it keep what they have, and its name.

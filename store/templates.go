@@ -2,8 +2,6 @@ package store
 
 import (
 	"encoding/json"
-	"fmt"
-	"time"
 
 	"paylink"
 )
@@ -45,40 +43,36 @@ func (r Reader) Templates(merchant paylink.MerchantID, live bool) ([]paylink.Tem
 	return all, err
 }
 
-// InsertTemplate adds a template. It fails with *paylink.Conflict "name_in_use" when another one has the
-// name, and "too_many_templates" when the merchant has MaxTemplates of the world.
-func (tx *Tx) InsertTemplate(t paylink.Template) {
-	// Two that are added at once would not see each other: the merchant's row keeps them apart.
-	tx.put(`UPDATE merchants SET name = name WHERE id = $1`, string(t.Merchant))
-	const room = `UPDATE merchants SET name = name WHERE id = $1 AND (SELECT COUNT(*) FROM templates WHERE merchant_id = $1 AND livemode = $2) < $3`
-	tx.putUnless(&paylink.Conflict{Code: "too_many_templates", Detail: fmt.Sprintf("A merchant has at most %d templates.", MaxTemplates)}, room,
-		string(t.Merchant), bit(t.Live), int64(MaxTemplates))
-	const q = `INSERT INTO templates (` + templateColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`
-	tx.putUnless(nameInUse(), q, string(t.Merchant), string(t.ID), bit(t.Live), t.Name, string(t.Settings), micros(t.CreatedAt), micros(t.UpdatedAt))
+// TemplateNamed tells whether another template than id has the name, and how many there are in the world.
+// In a transaction that holds the merchant by MerchantToChange nobody adds or renames one meanwhile.
+func (r Reader) TemplateNamed(merchant paylink.MerchantID, live bool, name string, id paylink.TemplateID) (taken bool, count int64, err error) {
+	const q = `
+		SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN name = $3 AND id <> $4 THEN 1 ELSE 0 END), 0) AS BIGINT)
+		FROM templates WHERE merchant_id = $1 AND livemode = $2`
+	var others int64
+	err = r.row(q, []any{string(merchant), bit(live), name, string(id)}, &count, &others)
+	return others > 0, count, err
 }
 
-// UpdateTemplate writes a template's name and settings. The guard is the updated_at that was read:
-// whoever changed it in between wins, and this transaction fails with *paylink.Conflict "changed". A name
-// that another one has is "name_in_use".
-func (tx *Tx) UpdateTemplate(t paylink.Template, read time.Time) {
-	const free = `
-		UPDATE templates SET updated_at = updated_at
-		WHERE merchant_id = $1 AND id = $2
-		AND NOT EXISTS (SELECT 1 FROM templates o WHERE o.merchant_id = $1 AND o.livemode = $3 AND o.name = $4 AND o.id <> $2)`
-	tx.putUnless(nameInUse(), free, string(t.Merchant), string(t.ID), bit(t.Live), t.Name)
-	const q = `UPDATE templates SET name = $3, settings = $4, updated_at = $5 WHERE merchant_id = $1 AND id = $2 AND updated_at = $6`
-	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The template changed in the meantime.", Other: string(t.ID)}, q,
-		string(t.Merchant), string(t.ID), t.Name, string(t.Settings), micros(t.UpdatedAt), micros(read))
+// InsertTemplate adds a template. The transaction holds the merchant by MerchantToChange and has found the
+// name free and room for it.
+func (tx *Tx) InsertTemplate(t paylink.Template) {
+	const q = `INSERT INTO templates (` + templateColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	tx.put(q, string(t.Merchant), string(t.ID), bit(t.Live), t.Name, string(t.Settings), micros(t.CreatedAt), micros(t.UpdatedAt))
+}
+
+// UpdateTemplate writes a template's name and settings. The transaction holds the merchant by
+// MerchantToChange and has found the name free.
+func (tx *Tx) UpdateTemplate(t paylink.Template) {
+	const q = `UPDATE templates SET name = $4, settings = $5, updated_at = $6 WHERE merchant_id = $1 AND livemode = $2 AND id = $3`
+	tx.putUnless(&paylink.NotFound{Kind: "template", ID: string(t.ID)}, q,
+		string(t.Merchant), bit(t.Live), string(t.ID), t.Name, string(t.Settings), micros(t.UpdatedAt))
 }
 
 // DeleteTemplate removes a template; *paylink.NotFound if there is none.
 func (tx *Tx) DeleteTemplate(merchant paylink.MerchantID, live bool, id paylink.TemplateID) {
 	tx.putUnless(&paylink.NotFound{Kind: "template", ID: string(id)},
 		`DELETE FROM templates WHERE merchant_id = $1 AND livemode = $2 AND id = $3`, string(merchant), bit(live), string(id))
-}
-
-func nameInUse() error {
-	return &paylink.Conflict{Code: "name_in_use", Detail: "Another template has this name."}
 }
 
 func templateFrom(scan func(...any) error) (paylink.Template, error) {
