@@ -117,7 +117,8 @@ func (x *Issuer) renewByItself(ctx context.Context, r *queue.Run, id paylink.Eve
 		}
 		before := c.link
 		c.link.Touch(now)
-		if err := c.renew(c.by.Merchant.RefreshOf(c.link)); err != nil {
+		c.link.Refreshes++
+		if err := c.renew(c.renewed(c.by.Merchant.RefreshOf(c.link))); err != nil {
 			return err
 		}
 		c.link.Resettle(c.world, c.link.UpdatedAt)

@@ -24,7 +24,8 @@ func (x *Issuer) Ask(ctx context.Context, l paylink.Link, once token.OneTime) (C
 		policy := c.by.Merchant.RefreshOf(c.link)
 		switch c.link.MoreTime(policy, c.world) {
 		case paylink.MoreTimeGrant:
-			return c.renew(policy)
+			c.link.Refreshes++
+			return c.renew(c.renewed(policy))
 		case paylink.MoreTimeAsk:
 			c.link.RefreshAskedAt, c.kind = c.link.UpdatedAt, paylink.EventLinkRefreshRequested
 			return nil
@@ -35,7 +36,8 @@ func (x *Issuer) Ask(ctx context.Context, l paylink.Link, once token.OneTime) (C
 
 // Refresh revives an expired link on the same URL, for expiresIn seconds from now; nil stands for what
 // the link's policy gives, or the merchant's default. Where the customer has asked for it, also before
-// the expiry, it says yes to that: the time is counted, and the link is sent again on its channels.
+// the expiry, it says yes to that: the wish is counted, and the link is sent again on its channels.
+// Nobody who asks for more time is given less: such an expiresIn is *paylink.Invalid.
 func (x *Issuer) Refresh(ctx context.Context, by Actor, id paylink.LinkID, expiresIn *int64, claim *store.Claim) (Changed, error) {
 	now := x.now()
 	messages, jobs := letters(paylink.Link{ID: id, Merchant: by.Merchant.ID, Live: by.Live}, paylink.Channels, now)
@@ -44,20 +46,22 @@ func (x *Issuer) Refresh(ctx context.Context, by Actor, id paylink.LinkID, expir
 		if c.link.Status != paylink.LinkExpired && !(asked && sendable(c.link, c.world)) {
 			return c.not("not_refreshable", "has not expired")
 		}
-		j := &judgement{by: c.by, world: c.world}
-		policy := c.by.Merchant.RefreshOf(c.link)
+		until := c.renewed(c.by.Merchant.RefreshOf(c.link))
 		if expiresIn != nil {
-			j.expiresIn(*expiresIn)
-			policy.ExpiresIn = *expiresIn
-			j.outlasts("/expires_in", c.link.Terms.Plan, c.world.Add(time.Duration(*expiresIn)*time.Second))
+			j := &judgement{by: c.by, world: c.world}
+			until = j.expiresIn(*expiresIn)
+			if len(j.bad.Fields) == 0 && !c.link.PastExpiry(c.world) && !until.After(c.link.ExpiresAt) {
+				j.bad.Add("/expires_in", "too_small", "The link would expire earlier than it does now. The time counts from now.")
+			}
+			j.outlasts("/expires_in", c.link.Terms.Plan, until)
+			if err := j.bad.OrNil(); err != nil {
+				return err
+			}
 		}
-		if err := j.bad.OrNil(); err != nil {
+		if err := c.renew(until); err != nil || !asked {
 			return err
 		}
-		if err := c.renew(policy); err != nil || !asked {
-			c.link.Refreshes-- // it is the customer's wishes that are counted
-			return err
-		}
+		c.link.Refreshes++ // it is the customer's wishes that are counted
 		return c.sendAgain(messages, jobs, now)
 	})
 }
@@ -75,22 +79,27 @@ func (x *Issuer) DeclineRefresh(ctx context.Context, by Actor, id paylink.LinkID
 	})
 }
 
-// renew gives the link new time by the policy and counts that.
-func (c *change) renew(p paylink.Refresh) error {
+// renewed is the expiry that a policy gives the link now: within the year that any link may live, and not
+// before the last instalment of a plan falls due.
+func (c *change) renewed(p paylink.Refresh) time.Time {
+	until := c.link.Renewed(p, c.by.Merchant.DefaultExpiry, c.world)
+	if furthest := c.world.Add(maxExpiry); until.After(furthest) {
+		until = furthest
+	}
+	if p := c.link.Terms.Plan; p != nil && !until.IsZero() && until.Before(p.Ends()) {
+		until = p.Ends()
+	}
+	return until
+}
+
+// renew gives the link its new expiry, and opens it again if it had expired.
+func (c *change) renew(until time.Time) error {
 	if c.link.PastExpiry(c.world) {
 		if err := c.free(); err != nil {
 			return err
 		}
 		c.link.Revive(c.world, "expired", true)
 	}
-	until := c.link.Renewed(p, c.by.Merchant.DefaultExpiry, c.world)
-	if furthest := c.world.Add(maxExpiry); until.After(furthest) {
-		until = furthest
-	}
-	if p := c.link.Terms.Plan; p != nil && until.Before(p.Ends()) {
-		until = p.Ends() // nobody is given a time in which the last instalment does not fall
-	}
-	c.link.Refreshes++
 	c.kind = paylink.EventLinkRefreshed
 	return c.revise(until)
 }

@@ -136,6 +136,28 @@ func TestMerchantAnswersAWishForTime(t *testing.T) {
 	})
 }
 
+// A customer asks for more time ten hours before the end; the merchant says "a day from now", and it is a day
+// from now and not on top. An hour would be less than there is.
+func TestMerchantSaysFromNowHowLong(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		l := w.renewable(paylink.Refresh{Policy: paylink.RefreshApproval, ExpiresIn: 3600})
+		w.setClock(l.ExpiresAt.Add(-10 * time.Hour))
+		if _, err := w.issuer.Ask(t.Context(), l, w.form(l)); err != nil {
+			t.Fatal(err)
+		}
+		hour, day := int64(3600), int64(86400)
+		var wrong *paylink.Invalid
+		if _, err := w.issuer.Refresh(t.Context(), w.actor(), l.ID, &hour, nil); !errors.As(err, &wrong) || wrong.Fields[0].Code != "too_small" {
+			t.Errorf("less than there is: %v", err)
+		}
+		done, err := w.issuer.Refresh(t.Context(), w.actor(), l.ID, &day, nil)
+		if err != nil || !done.Link.ExpiresAt.Equal(w.clock().Add(24*time.Hour)) || done.Link.Refreshes != 1 {
+			t.Errorf("%+v, %v", done.Link, err)
+		}
+	})
+}
+
 // Customers press while the merchant answers: whoever comes second is told, and nothing is counted twice.
 func TestAnswerAndAsksInOneInstant(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
