@@ -71,7 +71,7 @@ type Page struct {
 	Customer    *paylink.Customer    // nil when the link has none
 	Payment     *paylink.Payment     // the live one, else the latest, else nil
 	Payer       bool                 // this device started a payment here: it may see the receipt's details
-	Files       []paylink.Attachment // handed over to this visitor now
+	Files       []paylink.Attachment // handed over to this visitor now; Open's alone
 	Replies     []paylink.Reply      // the payer's answers; nobody else sees them
 	Methods     []paylink.Method     // offered now, in order
 	Refusal     string               // why no payment may start; empty when one may
@@ -91,6 +91,9 @@ func (c *Checkout) Open(ctx context.Context, code string, v Visitor) (Page, erro
 	if err != nil {
 		return Page{}, err
 	}
+	if page.Files, err = c.files(ctx, page); err != nil {
+		return Page{}, err
+	}
 	purpose := PagePurpose
 	if page.Ask != nil {
 		purpose = ProvePurpose
@@ -104,7 +107,7 @@ func (c *Checkout) Open(ctx context.Context, code string, v Visitor) (Page, erro
 	return page, err
 }
 
-// State is Open without a token.
+// State is Open without a token and without the files: what a page that is open asks again and again.
 func (c *Checkout) State(ctx context.Context, code string, v Visitor) (Page, error) {
 	d := v.Device
 	l, customer, payment, err := c.look(ctx, code, d)
@@ -139,9 +142,6 @@ func (c *Checkout) State(ctx context.Context, code string, v Visitor) (Page, err
 	}
 	if page.Refusal == "" {
 		page.Refusal = c.unwelcome(l, customer, v, c.Now())
-	}
-	if err == nil {
-		page.Files, err = c.files(ctx, page)
 	}
 	return page, err
 }

@@ -14,20 +14,15 @@ func (c *Checkout) files(ctx context.Context, p Page) ([]paylink.Attachment, err
 	if p.Link.Hold != "" || !open {
 		return nil, nil
 	}
-	var all []paylink.Attachment
-	for _, id := range p.Link.Terms.Attachments {
-		a, err := c.Store.Read(ctx).Attachment(p.Link.Merchant, p.Link.Live, id)
-		if err != nil {
-			return nil, err
-		}
+	all, err := c.Store.Read(ctx).AttachmentsOf(p.Link)
+	for i, a := range all {
 		name, err := a.Unseal(c.Ring.Unseal, -1, a.SealedName)
 		if err != nil {
 			return nil, err
 		}
-		a.Name = string(name)
-		all = append(all, a)
+		all[i].Name = string(name)
 	}
-	return all, nil
+	return all, err
 }
 
 // File gives one of the files that the page behind a code hands over to the visitor; all others are
@@ -37,7 +32,11 @@ func (c *Checkout) File(ctx context.Context, code string, v Visitor, id paylink.
 	if err != nil {
 		return paylink.Attachment{}, err
 	}
-	for _, a := range page.Files {
+	handed, err := c.files(ctx, page)
+	if err != nil {
+		return paylink.Attachment{}, err
+	}
+	for _, a := range handed {
 		if a.ID == id {
 			return a, nil
 		}

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"fmt"
+	"strings"
+
 	"paylink"
 )
 
@@ -10,6 +13,39 @@ const attachmentColumns = `merchant_id, id, livemode, name, content_type, size, 
 func (r Reader) Attachment(merchant paylink.MerchantID, live bool, id paylink.AttachmentID) (paylink.Attachment, error) {
 	const q = `SELECT ` + attachmentColumns + ` FROM attachments WHERE merchant_id = $1 AND livemode = $2 AND id = $3`
 	return r.attachment(q, string(id), string(merchant), bit(live), string(id))
+}
+
+// AttachmentsOf reads the attachments that a link names, in its order; *paylink.NotFound when one is not there.
+func (r Reader) AttachmentsOf(l paylink.Link) ([]paylink.Attachment, error) {
+	args, places := []any{string(l.Merchant), bit(l.Live)}, []string{}
+	for _, id := range l.Terms.Attachments {
+		args = append(args, string(id))
+		places = append(places, fmt.Sprintf("$%d", len(args)))
+	}
+	if len(places) == 0 {
+		return nil, nil
+	}
+	q := `
+		SELECT ` + attachmentColumns + ` FROM attachments
+		WHERE merchant_id = $1 AND livemode = $2 AND id IN (` + strings.Join(places, ", ") + `)`
+	found := map[paylink.AttachmentID]paylink.Attachment{}
+	err := r.rows(q, args, func(scan func(...any) error) error {
+		a, err := attachmentFrom(scan)
+		found[a.ID] = a
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]paylink.Attachment, len(l.Terms.Attachments))
+	for i, id := range l.Terms.Attachments {
+		a, ok := found[id]
+		if !ok {
+			return nil, &paylink.NotFound{Kind: "attachment", ID: string(id)}
+		}
+		all[i] = a
+	}
+	return all, nil
 }
 
 // AttachmentByDigest reads the attachment that was made of the same file.
