@@ -26,9 +26,8 @@ func TestFullDiskIsToldAndRecoversByItself(t *testing.T) {
 	filler := filepath.Join(folder, "filler")
 	fill(t, filler)
 	await(t, "refusals", func() bool { return l.statuses[http.StatusServiceUnavailable].Load() > 50 })
-	if s.health() != http.StatusServiceUnavailable {
-		t.Errorf("/readyz says %d about a full disk", s.health())
-	}
+	// A checkpoint now and then makes room for a few small writes more; at such an instant it is ready.
+	await(t, "a word about the full disk", func() bool { return s.health() == http.StatusServiceUnavailable })
 	readsWork(t, s, first)
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
