@@ -23,6 +23,7 @@ type linksCommand struct {
 	Replan          linkReplanCommand          `cmd:"" help:"Divide what is still due into instalments anew."`
 	Extend          linkExtendCommand          `cmd:"" help:"Move the expiry of a link that has not expired."`
 	Refresh         linkRefreshCommand         `cmd:"" help:"Revive an expired link on the same URL."`
+	DeclineRefresh  linkDeclineRefreshCommand  `cmd:"" help:"Say no to a customer who asked for more time."`
 	Amend           linkAmendCommand           `cmd:"" help:"Change a link's terms on the same URL."`
 	Pause           linkPauseCommand           `cmd:"" help:"Stop a link from taking payments for now."`
 	Resume          linkResumeCommand          `cmd:"" help:"End a pause."`
@@ -125,6 +126,11 @@ type linkListCommand struct {
 	Channel   string    `enum:",sms,whatsapp,email,in_app" default:"" help:"Only links made for this channel."`
 	Since     time.Time `placeholder:"TIME" help:"Only links made after this: 2026-11-22T09:00:00+05:30."`
 	Until     time.Time `placeholder:"TIME" help:"Only links made before this."`
+	DueAfter  time.Time `placeholder:"TIME" help:"Only links of which money is due next after this."`
+	DueBefore time.Time `placeholder:"TIME" help:"Only links of which money is due next before this."`
+	Overdue   bool      `help:"Only links of which money should have come by now."`
+	Promised  bool      `help:"Only links with an open promise to pay."`
+	Asking    bool      `help:"Only links whose customer asked for more time and waits for an answer."`
 	Text      string    `name:"search" short:"q" help:"Find by id, code, URL, payment, phone, e-mail, amount or reference; or by words of the description."`
 	Archived  bool      `help:"Only what was archived; otherwise only what was not."`
 	Limit     int       `default:"20" help:"How many at most."`
@@ -142,6 +148,7 @@ func (c *linkListCommand) Run(ctx context.Context, t *Terminal) error {
 	filter := client.LinkFilter{
 		Status: c.Status, Reference: c.Reference, Customer: c.Customer, Phone: c.Phone, Email: c.Email, Channel: c.Channel,
 		CreatedAfter: c.Since, CreatedBefore: c.Until, Text: c.Text, Archived: c.Archived,
+		DueAfter: c.DueAfter, DueBefore: c.DueBefore, Overdue: c.Overdue, Promised: c.Promised, Asking: c.Asking,
 	}
 	if filter.Limit = 100; !c.All {
 		filter.Limit = min(c.Limit, 100)

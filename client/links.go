@@ -158,9 +158,14 @@ type LinkFilter struct {
 	CreatedBefore time.Time `query:"created_before"`
 	AmountMin     int64     `query:"amount_min"` // minor units
 	AmountMax     int64     `query:"amount_max"`
-	Archived      bool      `query:"archived"` // only what was archived; otherwise only what was not
-	Include       string    `query:"include"`  // token, payments: as well; none: only what is named; several with commas
-	Text          string    `query:"q"`        // what identifies a link, such as its id, code, URL, phone, e-mail or amount; or part of its reference or description
+	DueAfter      time.Time `query:"due_after"` // money is due next after this
+	DueBefore     time.Time `query:"due_before"`
+	Overdue       bool      `query:"overdue"`           // only those of which money should have come by now
+	Promised      bool      `query:"promised"`          // only those with an open promise to pay
+	Asking        bool      `query:"refresh_requested"` // only those whose customer asked for more time and waits
+	Archived      bool      `query:"archived"`          // only what was archived; otherwise only what was not
+	Include       string    `query:"include"`           // token, payments: as well; none: only what is named; several with commas
+	Text          string    `query:"q"`                 // what identifies a link, such as its id, code, URL, phone, e-mail or amount; or part of its reference or description
 }
 
 // CreatePaymentLink makes a link and sends it on its channels.
