@@ -95,6 +95,16 @@ func printLink(t *Terminal, l client.PaymentLink) error {
 	w.fact("URL", l.URL)
 	w.fact("Created", local(&l.CreatedAt))
 	w.fact("Expires", expiry(l))
+	w.fact("Due by", local(l.DueAt))
+	if s := l.NextInstalment; s != nil {
+		w.fact("Instalment", fmt.Sprintf("%d of %d: %s by %s, %s", s.Number, s.Of, money(s.Amount, l.Currency), local(&s.DueAt), s.State))
+	}
+	if p := l.Promise; p != nil {
+		w.fact("Promise", fmt.Sprintf("%s by %s, %s", money(p.Amount, l.Currency), p.Date, p.State))
+	}
+	if l.RefreshRequestedAt != nil {
+		w.fact("Asks for time", "since "+local(l.RefreshRequestedAt))
+	}
 	w.fact("Paid at", local(l.PaidAt))
 	if l.Hold != nil {
 		w.fact("On hold", l.Hold.Reason)
