@@ -40,6 +40,8 @@ type linkGetCommand struct {
 	Output
 	ID    string `arg:"" help:"plink_…"`
 	Token bool   `help:"Show the signed terms as well."`
+
+	Timeline bool `help:"Show what happened as well, in its order."`
 }
 
 func (c *linkGetCommand) Run(ctx context.Context, t *Terminal) error {
@@ -47,10 +49,14 @@ func (c *linkGetCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	shown, signed := client.Shown{}, ""
+	var parts []string
 	if c.Token {
-		shown.Include = "token"
+		parts = append(parts, "token")
 	}
+	if c.Timeline {
+		parts = append(parts, "timeline")
+	}
+	shown, signed := client.Shown{Include: strings.Join(parts, ",")}, ""
 	err = showLink(t, c.Output, func(o ...client.Option) (client.PaymentLink, error) {
 		l, err := api.GetPaymentLink(ctx, c.ID, shown, o...)
 		signed = l.Token
@@ -109,11 +115,15 @@ func printLink(t *Terminal, l client.PaymentLink) error {
 	if l.Hold != nil {
 		w.fact("On hold", l.Hold.Reason)
 	}
+	w.fact("Locked until", local(l.ProofLockedUntil))
 	for _, m := range l.Deliveries {
 		w.fact("Message", strings.TrimSpace(m.Channel+" "+m.Status+" "+m.Error))
 	}
 	for _, p := range l.Payments {
 		w.fact("Payment", strings.Join([]string{p.ID, p.Status, money(p.Amount, p.Currency), p.Method}, " "))
+	}
+	for _, e := range l.Timeline {
+		w.fact(local(&e.Timestamp), e.Type)
 	}
 	return w.flush()
 }

@@ -57,6 +57,9 @@ type PaymentLink struct {
 	Deliveries []Message `json:"deliveries,omitempty"` // the messages that carry the link; none after a change
 	Payments   []Payment `json:"payments,omitempty"`   // the last 10, newest first; none in lists and after a change
 
+	Timeline         []Event    `json:"timeline,omitempty"`           // when it was asked for: what happened, in its order
+	ProofLockedUntil *time.Time `json:"proof_locked_until,omitempty"` // of one restricted link: until when wrong proofs keep it, or one browser, locked
+
 	Reminders []PlannedReminder `json:"reminders,omitempty"` // in the place of the snapshot's bare rules
 }
 
@@ -180,7 +183,7 @@ func (c *Client) ListPaymentLinks(ctx context.Context, filter LinkFilter, option
 
 // Shown is what an answer about one link shows besides the link.
 type Shown struct {
-	Include string `query:"include"` // token: the signed terms as well; none: only what is named; several with commas
+	Include string `query:"include"` // token: the signed terms, timeline: what happened, as well; none: only what is named; several with commas
 }
 
 // GetPaymentLink reads a link with its messages and last payments.

@@ -77,7 +77,7 @@ export async function linksAreFound({ judge }) {
   for (const query of ["limit=1&limit=2", "colour=red"]) await judge.call(400, "GET", `/v1/payment_links?${query}`);
   const { id } = found.data[0];
   await judge.call(200, "GET", `/v1/payment_links/${id}`);
-  await judge.call(200, "GET", `/v1/payment_links/${id}?include=token`);
+  await judge.call(200, "GET", `/v1/payment_links/${id}?include=token,timeline`);
   await judge.call(422, "GET", `/v1/payment_links/${id}?include=everything`);
   await judge.call(200, "GET", `/v1/payment_links/${id}/timeline`);
   await judge.call(200, "GET", `/v1/payment_links/${id}/qr.svg`);

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,7 +98,7 @@ func (a *API) named(ctx context.Context, c *call, err error) error {
 
 type linkQuery struct {
 	LinkPath
-	Include []string `query:"include" enum:"token,customer,deliveries,payments,none" doc:"token, or payments in a list: as well. With none among them: only what is named; without deliveries, payments, and of the customer only the id"`
+	Include []string `query:"include" enum:"token,customer,deliveries,payments,timeline,none" doc:"token, timeline: as well. With none among them: only what is named; without deliveries, payments, and of the customer only the id"`
 }
 
 // lastPayments is how many payments an answer shows of a link.
@@ -135,7 +136,28 @@ func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer,
 		}
 		v.Payments = &shown
 	}
+	if err := a.alone(ctx, &v, l, in.Include); err != nil {
+		return nil, err
+	}
 	return &linkAnswer{ETag: etag(v.Revision), Body: v}, nil
+}
+
+// alone adds what only the answer about a single link shows.
+func (a *API) alone(ctx context.Context, v *linkView, l paylink.Link, include []string) error {
+	if slices.Contains(include, "timeline") {
+		events, err := a.Store.Read(ctx).Timeline(l.Merchant, l.ID, mostTimeline)
+		if err != nil {
+			return err
+		}
+		shown := each(events, viewEvent)
+		v.Timeline = &shown
+	}
+	if l.Terms.Restrict.Needs() == "" || slices.Contains(include, "none") {
+		return nil
+	}
+	until, err := a.Store.Read(ctx).ProofLock(l, a.Now())
+	v.LockedUntil = timeOrNil(until)
+	return err
 }
 
 // world is the time by which the merchant's links are judged.
