@@ -168,6 +168,11 @@ func (c *Client) UndoBulkUpload(ctx context.Context, id string, options ...Optio
 	return post[BulkUpload](ctx, c, path("bulk", id, "undo"), nil, options)
 }
 
+// RetryBulkUpload tries the rows once more that failed for a reason that may be over, as an upload of its own.
+func (c *Client) RetryBulkUpload(ctx context.Context, id string, options ...Option) (BulkUpload, error) {
+	return post[BulkUpload](ctx, c, path("bulk", id, "retry"), nil, options)
+}
+
 // PauseBulkUpload makes no further link until it is resumed.
 func (c *Client) PauseBulkUpload(ctx context.Context, id string, options ...Option) (BulkUpload, error) {
 	return post[BulkUpload](ctx, c, path("bulk", id, "pause"), nil, options)

@@ -26,6 +26,8 @@ type Upload struct {
 	PerSecond int64             // rows a second that send messages; 0: what the server allows
 	Mapping   map[string]string // field of each column by its name; nil: as the last time, or by the names
 	Channels  []paylink.Channel // for rows that name none
+
+	derived bool // it was made of another upload, and its mapping is none that a person has said
 }
 
 // Received is an upload that was taken.
@@ -134,7 +136,7 @@ func (u *Uploads) take(ctx context.Context, b paylink.Bulk, up Upload, in io.Rea
 		if b.Status == paylink.BulkValidating {
 			tx.Enqueue(job, b.UpdatedAt)
 		}
-		if up.Mapping != nil && !known {
+		if up.Mapping != nil && !known && !up.derived {
 			tx.RememberBulkMapping(b.Merchant, heading(h.Columns), u.seal(h.Mapping, string(b.Merchant)), b.UpdatedAt)
 		}
 		return store.Outcome{Status: 202, Object: string(b.ID)}, nil

@@ -118,6 +118,12 @@ func (a *API) bulkOperations() {
 	op.Metadata = map[string]any{metaSecond: true}
 	add(a, op, a.bulkChange(a.Bulk.Approve))
 	add(a, about("undo_bulk_upload", http.MethodPost, "/v1/bulk/{id}/undo", "Take a file back that was started and has not begun"), a.bulkChange(a.Bulk.Undo))
+	op = about("retry_bulk_upload", http.MethodPost, "/v1/bulk/{id}/retry", "Try rows once more that failed for a reason that may be over")
+	op.DefaultStatus = http.StatusAccepted
+	op.Responses = map[string]*huma.Response{
+		"202": answered("The rows are an upload of their own.", bulk), "200": answered("They were tried once more already: the upload of that.", bulk),
+	}
+	add(a, op, a.retryBulk)
 	add(a, about("pause_bulk_upload", http.MethodPost, "/v1/bulk/{id}/pause", "Make no further link until it is resumed"), a.bulkChange(a.Bulk.Pause))
 	add(a, about("resume_bulk_upload", http.MethodPost, "/v1/bulk/{id}/resume", "Go on after a pause"), a.bulkChange(a.Bulk.Resume))
 	add(a, about("cancel_bulk_upload", http.MethodPost, "/v1/bulk/{id}/cancel", "Cancel the rest; links that were made stay"), a.bulkChange(a.Bulk.Cancel))
@@ -153,12 +159,28 @@ func (a *API) createBulk(ctx context.Context, c *call, in *bulkQuery) (*bulkTake
 	if err != nil {
 		return nil, err
 	}
+	return a.bulkAccepted(ctx, c, got)
+}
+
+func (a *API) bulkAccepted(ctx context.Context, c *call, got bulk.Received) (*bulkTaken, error) {
 	v, err := a.viewBulk(ctx, got.Bulk)
 	out := &bulkTaken{Status: http.StatusAccepted, Location: "/v1/bulk/" + string(got.Bulk.ID), Body: v}
 	if got.Repeated && (c.claim == nil || !c.claim.Replayed) {
 		out.Status = http.StatusOK
 	}
 	return out, err
+}
+
+func (a *API) retryBulk(ctx context.Context, c *call, in *BulkPath) (*bulkTaken, error) {
+	by, err := a.actor(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	got, err := a.Bulk.Retry(ctx, by, paylink.BulkID(in.ID), c.claim)
+	if err != nil {
+		return nil, err
+	}
+	return a.bulkAccepted(ctx, c, got)
 }
 
 func notAFile() error {

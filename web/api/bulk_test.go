@@ -217,3 +217,30 @@ func TestBulkIsApprovedBySomebodyElse(t *testing.T) {
 		}
 	})
 }
+
+// A program tries rows once more whose reference is free by now; its connection breaks, it asks again, and gets
+// the first answer.
+func TestBulkRetryIsAnsweredOnce(t *testing.T) {
+	each(t, func(w *town) {
+		link := w.ask(w.test, "POST", "/v1/payment_links", `{"amount":1,"currency":"INR","reference":"r1"}`).want(201).text("id")
+		taken := w.ask(w.test, "POST", "/v1/payment_links/bulk", "amount,reference\n100,r1\nx,r2\n", csvType).want(202)
+		path := taken.header.Get("Location") + "/retry"
+		if a := w.ask(w.test, "POST", path, ""); a.status != 409 {
+			w.Errorf("before its end: %d %s", a.status, a.body)
+		}
+		w.work()
+		w.ask(w.test, "POST", "/v1/payment_links/"+link+"/cancel", "").want(200)
+		w.ask(w.stranger, "POST", path, "").want(404)
+		first := w.ask(w.test, "POST", path, "", "Idempotency-Key: again").want(202)
+		w.work()
+		if a := w.ask(w.test, "GET", first.header.Get("Location"), "").want(200); a.text("summary") != "finished: 1 created, 0 failed, 0 skipped as duplicates" {
+			w.Error(a.text("summary"))
+		}
+		replayed := w.ask(w.test, "POST", path, "", "Idempotency-Key: again").want(202)
+		repeated := w.ask(w.test, "POST", path, "").want(200)
+		if replayed.header.Get("Idempotent-Replayed") != "true" || replayed.text("id") != first.text("id") || repeated.text("id") != first.text("id") {
+			w.Errorf("replayed as %s\nrepeated as %s", replayed.body, repeated.body)
+		}
+		w.ask(w.test, "POST", first.header.Get("Location")+"/retry", "").want(409)
+	})
+}
