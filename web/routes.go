@@ -89,6 +89,8 @@ func routes(d Doors) map[string]http.Handler {
 		"GET /dashboard/{mode}/jobs/{id}/discard":          http.HandlerFunc(b.ConfirmDiscardJob),
 		"POST /dashboard/{mode}/jobs/{id}/discard":         http.HandlerFunc(b.DiscardJob),
 		"POST /dashboard/{mode}/jobs/{id}/retry":           http.HandlerFunc(b.RetryJob),
+		"GET /dashboard/{mode}/settings":                   http.HandlerFunc(b.Settings),
+		"POST /dashboard/{mode}/settings":                  http.HandlerFunc(b.SaveSettings),
 		"GET /dashboard/{mode}/bulk":                       http.HandlerFunc(b.Bulks),
 		"POST /dashboard/{mode}/bulk":                      http.HandlerFunc(b.UploadBulk),
 		"POST /dashboard/{mode}/bulk/approval":             http.HandlerFunc(b.BulkApproval),

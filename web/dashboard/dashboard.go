@@ -1,5 +1,7 @@
 // Package dashboard is where a merchant's people see and make payment links: sign-in, the day's
 // figures with a live feed, the list of links, one link with its timeline, and the form for a new one.
+// Under Settings (settings.go, templates.go, discounts.go, files.go, returns.go) is what a merchant decides
+// and prepares once for many links.
 //
 // Every page is whole without JavaScript; the one module of ours only keeps pages live. Pages read
 // the store and hand changes to issue; who may enter is access's to know, and what an event means for

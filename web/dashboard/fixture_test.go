@@ -60,6 +60,8 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"GET /dashboard/{mode}/jobs/{id}/discard":          d.ConfirmDiscardJob,
 		"POST /dashboard/{mode}/jobs/{id}/discard":         d.DiscardJob,
 		"POST /dashboard/{mode}/jobs/{id}/retry":           d.RetryJob,
+		"GET /dashboard/{mode}/settings":                   d.Settings,
+		"POST /dashboard/{mode}/settings":                  d.SaveSettings,
 		"GET /dashboard/{mode}/bulk":                       d.Bulks,
 		"POST /dashboard/{mode}/bulk":                      d.UploadBulk,
 		"POST /dashboard/{mode}/bulk/approval":             d.BulkApproval,
