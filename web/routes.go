@@ -68,6 +68,7 @@ func routes(d Doors) map[string]http.Handler {
 		"GET /dashboard/{mode}/{$}":                          http.HandlerFunc(b.Home),
 		"GET /dashboard/{mode}/feed":                         http.HandlerFunc(b.Stream),
 		"GET /dashboard/{mode}/links":                        http.HandlerFunc(b.Links),
+		"GET /dashboard/{mode}/attention":                    http.HandlerFunc(b.Attention),
 		"GET /dashboard/{mode}/links/new":                    http.HandlerFunc(b.NewLink),
 		"POST /dashboard/{mode}/links":                       http.HandlerFunc(b.Create),
 		"GET /dashboard/{mode}/links/{id}":                   http.HandlerFunc(b.Link),

@@ -39,6 +39,7 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"GET /dashboard/{mode}/{$}":                          d.Home,
 		"GET /dashboard/{mode}/feed":                         d.Stream,
 		"GET /dashboard/{mode}/links":                        d.Links,
+		"GET /dashboard/{mode}/attention":                    d.Attention,
 		"GET /dashboard/{mode}/links/new":                    d.NewLink,
 		"POST /dashboard/{mode}/links":                       d.Create,
 		"GET /dashboard/{mode}/links/{id}":                   d.Link,
