@@ -434,7 +434,7 @@ func settingsPage(v settings) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = underneath(v.flaws, "channels", "For links of files and of programs that do not name channels, as far as the customer has an address there. The form for one link asks each time.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = underneath(v.flaws, "channels", "For a link that does not name its channels, as far as the customer has an address there. The form for one link asks each time.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
