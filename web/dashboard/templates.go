@@ -43,6 +43,7 @@ type template struct {
 	Methods   []choice
 	Reminders []choice
 	Money     []choice // currencies
+	Placed    bool     // a link can be kept to countries
 }
 
 // Templates lists all templates: GET /dashboard/{mode}/settings/templates.
@@ -177,7 +178,7 @@ func (d *Dashboard) ConfirmDeleteTemplate(w http.ResponseWriter, r *http.Request
 		}
 		return d.render(w, r, http.StatusOK, sureToDelete(f, sure{
 			Question: "Delete “" + t.Name + "”?", Back: f.path("settings", "templates"),
-			Detail: "Links that were made with it stay as they are. A program or a file that names it makes no more links until it names another one.",
+			Detail: "Links that were made with it stay as they are. A program that names it makes no more links until it names another one.",
 		}))
 	})
 }
@@ -239,6 +240,7 @@ func (d *Dashboard) showTemplate(w http.ResponseWriter, r *http.Request, s scene
 	}
 	f := form{Currency: v.Form.Currency, Methods: v.Form.Methods}
 	v.Key, v.Money, v.Methods = newFormKey(), f.currencies(s), f.methods()
+	v.Placed = d.Issuer.Placed() || v.Form.Countries != ""
 	v.Reminders, v.Rest = v.Form.reminderChoices(), v.Form.rest(base)
 	return d.render(w, r, status, templatePage(v))
 }
