@@ -68,7 +68,7 @@ func TestTemplateIsSavedShownAndChanged(t *testing.T) {
 		if w := o.post(one, back); w.Code != http.StatusSeeOther || o.templates()[0].Name != "Fee" {
 			t.Fatalf("changed: %d: %v, it is called %s", w.Code, wrongs(w), o.templates()[0].Name)
 		}
-		o.says(o.templates()[0], `{"currency":"INR","description":"Fee","restrict":{"proof":"code"},"reminders":[{"before_expiry":"2h"}]}`)
+		o.says(o.templates()[0], `{"currency":"INR","description":"Fee","channels":["email"],"restrict":{"proof":"code"},"reminders":[{"before_expiry":"2h"}]}`)
 		o.shows(o.get(one+"/delete").Body.String(), "Delete “Fee”?")
 		o.post(one+"/delete", nil)
 		if w := o.post(one+"/delete", nil); w.Code != http.StatusSeeOther || len(o.templates()) != 0 {
