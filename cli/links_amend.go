@@ -44,7 +44,7 @@ func (c *linkAmendCommand) Run(ctx context.Context, t *Terminal) error {
 		if c.Due == "never" {
 			to.DueAt = client.Null[time.Time]()
 		} else if c.Due != "" {
-			at, err := dueDate(ctx, api, c.Due)
+			at, err := dueDate(ctx, api, "--due", c.Due)
 			if err != nil {
 				return client.PaymentLink{}, err
 			}
