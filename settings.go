@@ -37,10 +37,7 @@ func (s Settings) Text() string {
 // With gives the settings with some members changed, by their JSON names. A member that is null goes
 // back to being absent; one that is not named stays.
 func (s Settings) With(members map[string]json.RawMessage) (Settings, error) {
-	merged := map[string]json.RawMessage{}
-	if err := json.Unmarshal([]byte(s.Text()), &merged); err != nil {
-		return s, fmt.Errorf("read settings: %w", err)
-	}
+	merged := s.members()
 	for name, value := range members {
 		merged[name] = value // null is the zero value of whatever it is read into
 	}
@@ -53,6 +50,33 @@ func (s Settings) With(members map[string]json.RawMessage) (Settings, error) {
 		return s, fmt.Errorf("read settings: %w", err)
 	}
 	return changed, nil
+}
+
+// Changes are the members in which other differs from s, with the values of other, as With takes them: null
+// for one that other does not have.
+func (s Settings) Changes(other Settings) map[string]json.RawMessage {
+	before, after := s.members(), other.members()
+	changes := map[string]json.RawMessage{}
+	for name, value := range after {
+		if string(before[name]) != string(value) {
+			changes[name] = value
+		}
+	}
+	for name := range before {
+		if after[name] == nil {
+			changes[name] = json.RawMessage("null")
+		}
+	}
+	return changes
+}
+
+// members are the settings by their JSON names; what is absent is not among them.
+func (s Settings) members() map[string]json.RawMessage {
+	m := map[string]json.RawMessage{}
+	if err := json.Unmarshal([]byte(s.Text()), &m); err != nil {
+		panic("settings: " + err.Error()) // it was marshalled just now
+	}
+	return m
 }
 
 // MerchantSnapshot is what a merchant has decided about its links, for an event.

@@ -16,11 +16,15 @@ type Decision struct {
 	ExpiresIn *int64                     // seconds that a link lives if it does not say
 	NoExpiry  bool                       // such a link lives for ever from now on
 	Members   map[string]json.RawMessage // of paylink.Settings, by their JSON names; null takes one away
+
+	// Seen is the merchant as whoever decides saw it; nil: whatever there is may be written over.
+	Seen *paylink.Merchant
 }
 
 // Decide changes the merchant's settings. Two people who change different members in one instant both
 // get what they said. What is said and is so already changes nothing and is not told; otherwise both
-// worlds are told, as the settings are of both. It fails with *paylink.Invalid naming every wrong field.
+// worlds are told, as the settings are of both. It fails with *paylink.Invalid naming every wrong field, and
+// with *paylink.Conflict "settings_changed" when somebody has changed the same since it was seen.
 func (x *Issuer) Decide(ctx context.Context, by Actor, d Decision) (paylink.Merchant, error) {
 	var m paylink.Merchant
 	now := x.now()
@@ -32,6 +36,9 @@ func (x *Issuer) Decide(ctx context.Context, by Actor, d Decision) (paylink.Merc
 		before := m
 		if err := d.apply(&m, by); err != nil {
 			return err
+		}
+		if d.Seen != nil && overwrites(*d.Seen, before, m) {
+			return &paylink.Conflict{Code: "settings_changed", Detail: "Somebody else has changed the same setting in the meantime."}
 		}
 		if same(before, m) {
 			return nil
@@ -92,6 +99,21 @@ func (j *judgement) price(pointer string, p *int64) {
 	if p != nil && (*p < 0 || *p > mostPrice) {
 		j.bad.Add(pointer, "out_of_range", "A price is a number of minor units up to a thousand million, for a hundred messages.")
 	}
+}
+
+// overwrites tells that a decision would undo what the one who made it has not seen. Two who decide the same
+// do not.
+func overwrites(seen, before, after paylink.Merchant) bool {
+	if before.DefaultExpiry != seen.DefaultExpiry && before.DefaultExpiry != after.DefaultExpiry {
+		return true
+	}
+	unseen := seen.Settings.Changes(before.Settings)
+	for name := range before.Settings.Changes(after.Settings) {
+		if _, ok := unseen[name]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // same tells that nothing that a merchant decides is different.

@@ -2,10 +2,12 @@ package issue_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,6 +125,43 @@ func TestSettingsRaceLosesNothing(t *testing.T) {
 		want := paylink.Settings{OnLate: "hold", OnDuplicate: "hold", OnOver: "hold", OnUnder: "hold"}
 		if got := w.actor().Merchant.Settings; !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// Two people have the settings open and change the same one differently: exactly one is saved, and the other
+// is told instead of undoing what he has not seen. What only the other one changed is no obstacle.
+func TestUnseenSettingsAreNotOverwritten(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		by, seen := w.actor(), w.actor().Merchant
+		var saved, told atomic.Int64
+		var all sync.WaitGroup
+		for i, policy := range []string{"hold", "refund", "credit", "accept"} {
+			life := int64(3600 * (i + 1))
+			for _, d := range []issue.Decision{{Members: members(t, fmt.Sprintf(`{"on_late_payment":%q}`, policy)), Seen: &seen}, {ExpiresIn: &life, Seen: &seen}} {
+				all.Go(func() {
+					_, err := w.issuer.Decide(t.Context(), by, d)
+					var conflict *paylink.Conflict
+					switch {
+					case err == nil:
+						saved.Add(1)
+					case errors.As(err, &conflict) && conflict.Code == "settings_changed":
+						told.Add(1)
+					default:
+						t.Error(err)
+					}
+				})
+			}
+		}
+		all.Wait()
+		if saved.Load() != 2 || told.Load() != 6 {
+			t.Errorf("%d are saved, %d are told", saved.Load(), told.Load())
+		}
+		now := w.actor().Merchant
+		same := members(t, fmt.Sprintf(`{"on_late_payment":%q,"on_duplicate":"hold"}`, now.Settings.OnLate))
+		if m, err := w.issuer.Decide(t.Context(), by, issue.Decision{Members: same, Seen: &seen}); err != nil || m.Settings.OnDuplicate != "hold" || m.DefaultExpiry != now.DefaultExpiry {
+			t.Errorf("the same and something else: %+v, %v", m, err)
 		}
 	})
 }

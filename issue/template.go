@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"paylink"
 	"paylink/store"
@@ -15,11 +16,16 @@ type Saving struct {
 	Name     *string
 	Settings json.RawMessage // fields of a new link
 	Draft    Draft           // what the settings say
+
+	// Seen is when the template was last changed, as whoever saves it saw it; nil: whatever there is may be
+	// written over.
+	Seen *time.Time
 }
 
 // SaveTemplate keeps settings of links under a name: of a new template when id is empty. They are judged
 // as those of a link of which nobody has said the rest yet. It fails with *paylink.Invalid, whose pointers
-// lead into name and settings, and with *paylink.Conflict "name_in_use".
+// lead into name and settings, and with *paylink.Conflict "name_in_use", or "template_changed" when somebody
+// has changed it since it was seen.
 func (x *Issuer) SaveTemplate(ctx context.Context, by Actor, id paylink.TemplateID, s Saving, claim *store.Claim) (paylink.Template, error) {
 	now, invalid := x.now(), x.judgeTemplate(by, s, id == "")
 	if invalid != nil && claim == nil {
@@ -40,13 +46,20 @@ func (x *Issuer) SaveTemplate(ctx context.Context, by Actor, id paylink.Template
 				return store.Outcome{}, err
 			}
 		}
+		if s.Seen != nil && !t.UpdatedAt.Equal(*s.Seen) {
+			return store.Outcome{}, &paylink.Conflict{Code: "template_changed", Detail: "Somebody else has changed the template in the meantime."}
+		}
 		if s.Name != nil {
 			t.Name = *s.Name
 		}
 		if s.Settings != nil {
 			t.Settings = s.Settings
 		}
-		t.UpdatedAt = now
+		if before := t.UpdatedAt; !now.After(before) {
+			t.UpdatedAt = before.Add(time.Microsecond) // no two changes look the same to whoever has seen one of them
+		} else {
+			t.UpdatedAt = now
+		}
 		if err := templateFits(tx, t, id == ""); err != nil {
 			return store.Outcome{}, err
 		}

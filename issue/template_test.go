@@ -57,6 +57,36 @@ func TestOneNameIsOneTemplate(t *testing.T) {
 	})
 }
 
+// Two people have one template open and save it: the second must be told, not undo what he has not seen.
+func TestUnseenTemplateIsNotOverwritten(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		by := w.actor()
+		first, err := w.issuer.SaveTemplate(t.Context(), by, "", saving("Monthly"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		codes := map[string]int{}
+		var together sync.WaitGroup
+		for range 10 {
+			together.Go(func() {
+				change := saving("Monthly")
+				change.Seen = &first.UpdatedAt
+				_, err := w.issuer.SaveTemplate(t.Context(), by, first.ID, change, nil)
+				code, _ := codeOf(err)
+				mu.Lock()
+				defer mu.Unlock()
+				codes[code]++
+			})
+		}
+		together.Wait()
+		if codes[""] != 1 || codes["template_changed"] != 9 {
+			t.Errorf("answers %v", codes)
+		}
+	})
+}
+
 // Somebody's script saves templates without end: their list stays one that a person can read.
 func TestTemplatesHaveARoom(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

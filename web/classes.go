@@ -34,7 +34,7 @@ func classOf(r *http.Request) respond.Class {
 		switch {
 		case strings.HasSuffix(rest, "/feed"):
 			return respond.Streams
-		case strings.HasSuffix(rest, "/bulk") && !reading, strings.HasSuffix(rest, ".csv"):
+		case (strings.HasSuffix(rest, "/bulk") || strings.HasSuffix(rest, "/settings/files")) && !reading, strings.HasSuffix(rest, ".csv"):
 			return respond.Uploads
 		case reading:
 			return respond.Reads

@@ -24,6 +24,7 @@ func TestRequestsGoToTheirRooms(t *testing.T) {
 		"GET /v1/bulk/bulk_1/results.csv":          respond.Uploads,
 		"POST /v1/bulk/bulk_1/pause":               respond.Writes,
 		"POST /dashboard/test/bulk":                respond.Uploads,
+		"POST /dashboard/test/settings/files":      respond.Uploads,
 		"POST /inbound/gateway/sandbox/acct_1":     respond.Notices,
 		"POST /inbound/channel/sandbox/acct_1":     respond.Notices,
 		"GET /dashboard/test/":                     respond.Reads,

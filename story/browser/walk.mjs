@@ -8,6 +8,7 @@ import { Watch } from "./watch.mjs";
 import * as customer from "./customer.mjs";
 import * as merchant from "./merchant.mjs";
 import * as reference from "./reference.mjs";
+import * as settings from "./settings.mjs";
 
 const flags = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -47,6 +48,7 @@ const chapters = [
   customer.paysByUPIOnAPhone, customer.paysByQRCode, customer.isDeclinedAndTriesAgain,
   customer.waitsForTheBank, customer.paysWithoutScript, customer.findsNothing, customer.seesItInTheDark,
   customer.comesTooLate, merchant.looksAround,
+  settings.decidesOnce, settings.preparesForMany, settings.settlesOnAPhone,
   reference.readsTheReference, reference.readsTheReferenceOnAPhone, reference.readsTheReferenceWithoutScript,
 ];
 let failed = 0;

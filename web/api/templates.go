@@ -99,6 +99,13 @@ func (b templateBody) saving() (issue.Saving, error) {
 	return issue.Saving{Name: b.Name, Settings: text, Draft: body.draft()}, bad.OrNil()
 }
 
+// TemplateSaving reads what somebody wants to save as a template elsewhere than over the API: settings are
+// fields of a new link as the API has them, and nil leaves those of the template as they are. It fails with
+// *paylink.Invalid, whose pointers lead into settings.
+func TemplateSaving(name *string, settings map[string]json.RawMessage) (issue.Saving, error) {
+	return templateBody{Name: name, Settings: settings}.saving()
+}
+
 func (a *API) createTemplate(ctx context.Context, c *call, in *struct{ Body templateBody }) (*templateCreated, error) {
 	t, err := a.saveTemplate(ctx, c, "", in.Body)
 	if err != nil {

@@ -32,7 +32,12 @@ var remarks = map[string]*remark{
 	"resumed":      {"The link takes payments again.", "good"},
 	"archived_now": {"The link is archived. It is no longer in the list.", "good"},
 	"recorded":     {"The payment is recorded.", "good"},
-	"proof_reset":  {"Whoever was locked out can try again.", "good"},
+
+	"planned":           {"The instalments are set, on the same address.", "good"},
+	"promised":          {"The promise is noted. No reminder goes out until that day is over.", "good"},
+	"promise_withdrawn": {"The promise is taken back. Reminders go on.", "good"},
+	"refresh_declined":  {"Declined. The page says so to the customer.", "good"},
+	"proof_reset":       {"Whoever was locked out can try again.", "good"},
 
 	"job_retried":   {"The job is under way again.", "good"},
 	"job_replaced":  {"Another job does the same work already, so this one was dropped.", "note"},
@@ -69,6 +74,10 @@ var remarks = map[string]*remark{
 	"payment_in_flight": {"A payment is under way. Wait for its outcome, and then try again.", "note"},
 	"not_pausable":      {"The link takes no payments anyway, so it was not paused.", "note"},
 	"not_paused":        {"The link is not paused.", "note"},
+	"not_plannable":     {"As the link stands, it cannot be paid by instalments.", "note"},
+	"not_promisable":    {"As the link stands, there is nothing to promise.", "note"},
+	"no_promise":        {"The link has no open promise any more.", "note"},
+	"not_requested":     {"Nobody is asking for more time any more.", "note"},
 	"on_hold":           {"The link is on hold already.", "note"},
 	"archived":          {"The link is archived, so nothing was changed.", "note"},
 	"not_archivable":    {"The link can still be paid. Cancel it first.", "note"},
@@ -143,6 +152,9 @@ func (d *Dashboard) Reactivate(w http.ResponseWriter, r *http.Request) {
 func (d *Dashboard) Refresh(w http.ResponseWriter, r *http.Request) {
 	d.act(w, r, "refresh", "refreshed", func(ctx context.Context, s scene, id paylink.LinkID, claim *store.Claim) error {
 		seconds, err := chosenLife(r)
+		if r.PostForm.Has("expires_in") && r.PostForm.Get("expires_in") == "" {
+			seconds, err = nil, nil // as the link's policy says, or the merchant's
+		}
 		if err == nil {
 			_, err = d.Issuer.Refresh(ctx, s.actor(), id, seconds, claim)
 		}

@@ -1,5 +1,7 @@
 // Package dashboard is where a merchant's people see and make payment links: sign-in, the day's
 // figures with a live feed, the list of links, one link with its timeline, and the form for a new one.
+// Under Settings (settings.go, templates.go, discounts.go, files.go, returns.go) is what a merchant decides
+// and prepares once for many links.
 //
 // Every page is whole without JavaScript; the one module of ours only keeps pages live. Pages read
 // the store and hand changes to issue; who may enter is access's to know, and what an event means for
@@ -21,6 +23,7 @@ import (
 
 	"paylink"
 	"paylink/access"
+	"paylink/attach"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -39,19 +42,20 @@ const formLimit = 64 << 10
 
 // Deps is what the dashboard stands on.
 type Deps struct {
-	Store      *store.Store
-	Access     *access.Access
-	Issuer     *issue.Issuer
-	Bulk       *bulk.Uploads
-	Queue      *queue.Queue // whose parked jobs are retried and discarded
-	Feed       *notify.Feed
-	Ring       *keyring.Ring
-	PublicURL  string          // where customers reach us, without a slash at the end
-	SandboxURL string          // the sandbox phone, named in test mode; empty: there is none
-	Secure     bool            // the dashboard is reached by https, so its cookie is for https only
-	Stop       <-chan struct{} // closed when the server begins to stop, so that streams end; nil: never
-	Now        func() time.Time
-	Log        *slog.Logger
+	Store       *store.Store
+	Access      *access.Access
+	Issuer      *issue.Issuer
+	Bulk        *bulk.Uploads
+	Attachments *attach.Files
+	Queue       *queue.Queue // whose parked jobs are retried and discarded
+	Feed        *notify.Feed
+	Ring        *keyring.Ring
+	PublicURL   string          // where customers reach us, without a slash at the end
+	SandboxURL  string          // the sandbox phone, named in test mode; empty: there is none
+	Secure      bool            // the dashboard is reached by https, so its cookie is for https only
+	Stop        <-chan struct{} // closed when the server begins to stop, so that streams end; nil: never
+	Now         func() time.Time
+	Log         *slog.Logger
 }
 
 // Dashboard answers for all pages. Its exported methods with a ResponseWriter are the routes; each

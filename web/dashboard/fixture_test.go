@@ -16,6 +16,7 @@ import (
 
 	"paylink"
 	"paylink/access"
+	"paylink/attach"
 	"paylink/audit"
 	"paylink/issue"
 	"paylink/issue/bulk"
@@ -73,6 +74,38 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"POST /dashboard/{mode}/bulk/{id}/pause":           d.PauseBulk,
 		"POST /dashboard/{mode}/bulk/{id}/resume":          d.ResumeBulk,
 		"POST /dashboard/{mode}/bulk/{id}/cancel":          d.CancelBulk,
+
+		"GET /dashboard/{mode}/settings":                        d.Settings,
+		"POST /dashboard/{mode}/settings":                       d.SaveSettings,
+		"GET /dashboard/{mode}/settings/discounts":              d.Discounts,
+		"POST /dashboard/{mode}/settings/discounts":             d.CreateDiscount,
+		"GET /dashboard/{mode}/settings/discounts/new":          d.NewDiscount,
+		"GET /dashboard/{mode}/settings/discounts/{id}":         d.Discount,
+		"POST /dashboard/{mode}/settings/discounts/{id}":        d.ChangeDiscount,
+		"GET /dashboard/{mode}/settings/files":                  d.Files,
+		"POST /dashboard/{mode}/settings/files":                 d.KeepFile,
+		"GET /dashboard/{mode}/settings/files/{id}/delete":      d.ConfirmDeleteFile,
+		"POST /dashboard/{mode}/settings/files/{id}/delete":     d.DeleteFile,
+		"GET /dashboard/{mode}/settings/returns":                d.Returns,
+		"POST /dashboard/{mode}/settings/returns":               d.AddOrigin,
+		"POST /dashboard/{mode}/settings/returns/remove":        d.RemoveOrigin,
+		"POST /dashboard/{mode}/settings/returns/secret":        d.RotateReturnSecret,
+		"GET /dashboard/{mode}/settings/templates":              d.Templates,
+		"POST /dashboard/{mode}/settings/templates":             d.CreateTemplate,
+		"GET /dashboard/{mode}/settings/templates/new":          d.NewTemplate,
+		"GET /dashboard/{mode}/settings/templates/{id}":         d.Template,
+		"POST /dashboard/{mode}/settings/templates/{id}":        d.ChangeTemplate,
+		"GET /dashboard/{mode}/settings/templates/{id}/delete":  d.ConfirmDeleteTemplate,
+		"POST /dashboard/{mode}/settings/templates/{id}/delete": d.DeleteTemplate,
+
+		"GET /dashboard/{mode}/attention":                    d.Attention,
+		"GET /dashboard/{mode}/links/{id}/amend":             d.ChangeLink,
+		"GET /dashboard/{mode}/links/{id}/replan":            d.PlanLink,
+		"POST /dashboard/{mode}/links/{id}/replan":           d.Replan,
+		"GET /dashboard/{mode}/links/{id}/promise":           d.PromiseLink,
+		"POST /dashboard/{mode}/links/{id}/promise":          d.Promise,
+		"POST /dashboard/{mode}/links/{id}/withdraw_promise": d.WithdrawPromise,
+		"POST /dashboard/{mode}/links/{id}/decline_refresh":  d.DeclineRefresh,
 	}
 }
 
@@ -102,8 +135,9 @@ func newOffice(t *testing.T, s *store.Store) *office {
 	issuer := issue.New(issue.Deps{Store: s, Ring: ring, Now: o.clock})
 	o.board = New(Deps{
 		Store: s, Access: door, Issuer: issuer, Bulk: bulk.New(bulk.Deps{Store: s, Ring: ring, Issuer: issuer, Now: o.clock, Log: quiet}), Feed: notify.NewFeed(s, quiet),
-		Queue: queue.New(s, queue.Options{Now: o.clock, Log: quiet}),
-		Ring:  ring, PublicURL: "https://pay.example", SandboxURL: "https://pay.example/sandbox", Now: o.clock, Log: quiet,
+		Attachments: attach.New(attach.Deps{Store: s, Ring: ring, Now: o.clock}),
+		Queue:       queue.New(s, queue.Options{Now: o.clock, Log: quiet}),
+		Ring:        ring, PublicURL: "https://pay.example", SandboxURL: "https://pay.example/sandbox", Now: o.clock, Log: quiet,
 	})
 	o.sealer = audit.New(audit.Deps{Store: s, Now: o.clock, Log: quiet})
 	o.mux = http.NewServeMux()

@@ -45,6 +45,28 @@ func (s scene) planFacts(l paylink.Link) []fact {
 	return all
 }
 
+// late says what of a link should have been paid by now; empty when there is nothing.
+func (s scene) late(l paylink.Link) string {
+	if !l.CancelledAt.IsZero() {
+		return ""
+	}
+	if minor := l.Arrears(s.World); minor > 0 {
+		return s.money(minor, l.Amount.Currency) + " of the instalments is late"
+	}
+	if l.Overdue(s.World) {
+		return "Overdue since " + s.Lang.Day(*l.Terms.DueAt, s.Merchant.TimeZone)
+	}
+	return ""
+}
+
+// promised says what the open promise is; empty without one.
+func (s scene) promised(l paylink.Link) string {
+	if p := l.Course.Promise; p != nil && p.State == paylink.PromiseOpen {
+		return s.money(p.Amount, l.Amount.Currency) + " promised by " + s.promisedDay(*p)
+	}
+	return ""
+}
+
 // promisedDay is the last moment's day: the promise holds until its end.
 func (s scene) promisedDay(p paylink.Promise) string {
 	return s.Lang.Day(p.Until.Add(-time.Microsecond), s.Merchant.TimeZone)

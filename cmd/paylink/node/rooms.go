@@ -80,13 +80,14 @@ func (n *Node) wire() error {
 		return err
 	}
 	secure := strings.HasPrefix(public, "https://")
+	files := attach.New(attach.Deps{Store: db, Ring: ring, Most: n.settings.Attachments, Now: now})
 	pages := dashboard.New(dashboard.Deps{
-		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Queue: jobs, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
+		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Queue: jobs, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
 		Secure: secure, Stop: n.stop, Now: now, Log: log,
 	})
 	perSecond, burst := n.settings.rate()
 	merchants := api.New(api.Deps{
-		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: attach.New(attach.Deps{Store: db, Ring: ring, Most: n.settings.Attachments, Now: now}), Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
+		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
 		PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 	})
 	n.rooms.handler = n.closing(web.Routes(web.Doors{

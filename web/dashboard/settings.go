@@ -1,0 +1,151 @@
+package dashboard
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"paylink"
+	"paylink/locale"
+)
+
+// settings is the page of what a merchant decides once for all links.
+type settings struct {
+	frame
+	flaws
+	Note      *remark
+	Form      settingsForm
+	Channels  []channelChoice
+	Late      []choice
+	Duplicate []choice
+	Over      []choice
+	Under     []choice
+	Zone      string
+}
+
+// settingsRemarks are what the pages of the settings can say after a form.
+var settingsRemarks = map[string]*remark{
+	"saved":             {"Saved.", "good"},
+	"template_saved":    {"The template is saved.", "good"},
+	"template_deleted":  {"The template is deleted. Links that were made with it stay as they are.", "good"},
+	"code_made":         {"The code is ready. Links that take codes accept it from now on.", "good"},
+	"code_changed":      {"The code is changed. Payments that are under way keep what they were given.", "good"},
+	"code_off":          {"The code is switched off. Nobody gets a discount with it until you switch it on.", "good"},
+	"code_on":           {"The code is switched on.", "good"},
+	"changed":           {"Somebody else changed this in the meantime, so nothing was done. Here is how it stands now.", "note"},
+	"origin_added":      {"Customers may go back to that site from now on.", "good"},
+	"origin_removed":    {"The site is removed. No page leads customers back to it any more.", "good"},
+	"origin_none":       {"The site is removed, and none is left. New links of live mode have no return address; those that have one keep it.", "note"},
+	"file_kept":         {"The file is kept. It can be handed over by links now.", "good"},
+	"file_known":        {"The same file is kept under this name already.", "note"},
+	"file_deleted":      {"The file is deleted.", "good"},
+	"attachment_in_use": {"A link was made with this file, so it stays.", "note"},
+}
+
+// settingsFrame stands around a page of the settings; the other mode has the same page.
+func (d *Dashboard) settingsFrame(r *http.Request, s scene, title string, page ...string) (frame, *remark, error) {
+	f := d.frame(s, title, "settings")
+	other := s
+	other.Live = !s.Live
+	f.Elsewhere = other.path(append([]string{"settings"}, page...)...)
+	var err error
+	f.After, err = d.newest(r, s)
+	return f, settingsRemarks[r.URL.Query().Get("note")], err
+}
+
+func (d *Dashboard) goToSettings(w http.ResponseWriter, r *http.Request, s scene, note string, page ...string) {
+	http.Redirect(w, r, s.path(append([]string{"settings"}, page...)...)+"?note="+note, http.StatusSeeOther)
+}
+
+// Settings shows what is decided: GET /dashboard/{mode}/settings.
+func (d *Dashboard) Settings(w http.ResponseWriter, r *http.Request) {
+	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) error {
+		return d.showSettings(w, r, s, http.StatusOK, settingsFormOf(s.Merchant), flaws{})
+	})
+}
+
+// SaveSettings takes the form: POST /dashboard/{mode}/settings. Only what is different from what the page
+// showed is changed, and nothing when somebody else has changed the same meanwhile.
+func (d *Dashboard) SaveSettings(w http.ResponseWriter, r *http.Request) {
+	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) error {
+		f := readSettings(r)
+		decision, own := f.decision(s)
+		_, err := d.Issuer.Decide(r.Context(), s.actor(), decision)
+		var invalid *paylink.Invalid
+		var conflict *paylink.Conflict
+		switch {
+		case err == nil:
+			d.goToSettings(w, r, s, "saved")
+			return nil
+		case errors.As(err, &invalid):
+			return d.showSettings(w, r, s, http.StatusUnprocessableEntity, f, flawsOf(own, invalid, settingsOrder, settingsProblem))
+		case errors.As(err, &conflict):
+			now, err := d.Store.Read(r.Context()).Merchant(s.Merchant.ID)
+			if err != nil {
+				return err
+			}
+			told := flaws{[]problem{{"", "Somebody else changed the same setting while you had this page open. Nothing of yours was saved; here is how the settings stand now."}}}
+			return d.showSettings(w, r, s, http.StatusConflict, settingsFormOf(now), told)
+		}
+		return err
+	})
+}
+
+func (d *Dashboard) showSettings(w http.ResponseWriter, r *http.Request, s scene, status int, f settingsForm, wrong flaws) error {
+	v := settings{flaws: wrong, Form: f, Zone: s.World.In(locale.Zone(s.Merchant.TimeZone)).Format("MST")}
+	var err error
+	if v.frame, v.Note, err = d.settingsFrame(r, s, "Settings"); err != nil {
+		return err
+	}
+	if v.Channels, err = d.channelChoices(r.Context(), s, f.Channels); err != nil {
+		return err
+	}
+	v.Late, v.Duplicate = policyChoices(f.Late, "accept it while it is still due"), policyChoices(f.Duplicate, "give it back")
+	v.Over, v.Under = policyChoices(f.Over, "set it aside for a person"), policyChoices(f.Under, "set it aside for a person")
+	return d.render(w, r, status, settingsPage(v))
+}
+
+// policyChoices are what may become of money that was not expected. otherwise says what does when nothing is
+// decided.
+func policyChoices(chosen, otherwise string) []choice {
+	all := []choice{{"", "As usual: " + otherwise, chosen == ""}}
+	for _, p := range []struct {
+		policy paylink.Policy
+		word   string
+	}{
+		{paylink.PolicyAccept, "Accept it"}, {paylink.PolicyHold, "Hold it until a person decides"},
+		{paylink.PolicyRefund, "Give it back"}, {paylink.PolicyCredit, "Keep it as the customer’s credit"},
+	} {
+		all = append(all, choice{string(p.policy), p.word, chosen == string(p.policy)})
+	}
+	return all
+}
+
+// settingsOrder is the order of the form's fields.
+var settingsOrder = []string{"", "life", "refresh", "refresh_times", "refresh_life", "channels", "quiet", "late", "duplicate", "over", "under",
+	"price_sms", "price_whatsapp", "price_email"}
+
+// settingsFields are the form's fields by the pointers that issue uses.
+var settingsFields = map[string]string{
+	"/default_expires_in": "life", "/settings/default_channels": "channels",
+	"/settings/refresh/policy": "refresh", "/settings/refresh/on": "refresh", "/settings/refresh/times": "refresh_times", "/settings/refresh/expires_in": "refresh_life",
+	"/settings/quiet_hours/from": "quiet", "/settings/quiet_hours/to": "quiet",
+	"/settings/on_late_payment": "late", "/settings/on_duplicate": "duplicate", "/settings/on_overpayment": "over", "/settings/on_underpayment": "under",
+	"/settings/message_prices/sms": "price_sms", "/settings/message_prices/whatsapp": "price_whatsapp", "/settings/message_prices/email": "price_email",
+}
+
+func settingsProblem(f paylink.Field) problem {
+	p := problem{Field: settingsFields[f.Pointer]}
+	switch p.Field {
+	case "refresh_life":
+		p.Text = "More time is at least 1 second and at most 365 days."
+	case "refresh_times":
+		p.Text = "It can be given at most 10 times by itself."
+	case "price_sms", "price_whatsapp", "price_email":
+		p.Text = "This price is too large."
+	}
+	if p.Field == "" && len(f.Pointer) > len("/settings/default_channels") && slices.Contains([]string{"unknown_value", "duplicate_value", "too_many"}, f.Code) {
+		p.Field = "channels"
+	}
+	return p
+}
