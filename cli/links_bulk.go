@@ -27,6 +27,7 @@ type linkBulkCommand struct {
 	File          string   `arg:"" type:"path" help:"CSV, XLSX or NDJSON."`
 	DryRun        bool     `help:"Judge every row, and make nothing."`
 	Channel       []string `short:"c" enum:"sms,whatsapp,email,in_app" help:"For rows that name none: sms, whatsapp, email, in_app."`
+	Template      string   `placeholder:"NAME" help:"A template, which fills what rows leave out."`
 	RowsPerSecond int64    `help:"At most so many links a second."`
 	After         string   `placeholder:"TIME" help:"Make and send nothing before, such as 2026-12-01T09:00:00+05:30."`
 	Undo          string   `placeholder:"10m" help:"Wait so long, in which paylink links undo takes all of it back."`
@@ -34,7 +35,7 @@ type linkBulkCommand struct {
 
 // how is what the flags say about the upload.
 func (c *linkBulkCommand) how() (client.BulkHow, error) {
-	how := client.BulkHow{DryRun: c.DryRun, Channels: strings.Join(c.Channel, ","), RowsPerSecond: c.RowsPerSecond}
+	how := client.BulkHow{DryRun: c.DryRun, Channels: strings.Join(c.Channel, ","), RowsPerSecond: c.RowsPerSecond, Template: c.Template}
 	if c.Undo != "" {
 		var err error
 		if how.UndoSeconds, err = seconds(c.Undo); err != nil {

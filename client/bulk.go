@@ -115,6 +115,7 @@ type BulkHow struct {
 	DryRun        bool   `query:"dry_run"`         // judge, and make nothing
 	Channels      string `query:"channels"`        // separated by commas, for rows that name none
 	RowsPerSecond int64  `query:"rows_per_second"` // 0: no bound
+	Template      string `query:"template"`        // its name: it fills what rows of a file leave out
 
 	UndoSeconds int64     `query:"undo_seconds"` // from its start, how long all of it can be taken back
 	SendAfter   time.Time `query:"send_after"`   // nothing is made before; zero: as soon as it may

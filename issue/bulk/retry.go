@@ -38,6 +38,10 @@ func (u *Uploads) Retry(ctx context.Context, by issue.Actor, id paylink.BulkID, 
 		return Received{}, err
 	}
 	up := Upload{Name: h.Name, Format: sheet.CSV, PerSecond: b.PerSecond, Channels: h.Channels, Mapping: map[string]string{}, derived: true}
+	if h.Template != nil {
+		template := h.blank()
+		up.Template = &template
+	}
 	for _, i := range h.kept() {
 		up.Mapping[harmless(h.Columns[i])] = h.Mapping[i]
 	}

@@ -11,6 +11,7 @@ export async function manyAreMade(world) {
   await judge.call(200, "POST", `${at}?dry_run=true`, { body: [{ amount: 100, currency: "INR" }] });
   await judge.call(422, "POST", at, { body: [] });
   await judge.call(400, "POST", at, { raw: "[", headers: { "content-type": "application/json" } });
+  await judge.call(422, "POST", `${at}?template=nothing`, { raw: "amount,currency\n1,INR\n", headers: csv });
   await judge.call(415, "POST", at, { raw: "x", headers: { "content-type": "image/png" } });
 
   const file = "amount,currency,reference\n100,INR,bulk-2\n200,INR,bulk-3\nnothing,INR,bulk-4\n";

@@ -244,3 +244,23 @@ func TestBulkRetryIsAnsweredOnce(t *testing.T) {
 		w.ask(w.test, "POST", first.header.Get("Location")+"/retry", "").want(409)
 	})
 }
+
+// A file names a template as a link does, in the address or in a form; one that there is not is refused.
+func TestBulkFileNamesATemplate(t *testing.T) {
+	w := onSQLite(t)
+	w.ask(w.test, "POST", "/v1/templates", `{"name":"Monthly fee","settings":{"amount":125000,"currency":"INR","notes":"fee"}}`).want(201)
+	w.ask(w.test, "POST", "/v1/payment_links/bulk?template=Monthly+fee", "reference\nr1\n", csvType).want(202)
+	body := strings.ReplaceAll("--x\nContent-Disposition: form-data; name=\"template\"\n\nMonthly fee\n--x\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\n\nreference\nr2\n--x--\n", "\n", "\r\n")
+	w.ask(w.test, "POST", "/v1/payment_links/bulk", body, "Content-Type: multipart/form-data; boundary=x").want(202)
+	w.work()
+	for _, reference := range []string{"r1", "r2"} {
+		a := w.ask(w.test, "GET", "/v1/payment_links?reference="+reference, "").want(200)
+		if a.at("data.0.amount") != 125000.0 || a.text("data.0.template") != "Monthly fee" || a.text("data.0.notes") != "fee" {
+			t.Errorf("%s: %s", reference, a.body)
+		}
+	}
+	a := w.ask(w.test, "POST", "/v1/payment_links/bulk?template=None", "reference\nr3\n", csvType).want(422)
+	if a.text("errors.0.pointer") != "/template" || a.text("errors.0.code") != "unknown_value" {
+		t.Error(a.body)
+	}
+}
