@@ -96,6 +96,7 @@ func routes(d Doors) map[string]http.Handler {
 		"GET /dashboard/{mode}/bulk/{id}/errors.csv":       http.HandlerFunc(b.BulkErrors),
 		"GET /dashboard/{mode}/bulk/{id}/results.csv":      http.HandlerFunc(b.BulkResults),
 		"GET /dashboard/{mode}/bulk/{id}/feed":             http.HandlerFunc(b.BulkFeed),
+		"POST /dashboard/{mode}/bulk/{id}/retry":           http.HandlerFunc(b.RetryBulk),
 		"POST /dashboard/{mode}/bulk/{id}/undo":            http.HandlerFunc(b.UndoBulk),
 		"POST /dashboard/{mode}/bulk/{id}/columns":         http.HandlerFunc(b.BulkColumns),
 		"POST /dashboard/{mode}/bulk/{id}/approve":         http.HandlerFunc(b.ApproveBulk),

@@ -21,6 +21,9 @@ import (
 // link had its reference and has it no longer, or the merchant's settings did not allow it.
 var passing = []string{referenceInUse, duplicateInFile, "origin_not_registered", "unsupported"}
 
+// MayPass tells that a row is worth another try when this is all that was wrong with it.
+func (f Fault) MayPass() bool { return slices.Contains(passing, f.Code) }
+
 // Retry tries the rows of an upload once more of which no link was made for reasons that may be over, as an
 // upload of its own with the same columns; the others stay in errors.csv to be mended. Retried twice it is
 // one upload, and what that could not make is retried by retrying it. It fails with *paylink.Conflict:

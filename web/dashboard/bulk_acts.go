@@ -68,6 +68,29 @@ func (d *Dashboard) UndoBulk(w http.ResponseWriter, r *http.Request) {
 	d.actOnBulk(w, r, "bulk_undone", d.Bulk.Undo)
 }
 
+// RetryBulk tries rows once more that may be made by now, and shows the upload that they become:
+// POST /dashboard/{mode}/bulk/{id}/retry.
+func (d *Dashboard) RetryBulk(w http.ResponseWriter, r *http.Request) {
+	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) error {
+		id := paylink.BulkID(r.PathValue("id"))
+		got, err := d.Bulk.Retry(r.Context(), s.actor(), id, nil)
+		var conflict *paylink.Conflict
+		switch {
+		case errors.As(err, &conflict) && conflict.Code == "nothing_to_retry":
+			d.goToBulk(w, r, s, id, "bulk_nothing_to_retry")
+		case errors.As(err, &conflict):
+			d.goToBulk(w, r, s, id, "bulk_moved_on")
+		case err != nil:
+			return err
+		case got.Repeated:
+			d.goToBulk(w, r, s, got.Bulk.ID, "bulk_retried_before")
+		default:
+			d.goToBulk(w, r, s, got.Bulk.ID, "bulk_retried")
+		}
+		return nil
+	})
+}
+
 // PauseBulk lets no further link be made: POST /dashboard/{mode}/bulk/{id}/pause.
 func (d *Dashboard) PauseBulk(w http.ResponseWriter, r *http.Request) {
 	d.actOnBulk(w, r, "bulk_paused", d.Bulk.Pause)

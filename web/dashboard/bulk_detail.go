@@ -45,6 +45,7 @@ type bulkDetail struct {
 	Counted  string // when the bars were counted, where that is not now
 	Sending  string // how many messages the good rows ask for, by channel
 	Sample   string // the first message; empty: none goes out, or it is not to be looked at any more
+	Retry    bool   // some rows may be made by now
 	Zone     string
 	Earliest string
 }
@@ -119,6 +120,7 @@ func (d *Dashboard) bulkDetail(r *http.Request, s scene, b paylink.Bulk) (bulkDe
 	}
 	faults, err := d.Bulk.Faults(r.Context(), b, 0, shownFaulty)
 	for _, f := range faults {
+		v.Retry = v.Retry || f.MayPass() && (b.Status == paylink.BulkFinished || b.Status == paylink.BulkCancelled)
 		v.Faults = append(v.Faults, bulkFault{decimal(f.Row), f.Column, f.Detail, f.Code})
 	}
 	return v, err

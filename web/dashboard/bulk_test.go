@@ -176,3 +176,35 @@ func TestUploaderCannotStartALargeFile(t *testing.T) {
 		o.shows(o.bulkPage(at), "Finished", "by staff usr_second"[3:])
 	})
 }
+
+// Rows that were skipped because another link had their reference are tried once more with a button, which the page
+// offers only where that can help.
+func TestRowsAreTriedOnceMoreInTheDashboard(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		o := newOffice(t, s)
+		at := o.upload("links.csv", "amount,reference\n100,a\n200,a\n").Header().Get("Location")
+		o.press(at+"/columns", url.Values{"column0": {"amount"}, "column1": {"reference"}})
+		o.workBulk()
+		if page := o.bulkPage(at); strings.Contains(page, "Try rows once more") {
+			t.Error("before its end the page offers to try rows once more")
+		}
+		o.shows(o.bulkPage(o.press(at+"/retry", nil)), "has moved on meanwhile")
+		o.press(at+"/approve", nil)
+		o.workBulk()
+		o.shows(o.bulkPage(at), "Finished", "duplicate_in_file", "Try rows once more")
+		to := o.press(at+"/retry", nil)
+		o.shows(o.bulkPage(to), "are checked once more", "links.csv")
+		o.workBulk()
+		o.shows(o.bulkPage(strings.TrimSuffix(to, "?note=bulk_retried")), "Finished", "reference_in_use", "Try rows once more")
+		o.shows(o.bulkPage(o.press(at+"/retry", nil)), "tried once more already")
+		at = o.upload("bad.csv", "amount\nx\n1\n").Header().Get("Location")
+		o.press(at+"/columns", url.Values{"column0": {"amount"}})
+		o.workBulk()
+		o.press(at+"/approve", nil)
+		o.workBulk()
+		if page := o.bulkPage(at); strings.Contains(page, "Try rows once more") {
+			t.Error("what must be mended is offered to be tried once more")
+		}
+		o.shows(o.bulkPage(o.press(at+"/retry", nil)), "No row failed for a reason that may be over")
+	})
+}

@@ -68,6 +68,7 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"GET /dashboard/{mode}/bulk/{id}/errors.csv":       d.BulkErrors,
 		"GET /dashboard/{mode}/bulk/{id}/results.csv":      d.BulkResults,
 		"GET /dashboard/{mode}/bulk/{id}/feed":             d.BulkFeed,
+		"POST /dashboard/{mode}/bulk/{id}/retry":           d.RetryBulk,
 		"POST /dashboard/{mode}/bulk/{id}/undo":            d.UndoBulk,
 		"POST /dashboard/{mode}/bulk/{id}/columns":         d.BulkColumns,
 		"POST /dashboard/{mode}/bulk/{id}/approve":         d.ApproveBulk,
