@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"paylink"
@@ -28,6 +29,8 @@ type Amendment struct {
 	PIN         string             // of Restrict; empty: the one that the link has
 	Unrestrict  bool               // it opens for whoever has it
 	Reminders   []paylink.Reminder // all of them anew; empty removes them, nil leaves them
+	ReturnURL   *string            // empty: the receipt leads nowhere
+	Codes       []string           // that a payment may use, all of them anew; empty: none, nil leaves them
 	IfRevision  *int64             // fails with *paylink.Conflict "wrong_revision" when the link has another
 }
 
@@ -51,6 +54,7 @@ func (x *Issuer) Amend(ctx context.Context, by Actor, id paylink.LinkID, a Amend
 			return cmp.Or(c.amendable(amended), err) // what is closed takes no values, right or wrong
 		}
 		terms := amended.Amount != c.link.Amount || amended.Description != c.link.Description || !amended.ExpiresAt.Equal(c.link.ExpiresAt) ||
+			amended.ReturnURL != c.link.ReturnURL || !slices.Equal(amended.Terms.DiscountCodes, c.link.Terms.DiscountCodes) ||
 			!sameTime(amended.Terms.DueAt, c.link.Terms.DueAt) || !reflect.DeepEqual(amended.Terms.Restrict, c.link.Terms.Restrict) ||
 			!reflect.DeepEqual(amended.Terms.Items, c.link.Terms.Items) ||
 			!reflect.DeepEqual(amended.Terms.Reminders, c.link.Terms.Reminders)
@@ -117,6 +121,13 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 	if a.Reminders != nil {
 		l.Terms.Reminders = j.amendedReminders(&l, a.Reminders, c)
 	}
+	if a.ReturnURL != nil && *a.ReturnURL != l.ReturnURL { // what stands was judged under the origins of its day
+		l.ReturnURL = *a.ReturnURL
+		j.returnURL("/return_url", l.ReturnURL)
+	}
+	if a.Codes != nil {
+		a.judgeCodes(j, &l)
+	}
 	if a.Unrestrict {
 		l.Terms.Restrict = nil
 	} else if a.Restrict != nil {
@@ -132,6 +143,16 @@ func (a Amendment) judge(c *change) (paylink.Link, error) {
 	var err error
 	l.Terms.Restrict, err = c.issuer.keyed(l.Terms.Restrict, a.PIN)
 	return l, err
+}
+
+// judgeCodes puts new discount codes into a link. A payment under way keeps what its code gave it.
+func (a Amendment) judgeCodes(j *judgement, l *paylink.Link) {
+	if l.Terms.DiscountCodes = slices.Clone(a.Codes); len(a.Codes) == 0 {
+		l.Terms.DiscountCodes = nil
+		return
+	}
+	j.codes(l.Terms.DiscountCodes)
+	j.atOnce("/allow_discount_codes", l.Terms)
 }
 
 // amendable tells that the link stands so that its terms may change.

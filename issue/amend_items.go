@@ -2,6 +2,7 @@ package issue
 
 import (
 	"fmt"
+	"reflect"
 
 	"paylink"
 )
@@ -15,6 +16,10 @@ func (a Amendment) judgeItems(j *judgement, l *paylink.Link) {
 	}
 	if a.Amount != nil {
 		return // which is refused already
+	}
+	if l.Terms.Plan != nil && !reflect.DeepEqual(a.Items, l.Terms.Items) {
+		j.bad.Add("/line_items", "conflicting", "The instalments of the plan come to the amount. Make another plan.")
+		return
 	}
 	before := len(j.bad.Fields)
 	l.Terms.Items = a.Items

@@ -50,10 +50,10 @@ func (tx *Tx) DueExpiries(kind string, now time.Time, limit int) ([]DueExpiry, e
 // ExpireLink writes that a link expired and nothing else, which spares the indexes of everything else, and
 // ends the job that waited for it. The guard is that of UpdateLink.
 func (tx *Tx) ExpireLink(d DueExpiry, read time.Time) {
-	const expire = `UPDATE links SET status = $3, updated_at = $4 WHERE merchant_id = $1 AND id = $2 AND updated_at = $5`
+	const expire = `UPDATE links SET status = $3, updated_at = $4, concerned_at = $6 WHERE merchant_id = $1 AND id = $2 AND updated_at = $5`
 	l := d.Link
 	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment link changed in the meantime.", Other: string(l.ID)}, expire,
-		string(l.Merchant), string(l.ID), string(l.Status), micros(l.UpdatedAt), micros(read))
+		string(l.Merchant), string(l.ID), string(l.Status), micros(l.UpdatedAt), micros(read), nullMicros(l.ConcernedAt()))
 	const end = `DELETE FROM jobs WHERE id = $1 AND state = 'waiting'`
 	tx.put(end, string(d.Job)) // it is locked
 }

@@ -109,7 +109,8 @@ func (tx *Tx) UpdateLink(l paylink.Link, read time.Time) {
 			cancelled_at = $15, sent_at = $16, opened_at = $17, paid_at = $18, archived_at = $19, hold = $20,
 			hold_since = $21, token = $22, updated_at = $23, attempts = $25, terms = $26, amount_in_flight = $27,
 			replaced_by = $28, announce_at = $29, amount_added = $30, course = $31, promised_for = $32, amount_discounted = $33,
-			refreshes = $34, refresh_asked_at = $35, refresh_declined_at = $36, reminding = $37
+			refreshes = $34, refresh_asked_at = $35, refresh_declined_at = $36, reminding = $37,
+			return_url = $38, concerned_at = $39
 		WHERE merchant_id = $1 AND id = $2 AND updated_at = $24`
 	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment link changed in the meantime.", Other: string(l.ID)}, q,
 		string(l.Merchant), string(l.ID), string(l.Status), l.Revision, l.Amount.Minor, l.Description, nullText(l.Reference),
@@ -117,7 +118,8 @@ func (tx *Tx) UpdateLink(l paylink.Link, read time.Time) {
 		nullMicros(l.CancelledAt), nullMicros(l.SentAt), nullMicros(l.OpenedAt), nullMicros(l.PaidAt), nullMicros(l.ArchivedAt),
 		string(l.Hold), nullMicros(l.HoldSince), l.Token, micros(l.UpdatedAt), micros(read), l.Attempts,
 		nullTerms(l.Terms), l.AmountInFlight, nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt), l.AmountAdded, nullCourse(l.Course), nullMicros(l.PromisedFor), l.AmountDiscounted,
-		l.Refreshes, nullMicros(l.RefreshAskedAt), nullMicros(l.RefreshDeclinedAt), nullReminding(l.Reminding))
+		l.Refreshes, nullMicros(l.RefreshAskedAt), nullMicros(l.RefreshDeclinedAt), nullReminding(l.Reminding),
+		l.ReturnURL, nullMicros(l.ConcernedAt()))
 }
 
 // CodeSlotsInUse lists the key slots that payable links still need; none of them may be retired.

@@ -208,7 +208,7 @@ func TestUpdateLinkWritesWhatMayChange(t *testing.T) {
 		write(t, s, func(tx *store.Tx) { tx.UpdateLink(to, before.UpdatedAt) })
 		want := to
 		want.Amount.Currency, want.Customer, want.Usage = before.Amount.Currency, before.Customer, before.Usage
-		want.Channels, want.Methods, want.ReturnURL = before.Channels, before.Methods, before.ReturnURL
+		want.Channels, want.Methods = before.Channels, before.Methods
 		want.OnLate, want.OnDuplicate = before.OnLate, before.OnDuplicate
 		want.CodeKey, want.CodeSlot = before.CodeKey, before.CodeSlot
 		want.CreatedAt, want.CreatedBy = before.CreatedAt, before.CreatedBy

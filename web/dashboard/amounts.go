@@ -40,7 +40,7 @@ func (s scene) amountFacts(l paylink.Link) []fact {
 	if p := l.Terms.Partial; p != nil {
 		all = append(all, fact{"Parts", "The first at least " + money(p.MinimumFirst) + ", later ones at least " + money(p.Minimum)})
 	}
-	all = append(append(all, s.extraFacts(l)...), s.planFacts(l)...)
+	all = append(all, s.extraFacts(l)...)
 	if room, capped := l.Room(); capped {
 		all = append(all, fact{"Cap on the total", money(room) + " of " + money(l.Usage.MaxTotal) + " left"})
 	}

@@ -37,6 +37,7 @@ type detail struct {
 	More      bool // the timeline has events that are not shown
 	Customer  *paylink.Customer
 	Payments  []paid
+	Plan      []fact // its instalments, and its promise
 	Facts     []fact
 	Metadata  []fact
 	Reminders []fact // what becomes of each
@@ -85,6 +86,7 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	if l.AmountPaid > 0 && l.AmountDue() > 0 && l.Usage.Mode == paylink.UsageSingle {
 		v.Due = s.money(l.AmountDue(), l.Amount.Currency) + " still due"
 	}
+	v.Due = joined(" · ", v.Due, s.owed(l))
 	if v.URL, err = d.address(l); err != nil {
 		return v, err
 	}
@@ -116,7 +118,7 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 		return v, err
 	}
 	v.Sentence = s.standing(l, payments, visits, v.Ticks)
-	v.Facts = append(s.amountFacts(l), s.facts(l, visits)...)
+	v.Plan, v.Facts = s.planFacts(l), append(s.amountFacts(l), s.facts(l, visits)...)
 	v.Reminders = s.reminders(l)
 	for _, key := range slices.Sorted(maps.Keys(l.Metadata)) {
 		v.Metadata = append(v.Metadata, fact{key, l.Metadata[key]})

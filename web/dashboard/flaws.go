@@ -10,7 +10,7 @@ import (
 	"paylink"
 )
 
-// flaws are what is wrong with a form of the settings, for the page that shows it again.
+// flaws are what is wrong with a form, for the page that shows it again.
 type flaws struct{ Problems []problem }
 
 // flawsOf joins what a form could not read with what issue refuses: one problem for each field, in the
@@ -20,11 +20,12 @@ func flawsOf(own []problem, invalid *paylink.Invalid, order []string, said func(
 	all := slices.Clone(own)
 	for _, f := range invalid.Fields {
 		p := said(f)
-		if p.Text == "" {
-			p.Text = f.Detail
-		}
-		if f.Code == keyReused {
+		switch {
+		case p.Text != "":
+		case f.Code == keyReused:
 			p = problem{"", "This form was sent before with other values. Look whether it had its effect; to send it anew, press the button again."}
+		default:
+			p.Text = f.Detail
 		}
 		if !slices.ContainsFunc(all, func(q problem) bool { return q.Field == p.Field && p.Field != "" }) {
 			all = append(all, p)

@@ -14,52 +14,85 @@ import (
 
 // form is what was typed, kept when something is wrong with it.
 type form struct {
+	Template                                 string // the name of the one that it began with
 	Amount, Currency, Description, Reference string
 	Name, Phone, Email, Locale               string
 	Expiry, ExpiresAt                        string
 	DueAt                                    string // a day
-	Mode, MaxPayments, Notes                 string
+	Mode, MaxPayments, MaxTotal, MaxEach     string // of a link of many uses, its caps
+	ReturnURL, Notes                         string
 	Channels, Methods                        []string
 	Reminders                                []string // as reminderChoices name them
 	sums
+	payForm
+	pageForm
 	keep
 }
 
 func readForm(r *http.Request) form {
 	get := func(name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
 	return form{
-		Amount: get("amount"), Currency: get("currency"), Description: get("description"), Reference: get("reference"),
+		Template: get("template"), Amount: get("amount"), Currency: get("currency"), Description: get("description"), Reference: get("reference"),
 		Name: get("name"), Phone: get("phone"), Email: get("email"), Locale: get("locale"),
-		Expiry: get("expiry"), ExpiresAt: get("expires_at"), DueAt: get("due_at"), Mode: get("mode"), MaxPayments: get("max_payments"), Notes: get("notes"),
-		Channels: r.PostForm["channel"], Methods: r.PostForm["method"],
-		Reminders: r.PostForm["reminder"], sums: readSums(r, get), keep: readKeep(get),
+		Expiry: get("expiry"), ExpiresAt: get("expires_at"), DueAt: get("due_at"),
+		Mode: get("mode"), MaxPayments: get("max_payments"), MaxTotal: get("max_total"), MaxEach: get("max_per_customer"),
+		ReturnURL: get("return_url"), Notes: get("notes"), Channels: r.PostForm["channel"], Methods: r.PostForm["method"],
+		Reminders: r.PostForm["reminder"], sums: readSums(r, get), payForm: readPay(get), pageForm: readPage(r, get), keep: readKeep(get),
 	}
 }
 
-// draft makes of the form what issue judges. What cannot be read becomes a problem, and a value in the
-// draft that issue refuses as well: so everything that is wrong is told at once and no link is made.
-func (f form) draft(s scene) (issue.Draft, []problem) {
+// draft makes of the form what issue judges; of the template it takes what the form does not show. What
+// cannot be read becomes a problem, and a value in the draft that issue refuses as well: so everything that
+// is wrong is told at once and no link is made.
+func (f form) draft(s scene, like linkTemplate) (issue.Draft, []problem) {
 	var problems []problem
 	wrong := func(field, text string) { problems = append(problems, problem{field, text}) }
-	d := issue.Draft{
-		Currency: paylink.Currency(f.Currency), Description: f.Description, Reference: f.Reference,
-		Customer: issue.Contact{Name: f.Name, Phone: f.Phone, Email: f.Email},
-		Usage:    issue.Usage{Mode: paylink.UsageMode(f.Mode)}, Notes: lines(f.Notes),
-	}
+	d := like.draft()
+	d.Currency, d.Description, d.Reference = paylink.Currency(f.Currency), f.Description, f.Reference
+	d.Customer = issue.Contact{Name: f.Name, Phone: f.Phone, Email: f.Email}
+	d.Usage, d.Notes, d.ReturnURL, d.Terms.Template = issue.Usage{Mode: paylink.UsageMode(f.Mode)}, lines(f.Notes), f.ReturnURL, f.Template
 	if f.Name != "" || f.Phone != "" || f.Email != "" {
 		d.Customer.Locale = f.Locale // a language alone is nobody
 	}
-	d.Channels = []paylink.Channel{} // what is not ticked is not wanted
-	for _, channel := range f.Channels {
-		d.Channels = append(d.Channels, paylink.Channel(channel))
-	}
+	f.channels(&d, s.Merchant)
 	for _, method := range f.Methods {
 		d.Methods = append(d.Methods, paylink.Method(method))
 	}
-	f.amounts(&d, wrong)
-	d.Terms.Reminders = f.reminders()
-	f.restrict(&d)
-	if d.Usage.Mode == paylink.UsageMulti && f.MaxPayments != "" {
+	money := moneyReader(d.Currency, wrong)
+	f.amounts(&d, s, money, wrong)
+	if why := f.expiry(&d, s); why != "" {
+		wrong("expiry", why)
+	}
+	f.payForm.into(&d, s, money, wrong)
+	f.pageForm.into(&d)
+	d.Terms.Reminders = f.reminders(like.Reminders)
+	d.Terms.Restrict, d.PIN = f.restriction()
+	f.caps(&d, money, wrong)
+	var why string
+	if d.Terms.DueAt, why = s.typedDay(f.DueAt); why != "" {
+		wrong("due_at", why)
+	}
+	return d, problems
+}
+
+// channels puts the ticked ones into the draft; what is not ticked is not wanted. Where nobody is named, the
+// merchant's own channels, which the form begins with, are not said: then they are left out.
+func (f form) channels(d *issue.Draft, m paylink.Merchant) {
+	if f.Phone == "" && f.Email == "" && len(f.Channels) > 0 && slices.Equal(f.Channels, words(m.Settings.Channels)) {
+		return
+	}
+	d.Channels = []paylink.Channel{}
+	for _, channel := range f.Channels {
+		d.Channels = append(d.Channels, paylink.Channel(channel))
+	}
+}
+
+// caps puts those of a link of many uses into the draft.
+func (f form) caps(d *issue.Draft, money func(field, text string) int64, wrong func(field, text string)) {
+	if d.Usage.Mode != paylink.UsageMulti {
+		return
+	}
+	if f.MaxPayments != "" {
 		most, err := strconv.ParseInt(f.MaxPayments, 10, 64)
 		if err != nil {
 			wrong("max_payments", "Write the number of payments as a whole number, or leave it empty.")
@@ -67,14 +100,13 @@ func (f form) draft(s scene) (issue.Draft, []problem) {
 		}
 		d.Usage.MaxPayments = &most
 	}
-	if why := f.expiry(&d, s); why != "" {
-		wrong("expiry", why)
+	if total := money("max_total", f.MaxTotal); f.MaxTotal != "" {
+		d.Usage.MaxTotal = &total
 	}
-	var why string
-	if d.Terms.DueAt, why = s.typedDay(f.DueAt); why != "" {
-		wrong("due_at", why)
+	if f.MaxEach != "" {
+		each := whole(f.MaxEach, "max_per_customer", wrong)
+		d.Usage.MaxPerCustomer = &each
 	}
-	return d, problems
 }
 
 // expiry puts the chosen end into the draft. The day and a custom time are those of the merchant's
@@ -130,7 +162,7 @@ func (f form) expiries() []choice {
 // currencies offers those that merchants of the first countries ask for, the merchant's own first.
 func (f form) currencies(s scene) []choice {
 	codes := []string{string(s.Merchant.Currency)}
-	for _, code := range strings.Fields("INR USD EUR GBP AED SAR KWD BHD OMR QAR SGD MYR AUD CAD JPY LKR NPR BDT") {
+	for _, code := range strings.Fields(f.Currency + " INR USD EUR GBP AED SAR KWD BHD OMR QAR SGD MYR AUD CAD JPY LKR NPR BDT") {
 		if !slices.Contains(codes, code) {
 			codes = append(codes, code)
 		}

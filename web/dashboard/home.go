@@ -22,6 +22,9 @@ type home struct {
 	Figures []figure
 	First   bool // no link was ever made: three steps stand in the place of figures
 	Entries []entry
+
+	Concerns     []concern // what needs a person
+	MoreConcerns bool
 }
 
 // figure is one number of the day.
@@ -54,6 +57,9 @@ func (d *Dashboard) home(w http.ResponseWriter, r *http.Request, s scene) error 
 	}
 	if v.First = len(any.Links) == 0; !v.First {
 		if v.Figures, err = d.figures(r.Context(), s); err != nil {
+			return err
+		}
+		if v.Concerns, v.MoreConcerns, err = d.concerns(r.Context(), s, homeConcerns); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,11 @@ type actions struct {
 	Refresh    []choice
 	Cancel     bool
 	Reactivate bool
-	Amend      *amendable // what may be changed; nil: nothing
+	Asked      string // when the customer asked for more time; empty: nobody waits for an answer
+	Change     bool
+	Plan       string // how the link to the form for instalments is called; empty: there is none
+	Promise    string // the same of a promise to pay
+	Withdraw   bool   // there is an open promise
 	Pause      bool
 	Resume     bool
 	Archive    bool
@@ -36,7 +40,7 @@ type sendable struct {
 
 // any tells whether there is anything to do at all.
 func (a actions) any() bool {
-	return len(a.Send) > 0 || len(a.Extend) > 0 || len(a.Refresh) > 0 || a.Cancel || a.Reactivate || a.Amend != nil || a.Record != nil ||
+	return len(a.Send) > 0 || len(a.Extend) > 0 || len(a.Refresh) > 0 || a.Cancel || a.Reactivate || a.Change || a.Plan != "" || a.Promise != "" || a.Withdraw || a.Record != nil ||
 		a.Pause || a.Resume || a.Archive || a.ResetProof
 }
 
@@ -53,7 +57,7 @@ var lives = []struct {
 
 func (d *Dashboard) actions(ctx context.Context, s scene, l paylink.Link, customer *paylink.Customer, ticks []tick) (actions, error) {
 	status := l.StatusAt(s.World)
-	a := actions{Key: newFormKey(), Version: fmt.Sprint(status, l.Revision, l.Hold, l.Refusal(s.World))}
+	a := actions{Key: newFormKey(), Version: fmt.Sprint(status, l.Revision, l.Hold, l.Refusal(s.World), l.PromisedFor.Unix(), l.RefreshAskedAt.Unix())}
 	for _, t := range ticks {
 		a.Version += " " + string(t.Message.Status)
 	}
@@ -61,6 +65,10 @@ func (d *Dashboard) actions(ctx context.Context, s scene, l paylink.Link, custom
 		return a, nil
 	}
 	a.Record = s.recordable(l)
+	if !l.RefreshAskedAt.IsZero() && l.Hold == "" && status != paylink.LinkPaid && status != paylink.LinkCancelled {
+		a.Asked = s.Lang.Moment(l.RefreshAskedAt, s.Merchant.TimeZone)
+		a.Refresh = extensions(l.ExpiresAt, s.World)
+	}
 	switch status {
 	case paylink.LinkPaid:
 		a.Archive = l.InFlight == 0
@@ -69,12 +77,13 @@ func (d *Dashboard) actions(ctx context.Context, s scene, l paylink.Link, custom
 		a.Reactivate, a.Archive = true, l.InFlight == 0
 		return a, nil
 	case paylink.LinkExpired:
-		a.Cancel, a.Refresh, a.Archive = true, extensions(time.Time{}, s.World), l.InFlight == 0
+		a.Cancel, a.Refresh, a.Archive = true, extensions(latestEnd(l), s.World), l.InFlight == 0
 		return a, nil
 	}
-	a.Amend, a.Pause, a.Resume = s.amendable(l), l.Hold == "", l.Hold == paylink.HoldPaused
+	a.Change, a.Pause, a.Resume = s.changeable(l), l.Hold == "", l.Hold == paylink.HoldPaused
 	a.Cancel = true
-	if !l.ExpiresAt.IsZero() {
+	s.offerTerms(l, &a)
+	if !l.ExpiresAt.IsZero() && a.Asked == "" { // whoever asks for more time is answered
 		a.Extend = extensions(l.ExpiresAt, s.World)
 	}
 	if why := l.Refusal(s.World); why == "" || why == "payment_in_flight" {
@@ -84,6 +93,29 @@ func (d *Dashboard) actions(ctx context.Context, s scene, l paylink.Link, custom
 		}
 	}
 	return a, nil
+}
+
+// offerTerms offers instalments and promises.
+func (s scene) offerTerms(l paylink.Link, a *actions) {
+	a.Withdraw = !l.PromisedFor.IsZero()
+	if s.plannable(l) {
+		if a.Plan = "Pay by instalments…"; l.Terms.Plan != nil {
+			a.Plan = "Plan the instalments anew…"
+		}
+	}
+	if s.promisable(l) {
+		if a.Promise = "Note a promise to pay…"; a.Withdraw {
+			a.Promise = "Note another promise…"
+		}
+	}
+}
+
+// latestEnd is what an expired link must outlive when it is opened again: the last instalment of its plan.
+func latestEnd(l paylink.Link) time.Time {
+	if l.Terms.Plan == nil {
+		return time.Time{}
+	}
+	return l.Terms.Plan.Ends()
 }
 
 // extensions are the lives, counted from now, that end after the time; the first is the suggestion.

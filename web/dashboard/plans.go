@@ -45,6 +45,20 @@ func (s scene) planFacts(l paylink.Link) []fact {
 	return all
 }
 
+// owed says what is late of a link, and what was promised; empty when there is nothing to say.
+func (s scene) owed(l paylink.Link) string {
+	var late, promised string
+	if minor := l.Arrears(s.World); minor > 0 {
+		late = s.money(minor, l.Amount.Currency) + " of the instalments is late"
+	} else if l.Overdue(s.World) {
+		late = "overdue since " + s.Lang.Day(*l.Terms.DueAt, s.Merchant.TimeZone)
+	}
+	if p := l.Course.Promise; p != nil && p.State == paylink.PromiseOpen {
+		promised = s.money(p.Amount, l.Amount.Currency) + " promised by " + s.promisedDay(*p)
+	}
+	return upperFirst(joined(" · ", late, promised))
+}
+
 // promisedDay is the last moment's day: the promise holds until its end.
 func (s scene) promisedDay(p paylink.Promise) string {
 	return s.Lang.Day(p.Until.Add(-time.Microsecond), s.Merchant.TimeZone)

@@ -13,6 +13,7 @@ import (
 type questionForm struct {
 	Label, Type, Choices string // Choices: one in a line
 	Required             bool
+	Key, Longest         string // as a template has them; a new question gets a key of its own
 }
 
 const questionRows = 3 // as many as a link may ask
@@ -26,19 +27,34 @@ func readQuestions(r *http.Request) []questionForm {
 			}
 			return ""
 		}
-		rows[i] = questionForm{get("label"), get("type"), get("choices"), get("required") == "yes"}
+		rows[i] = questionForm{get("label"), get("type"), get("choices"), get("required") == "yes", get("key"), get("longest")}
 	}
 	return rows
 }
 
-// questions are the rows in which anything was asked, each with a key of its own: q1, q2, q3.
-func (f form) questions() []paylink.Question {
+// questionOf is a question as a form shows it.
+func questionOf(q paylink.Question) questionForm {
+	f := questionForm{Label: q.Label, Type: string(q.Type), Choices: strings.Join(q.Choices, "\n"), Required: q.Required, Key: q.Key}
+	if q.MaximumLength > 0 {
+		f.Longest = strconv.FormatInt(q.MaximumLength, 10)
+	}
+	return f
+}
+
+// questions are the rows in which anything was asked, each with a key: the one that it has, or q1, q2, q3.
+func (f pageForm) questions() []paylink.Question {
 	var all []paylink.Question
 	for i, row := range f.Questions {
 		if row.Label == "" && row.Choices == "" {
 			continue
 		}
-		q := paylink.Question{Key: "q" + strconv.Itoa(i+1), Label: row.Label, Type: paylink.QuestionType(row.Type), Required: row.Required}
+		q := paylink.Question{Key: row.Key, Label: row.Label, Type: paylink.QuestionType(row.Type), Required: row.Required}
+		if q.Key == "" {
+			q.Key = "q" + strconv.Itoa(i+1)
+		}
+		if longest, err := strconv.ParseInt(row.Longest, 10, 64); err == nil && q.Type == paylink.QuestionText {
+			q.MaximumLength = longest
+		}
 		for choice := range strings.Lines(lines(row.Choices)) {
 			if choice = strings.TrimSpace(choice); choice != "" {
 				q.Choices = append(q.Choices, choice)
@@ -47,15 +63,6 @@ func (f form) questions() []paylink.Question {
 		all = append(all, q)
 	}
 	return all
-}
-
-func (s sums) asks() bool {
-	for _, q := range s.Questions {
-		if q.Label+q.Choices != "" {
-			return true
-		}
-	}
-	return false
 }
 
 var questionWords = map[paylink.QuestionType]string{

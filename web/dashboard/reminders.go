@@ -14,32 +14,59 @@ var offeredReminders = []choice{
 	{Value: "after_due 1d", Word: "A day after the due date"}, {Value: "after_due 3d", Word: "3 days after the due date"},
 }
 
+// reminderChoices are those, and the chosen ones that a template has beside them.
 func (f form) reminderChoices() []choice {
 	choices := slices.Clone(offeredReminders)
+	for _, chosen := range f.Reminders {
+		if r, ok := readReminder(chosen); ok && !slices.ContainsFunc(choices, func(c choice) bool { return c.Value == chosen }) {
+			choices = append(choices, choice{Value: chosen, Word: upperFirst(reminderRule(r))})
+		}
+	}
 	for i := range choices {
 		choices[i].Chosen = slices.Contains(f.Reminders, choices[i].Value)
 	}
 	return choices
 }
 
-// reminders are the chosen ones. What the form does not offer has no time, which issue refuses.
-func (f form) reminders() []paylink.Reminder {
+// reminders are the chosen ones; one that a template has goes where the template says. What cannot be read
+// has no time, which issue refuses.
+func (f form) reminders(like []paylink.Reminder) []paylink.Reminder {
 	var all []paylink.Reminder
 	for _, chosen := range f.Reminders {
-		var r paylink.Reminder
-		if slices.ContainsFunc(offeredReminders, func(c choice) bool { return c.Value == chosen }) {
-			switch kind, span, _ := strings.Cut(chosen, " "); kind {
-			case "after":
-				r.After = span
-			case "before_expiry":
-				r.BeforeExpiry = span
-			case "after_due":
-				r.AfterDue = span
-			}
+		r, _ := readReminder(chosen)
+		if i := slices.IndexFunc(like, func(l paylink.Reminder) bool { return reminderValue(l) == chosen }); i >= 0 {
+			r = like[i]
 		}
 		all = append(all, r)
 	}
 	return all
+}
+
+// readReminder reads the value of a choice.
+func readReminder(value string) (r paylink.Reminder, ok bool) {
+	kind, span, ok := strings.Cut(value, " ")
+	switch kind {
+	case "after":
+		r.After = span
+	case "before_expiry":
+		r.BeforeExpiry = span
+	case "after_due":
+		r.AfterDue = span
+	default:
+		ok = false
+	}
+	return r, ok
+}
+
+// reminderValue is the value of the choice that stands for a reminder.
+func reminderValue(r paylink.Reminder) string {
+	switch {
+	case r.BeforeExpiry != "":
+		return "before_expiry " + r.BeforeExpiry
+	case r.AfterDue != "":
+		return "after_due " + r.AfterDue
+	}
+	return "after " + r.After
 }
 
 // reminderProblem says to a person at the form what is wrong with a reminder.

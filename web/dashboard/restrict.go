@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"paylink"
-	"paylink/issue"
 	"paylink/store"
 )
 
@@ -35,30 +34,35 @@ func (k keep) proofs() []choice {
 	return choices
 }
 
-// restrict puts it into the draft. A PIN that stands beside another proof is left out, as the form shows
-// the field whatever is chosen.
-func (k keep) restrict(d *issue.Draft) {
-	countries := strings.FieldsFunc(strings.ToUpper(k.Countries), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
-	if k.Proof == "" && len(countries) == 0 {
-		return
+// keepOf is the form as a link has it. A PIN is never shown again.
+func keepOf(r *paylink.Restriction) keep {
+	if r == nil {
+		return keep{}
 	}
-	d.Terms.Restrict = &paylink.Restriction{Proof: paylink.Proof(k.Proof), Countries: countries}
-	if d.Terms.Restrict.Proof == paylink.ProofPIN {
-		d.PIN = k.PIN
-	}
+	return keep{Proof: string(r.Proof), Countries: strings.Join(r.Countries, ", ")}
 }
 
-// restrictField is the field of the form that a pointer into a restriction means; empty for none.
-func restrictField(pointer string) string {
-	switch {
-	case strings.HasPrefix(pointer, "/restrict/pin"):
-		return "pin"
-	case strings.HasPrefix(pointer, "/restrict/countries"):
-		return "countries"
-	case strings.HasPrefix(pointer, "/restrict"):
-		return "proof"
+// restriction reads it; nil for none. A PIN that stands beside another proof is left out, as the form shows
+// the field whatever is chosen.
+func (k keep) restriction() (r *paylink.Restriction, pin string) {
+	countries := strings.FieldsFunc(strings.ToUpper(k.Countries), between)
+	if len(countries) == 0 {
+		countries = nil
 	}
-	return ""
+	if k.Proof == "" && countries == nil {
+		return nil, ""
+	}
+	if k.Proof == string(paylink.ProofPIN) {
+		pin = k.PIN
+	}
+	return &paylink.Restriction{Proof: paylink.Proof(k.Proof), Countries: countries}, pin
+}
+
+func pinHelp(hasPIN bool) string {
+	if hasPIN {
+		return "Empty: the PIN that it has. Otherwise 4 to 8 digits that you tell the customer, not by the same message."
+	}
+	return "4 to 8 digits that you tell the customer, not by the same message. Never shown again."
 }
 
 // keptFor says for whom a link opens, and until when wrong proofs keep it locked.

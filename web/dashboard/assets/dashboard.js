@@ -210,6 +210,12 @@ if (copy && navigator.clipboard) {
   });
 }
 
+// The line of a folded group says what the server has read; what is typed since is at least told of.
+byId('make')?.addEventListener('input', event => {
+  const line = event.target.closest('details')?.querySelector('[data-changed]');
+  if (line) line.textContent = line.dataset.changed;
+});
+
 byId('make')?.addEventListener('keydown', event => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
 });
