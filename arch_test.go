@@ -149,6 +149,7 @@ func TestModulesStayInTheirRooms(t *testing.T) {
 		"github.com/caddyserver/certmagic": "cmd/paylink/listen",
 		"go.uber.org/zap":                  "cmd/paylink/listen",
 		"github.com/prometheus":            "telemetry",
+		"golang.org/x/image":               "attach",
 		"go.opentelemetry.io":              "telemetry",
 	}
 	for name, p := range packages(t) {

@@ -12,9 +12,9 @@ const (
 	MaxAttachmentName  = 100     // characters
 
 	// AttachmentPart is how many bytes stand in one row. A file and its row fit into one transaction of the
-	// store, also when cleaning made it somewhat larger.
+	// store, with an Idempotency-Key too, also when cleaning made it somewhat larger.
 	AttachmentPart     = 160 << 10
-	MaxAttachmentParts = 48
+	MaxAttachmentParts = 47
 )
 
 // Attachment is a file that a merchant's links hand over on their pages: a PDF or a picture.

@@ -176,6 +176,21 @@ func (l Link) Overdue(now time.Time) bool {
 	return l.Terms.DueAt != nil && now.After(*l.Terms.DueAt) && l.AmountDue() > 0
 }
 
+// NextDue is when money of the link is due next: the date of the first instalment that is not paid, or the
+// day that was named for the whole. Zero: no day is named, or there is nothing to come.
+func (l Link) NextDue() time.Time {
+	if l.AmountDue() == 0 || !l.CancelledAt.IsZero() {
+		return time.Time{}
+	}
+	if s, ok := l.toldInstalment(); ok {
+		return s.DueAt
+	}
+	if l.Terms.DueAt != nil {
+		return *l.Terms.DueAt
+	}
+	return time.Time{}
+}
+
 // PastExpiry tells whether new payments are refused because of the expiry: the instant itself is
 // already too late.
 func (l Link) PastExpiry(now time.Time) bool {

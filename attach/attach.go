@@ -7,13 +7,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
-	"net/http"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"paylink"
 	"paylink/keyring"
@@ -49,41 +44,51 @@ type Upload struct {
 	By       string // key_… or usr_…
 	Name     string
 	Body     io.Reader
+	Claim    *store.Claim // of the Idempotency-Key, whose Request Keep fills in; nil: none
 }
 
 // Keep stores a file, or gives the one that was made of the same bytes under the same name. What cannot be
 // kept gives *paylink.Invalid with the pointer /file or /name, and a merchant without room
-// *paylink.Conflict "attachments_full".
+// *paylink.Conflict "attachments_full". What an Idempotency-Key kept is *paylink.Conflict "attachment_gone" once it
+// is deleted.
 func (f *Files) Keep(ctx context.Context, u Upload) (a paylink.Attachment, repeated bool, err error) {
-	if err := judgeName(u.Name); err != nil {
-		return a, false, err
-	}
 	raw, err := io.ReadAll(io.LimitReader(u.Body, paylink.MaxAttachmentBytes+1))
 	if err != nil {
 		return a, false, err
 	}
-	kind, err := kindOf(raw)
-	if err != nil {
-		return a, false, err
-	}
-	now := f.Now().UTC().Truncate(time.Microsecond)
 	digest := sha256.Sum256(append([]byte(u.Name+"\x00"), raw...))
-	if known, err := f.Store.Read(ctx).AttachmentByDigest(u.Merchant, u.Live, digest[:]); err == nil {
+	if u.Claim != nil {
+		u.Claim.Request = digest
+	}
+	kind, invalid := judge(u.Name, raw)
+	if invalid != nil {
+		return f.refuse(ctx, u, invalid)
+	}
+	known, err := f.Store.Read(ctx).AttachmentByDigest(u.Merchant, u.Live, digest[:])
+	switch {
+	case err == nil && u.Claim == nil:
 		return f.named(known, true)
-	} else if !paylink.IsNotFound(err) {
+	case err == nil:
+		if a, repeated, err = f.write(ctx, known, nil, u.Claim); !errors.Is(err, errDeleted) {
+			return a, repeated, err
+		}
+	case !paylink.IsNotFound(err):
 		return a, false, err
 	}
-	clean, err := f.clean(ctx, kind, raw)
+	clean, kept, err := f.clean(ctx, kind, raw)
 	if err != nil {
-		return a, false, err
+		return f.refuse(ctx, u, err)
 	}
+	now := f.now()
 	a = paylink.Attachment{
-		ID: paylink.NewAttachmentID(now), Merchant: u.Merchant, Live: u.Live, Name: u.Name, Type: kind, Size: int64(len(clean)), Digest: digest[:],
-		CreatedAt: now, CreatedBy: u.By,
+		ID: paylink.NewAttachmentID(now), Merchant: u.Merchant, Live: u.Live, Name: keptName(u.Name, kind, kept), Type: kept, Size: int64(len(clean)),
+		Digest: digest[:], CreatedAt: now, CreatedBy: u.By,
 	}
 	parts := f.seal(&a, clean)
-	return f.write(ctx, a, parts)
+	return f.write(ctx, a, parts, u.Claim)
 }
+
+func (f *Files) now() time.Time { return f.Now().UTC().Truncate(time.Microsecond) }
 
 // seal cuts a file into parts and seals each, and its name.
 func (f *Files) seal(a *paylink.Attachment, clean []byte) (parts [][]byte) {
@@ -95,38 +100,6 @@ func (f *Files) seal(a *paylink.Attachment, clean []byte) (parts [][]byte) {
 	}
 	a.Parts = int64(len(parts))
 	return parts
-}
-
-// write stores the file unless the same one came in the meantime, or there is no room. The merchant's row is
-// held, so that many uploads at once fill the room and not more.
-func (f *Files) write(ctx context.Context, a paylink.Attachment, parts [][]byte) (kept paylink.Attachment, repeated bool, err error) {
-	err = f.Store.Write(ctx, func(tx *store.Tx) error {
-		kept, repeated = a, false
-		if _, err := tx.MerchantToChange(a.Merchant); err != nil {
-			return err
-		}
-		known, err := tx.AttachmentByDigest(a.Merchant, a.Live, a.Digest)
-		if err == nil {
-			kept, repeated = known, true
-			return nil
-		}
-		if !paylink.IsNotFound(err) {
-			return err
-		}
-		held, err := tx.AttachedBytes(a.Merchant)
-		if err != nil {
-			return err
-		}
-		if held+a.Size > f.Most {
-			return &paylink.Conflict{Code: "attachments_full", Detail: fmt.Sprintf("All your attachments together may have %d bytes. Delete some that no link uses.", f.Most)}
-		}
-		tx.InsertAttachment(a, parts)
-		return nil
-	})
-	if err != nil {
-		return paylink.Attachment{}, false, err
-	}
-	return f.named(kept, repeated)
 }
 
 // Get reads what an attachment is.
@@ -166,36 +139,3 @@ func (f *Files) named(a paylink.Attachment, repeated bool) (paylink.Attachment, 
 	a.Name = string(name)
 	return a, repeated, err
 }
-
-func judgeName(name string) error {
-	wrong := &paylink.Invalid{}
-	odd := func(r rune) bool {
-		return !unicode.IsPrint(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || strings.ContainsRune(`/\:*?"<>|`, r)
-	}
-	switch {
-	case name == "":
-		wrong.Add("/name", "required", "The file needs a name.")
-	case utf8.RuneCountInString(name) > paylink.MaxAttachmentName:
-		wrong.Add("/name", "too_long", fmt.Sprintf("The name must have at most %d characters.", paylink.MaxAttachmentName))
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, odd) || strings.HasPrefix(name, "."):
-		wrong.Add("/name", "bad_characters", `The name must be without control characters and without any of / \ : * ? " < > |, and not begin with a point.`)
-	}
-	return wrong.OrNil()
-}
-
-// kindOf tells what a file is by its first bytes, whatever it is called.
-func kindOf(raw []byte) (string, error) {
-	wrong := &paylink.Invalid{}
-	kind := http.DetectContentType(raw)
-	switch {
-	case len(raw) > paylink.MaxAttachmentBytes:
-		wrong.Add("/file", "file_too_large", fmt.Sprintf("The file has more than %d bytes.", paylink.MaxAttachmentBytes))
-	case len(raw) == 0:
-		wrong.Add("/file", "required", "The file is empty.")
-	case kind != "application/pdf" && kind != "image/png" && kind != "image/jpeg":
-		wrong.Add("/file", "unknown_type", "The file must be a PDF, PNG or JPEG; what it is called does not matter.")
-	}
-	return kind, wrong.OrNil()
-}
-
-var errUnreadable = errors.New("the file cannot be read as what it begins as")

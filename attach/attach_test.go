@@ -23,7 +23,7 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func open(t *testing.T, s *store.Store, most int64) (*attach.Files, *keyring.Ring) {
+func open(t testing.TB, s *store.Store, most int64) (*attach.Files, *keyring.Ring) {
 	t.Helper()
 	text, err := keyring.Generate(rand.Reader, noon)
 	if err != nil {

@@ -53,6 +53,9 @@ func filled(t *testing.T, kind string) string {
 				Channel: paylink.Channels[i], Secret: secret,
 			}, noon)
 		}
+		tx.InsertAttachment(paylink.Attachment{
+			ID: "att_1", Merchant: "mer_a", SealedName: every, Type: "application/pdf", Size: 512, Parts: 3, Digest: every[:32], Uses: 2, CreatedAt: noon,
+		}, [][]byte{every, {}, {0}})
 		_, err := tx.RememberKey(1<<62+1, "00112233aabbccdd")
 		return err
 	})

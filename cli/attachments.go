@@ -11,7 +11,7 @@ import (
 )
 
 type attachmentsCommand struct {
-	Upload attachmentUploadCommand `cmd:"" help:"Keep a PDF, PNG or JPEG for links to hand over."`
+	Upload attachmentUploadCommand `cmd:"" help:"Keep a PDF, PNG, JPEG or WebP for links to hand over."`
 	List   attachmentListCommand   `cmd:"" help:"List attachments, newest first."`
 	Delete attachmentDeleteCommand `cmd:"" help:"Delete an attachment that no link was made with."`
 }
@@ -19,7 +19,7 @@ type attachmentsCommand struct {
 type attachmentUploadCommand struct {
 	Server
 	Output
-	File string `arg:"" type:"path" help:"PDF, PNG or JPEG of at most 5 MB."`
+	File string `arg:"" type:"path" help:"PDF, PNG, JPEG or WebP of at most 5 MB."`
 	Name string `help:"What customers see. Default: the file's own name."`
 }
 

@@ -27,6 +27,9 @@ type Commands struct {
 	Login       loginCommand       `cmd:"" group:"Commands for any server:" help:"Keep a server's address and an API key for the commands below."`
 	Links       linksCommand       `cmd:"" group:"Commands for any server:" help:"Payment links."`
 	Attachments attachmentsCommand `cmd:"" group:"Commands for any server:" help:"Files that links hand over."`
+	Templates   templatesCommand   `cmd:"" group:"Commands for any server:" help:"Saved settings of links."`
+	Discounts   discountsCommand   `cmd:"" group:"Commands for any server:" help:"Discount codes."`
+	Settings    settingsCommand    `cmd:"" group:"Commands for any server:" help:"What you have decided for all links that do not say."`
 	Events      eventsCommand      `cmd:"" group:"Commands for any server:" help:"What happens."`
 	Listen      listenCommand      `cmd:"" group:"Commands for any server:" help:"Hand every event on to a program on this machine, signed as webhooks are."`
 	Trigger     triggerCommand     `cmd:"" group:"Commands for any server:" help:"Make an event really happen in the test world; without one, list those that can be."`

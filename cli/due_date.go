@@ -9,12 +9,12 @@ import (
 )
 
 // dueDate reads a time, or a day, which stands for its end by the merchant's clock.
-func dueDate(ctx context.Context, api *client.Client, text string) (time.Time, error) {
+func dueDate(ctx context.Context, api *client.Client, flag, text string) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil
 	}
 	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		return time.Time{}, usage("--due is a day such as 2026-12-01 or a time such as 2026-12-01T18:00:00Z")
+		return time.Time{}, usage("%s is a day such as 2026-12-01 or a time such as 2026-12-01T18:00:00Z", flag)
 	}
 	m, err := api.GetMerchant(ctx)
 	if err != nil {

@@ -23,6 +23,7 @@ type linksCommand struct {
 	Replan          linkReplanCommand          `cmd:"" help:"Divide what is still due into instalments anew."`
 	Extend          linkExtendCommand          `cmd:"" help:"Move the expiry of a link that has not expired."`
 	Refresh         linkRefreshCommand         `cmd:"" help:"Revive an expired link on the same URL."`
+	DeclineRefresh  linkDeclineRefreshCommand  `cmd:"" help:"Say no to a customer who asked for more time."`
 	Amend           linkAmendCommand           `cmd:"" help:"Change a link's terms on the same URL."`
 	Pause           linkPauseCommand           `cmd:"" help:"Stop a link from taking payments for now."`
 	Resume          linkResumeCommand          `cmd:"" help:"End a pause."`
@@ -39,6 +40,8 @@ type linkGetCommand struct {
 	Output
 	ID    string `arg:"" help:"plink_…"`
 	Token bool   `help:"Show the signed terms as well."`
+
+	Timeline bool `help:"Show what happened as well, in its order."`
 }
 
 func (c *linkGetCommand) Run(ctx context.Context, t *Terminal) error {
@@ -46,10 +49,14 @@ func (c *linkGetCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	shown, signed := client.Shown{}, ""
+	var parts []string
 	if c.Token {
-		shown.Include = "token"
+		parts = append(parts, "token")
 	}
+	if c.Timeline {
+		parts = append(parts, "timeline")
+	}
+	shown, signed := client.Shown{Include: strings.Join(parts, ",")}, ""
 	err = showLink(t, c.Output, func(o ...client.Option) (client.PaymentLink, error) {
 		l, err := api.GetPaymentLink(ctx, c.ID, shown, o...)
 		signed = l.Token
@@ -94,15 +101,29 @@ func printLink(t *Terminal, l client.PaymentLink) error {
 	w.fact("URL", l.URL)
 	w.fact("Created", local(&l.CreatedAt))
 	w.fact("Expires", expiry(l))
+	w.fact("Due by", local(l.DueAt))
+	if s := l.NextInstalment; s != nil {
+		w.fact("Instalment", fmt.Sprintf("%d of %d: %s by %s, %s", s.Number, s.Of, money(s.Amount, l.Currency), local(&s.DueAt), s.State))
+	}
+	if p := l.Promise; p != nil {
+		w.fact("Promise", fmt.Sprintf("%s by %s, %s", money(p.Amount, l.Currency), p.Date, p.State))
+	}
+	if l.RefreshRequestedAt != nil {
+		w.fact("Asks for time", "since "+local(l.RefreshRequestedAt))
+	}
 	w.fact("Paid at", local(l.PaidAt))
 	if l.Hold != nil {
 		w.fact("On hold", l.Hold.Reason)
 	}
+	w.fact("Locked until", local(l.ProofLockedUntil))
 	for _, m := range l.Deliveries {
 		w.fact("Message", strings.TrimSpace(m.Channel+" "+m.Status+" "+m.Error))
 	}
 	for _, p := range l.Payments {
 		w.fact("Payment", strings.Join([]string{p.ID, p.Status, money(p.Amount, p.Currency), p.Method}, " "))
+	}
+	for _, e := range l.Timeline {
+		w.fact(local(&e.Timestamp), e.Type)
 	}
 	return w.flush()
 }
@@ -125,6 +146,11 @@ type linkListCommand struct {
 	Channel   string    `enum:",sms,whatsapp,email,in_app" default:"" help:"Only links made for this channel."`
 	Since     time.Time `placeholder:"TIME" help:"Only links made after this: 2026-11-22T09:00:00+05:30."`
 	Until     time.Time `placeholder:"TIME" help:"Only links made before this."`
+	DueAfter  time.Time `placeholder:"TIME" help:"Only links of which money is due next after this."`
+	DueBefore time.Time `placeholder:"TIME" help:"Only links of which money is due next before this."`
+	Overdue   bool      `help:"Only links of which money should have come by now."`
+	Promised  bool      `help:"Only links with an open promise to pay."`
+	Asking    bool      `help:"Only links whose customer asked for more time and waits for an answer."`
 	Text      string    `name:"search" short:"q" help:"Find by id, code, URL, payment, phone, e-mail, amount or reference; or by words of the description."`
 	Archived  bool      `help:"Only what was archived; otherwise only what was not."`
 	Limit     int       `default:"20" help:"How many at most."`
@@ -142,6 +168,7 @@ func (c *linkListCommand) Run(ctx context.Context, t *Terminal) error {
 	filter := client.LinkFilter{
 		Status: c.Status, Reference: c.Reference, Customer: c.Customer, Phone: c.Phone, Email: c.Email, Channel: c.Channel,
 		CreatedAfter: c.Since, CreatedBefore: c.Until, Text: c.Text, Archived: c.Archived,
+		DueAfter: c.DueAfter, DueBefore: c.DueBefore, Overdue: c.Overdue, Promised: c.Promised, Asking: c.Asking,
 	}
 	if filter.Limit = 100; !c.All {
 		filter.Limit = min(c.Limit, 100)

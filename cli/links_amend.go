@@ -15,11 +15,16 @@ type linkAmendCommand struct {
 	Due         string   `placeholder:"DAY" help:"When the money is due: 2026-12-01, a time as 2026-12-01T18:00:00Z, or never."`
 	Remind      []string `placeholder:"WHEN" help:"All reminders anew: 2h after it was sent, end-24h before it expires, due+3d after the due date; none: no reminder."`
 	Notes       *string  `help:"Internal; the customer never sees them."`
+	ReturnURL   *string  `name:"return-url" help:"Where the receipt leads back to; empty: nowhere."`
+	Discount    []string `placeholder:"CODE" help:"All discount codes anew that a payment may use; * for all of yours, none for none."`
 	IfRevision  int64    `help:"Only if the link still has this revision."`
 }
 
 func (c *linkAmendCommand) Run(ctx context.Context, t *Terminal) error {
-	to := client.PaymentLinkAmendment{Description: c.Description, Notes: c.Notes}
+	to := client.PaymentLinkAmendment{Description: c.Description, Notes: c.Notes, ReturnURL: c.ReturnURL, AllowDiscountCodes: c.Discount}
+	if len(c.Discount) == 1 && c.Discount[0] == "none" {
+		to.AllowDiscountCodes = []string{}
+	}
 	if len(c.Remind) > 0 {
 		var err error
 		if to.Reminders, err = reminders(c.Remind); err != nil {
@@ -39,7 +44,7 @@ func (c *linkAmendCommand) Run(ctx context.Context, t *Terminal) error {
 		if c.Due == "never" {
 			to.DueAt = client.Null[time.Time]()
 		} else if c.Due != "" {
-			at, err := dueDate(ctx, api, c.Due)
+			at, err := dueDate(ctx, api, "--due", c.Due)
 			if err != nil {
 				return client.PaymentLink{}, err
 			}

@@ -75,6 +75,14 @@ func (c *linkRefreshCommand) Run(ctx context.Context, t *Terminal) error {
 	})
 }
 
+type linkDeclineRefreshCommand struct{ linkChange }
+
+func (c *linkDeclineRefreshCommand) Run(ctx context.Context, t *Terminal) error {
+	return c.run(t, func(api *client.Client, o []client.Option) (client.PaymentLink, error) {
+		return api.DeclineRefreshPaymentLink(ctx, c.ID, o...)
+	})
+}
+
 type linkSendCommand struct {
 	linkChange
 	Channel []string          `short:"c" required:"" enum:"sms,whatsapp,email,in_app" help:"On which: sms, whatsapp, email, in_app."`

@@ -32,6 +32,10 @@ type linkCreateCommand struct {
 	Method      []string          `enum:"card,upi,netbanking" help:"How it may be paid: card, upi, netbanking. Default: every way."`
 	Uses        string            `help:"How often it may be paid: a number, or unlimited. Default: once."`
 	ExpiresIn   string            `help:"How long it lives: 24h, 7d, never. Default: as you have set."`
+	Template    string            `placeholder:"NAME" help:"A template, which fills in what is not said here."`
+	Plan        []string          `placeholder:"DAY=AMOUNT" help:"Instalments with dates, in major units, in their order: 2027-01-02=1250.00. Without --amount they make it."`
+	GraceDays   int64             `help:"With --plan: an instalment is missed when it is not paid so many days after its date."`
+	Discount    []string          `placeholder:"CODE" help:"Discount codes that a payment may use; * for all of them."`
 	Due         string            `placeholder:"DAY" help:"When the money is due: 2026-12-01, or a time as 2026-12-01T18:00:00Z. The link can be paid after that too."`
 	Remind      []string          `placeholder:"WHEN" help:"Remind the customer: 2h after it was sent, end-24h before it expires, due+3d after the due date. Several: with commas."`
 	ReturnURL   string            `name:"return-url" help:"Where the receipt leads back to."`
@@ -77,6 +81,7 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 	over(&l.ReturnURL, c.ReturnURL)
 	over(&l.Notes, c.Notes)
 	over(&l.Replaces, c.Replaces)
+	over(&l.Template, c.Template)
 	if given := (client.NewCustomer{ID: c.Customer, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale}); given != (client.NewCustomer{}) {
 		if l.Customer == nil {
 			l.Customer = &client.NewCustomer{}
@@ -92,6 +97,9 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 	}
 	if len(c.Method) > 0 {
 		l.Methods = c.Method
+	}
+	if len(c.Discount) > 0 {
+		l.AllowDiscountCodes = c.Discount
 	}
 	if len(c.Attach) > 0 {
 		l.Attachments = c.Attach
@@ -119,29 +127,68 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 		}
 	}
 	if c.Due != "" {
-		due, err := dueDate(ctx, api, c.Due)
+		due, err := dueDate(ctx, api, "--due", c.Due)
 		if err != nil {
 			return l, err
 		}
 		l.DueAt = &due
 	}
-	if c.Amount == "" && c.From == "" {
-		return l, usage("give --amount, or --from a file")
+	return l, c.money(ctx, t, api, &l)
+}
+
+// money reads the amount and the plan in the link's currency.
+func (c *linkCreateCommand) money(ctx context.Context, t *Terminal, api *client.Client, l *client.NewPaymentLink) error {
+	switch {
+	case len(c.Plan) == 0 && c.GraceDays != 0:
+		return usage("--grace-days stands beside --plan")
+	case c.Amount == "" && len(c.Plan) == 0 && c.From == "" && c.Template == "":
+		return usage("give --amount, --plan, --template, or --from a file")
+	case c.Amount == "" && len(c.Plan) == 0:
+		return nil
 	}
-	if c.Amount == "" {
-		return l, nil
+	// Decimals are to be known before an amount is read.
+	err := c.currency(ctx, t, api, l)
+	if err != nil {
+		return err
 	}
-	if l.Currency == "" { // whose decimals are to be known before the amount is read
-		m, err := api.GetMerchant(ctx)
-		if err != nil {
-			return l, err
+	if c.Amount != "" {
+		if l.Amount, err = client.Minor(c.Amount, l.Currency); err != nil {
+			return usage("--amount: %w", err)
 		}
-		l.Currency = m.Currency
 	}
-	if l.Amount, err = client.Minor(c.Amount, l.Currency); err != nil {
-		return l, usage("--amount: %w", err)
+	if len(c.Plan) == 0 {
+		return nil
 	}
-	return l, nil
+	parts, err := instalments(ctx, api, "--plan", c.Plan, l.Currency)
+	if err != nil {
+		return err
+	}
+	l.Plan = &client.NewPlan{Instalments: parts, GraceDays: c.GraceDays}
+	if l.Amount == 0 && l.LineItems == nil && c.Template == "" {
+		for _, p := range parts {
+			l.Amount += p.Amount
+		}
+	}
+	return nil
+}
+
+// currency fills in the link's currency: the template's, or the merchant's.
+func (c *linkCreateCommand) currency(ctx context.Context, t *Terminal, api *client.Client, l *client.NewPaymentLink) error {
+	if l.Currency != "" {
+		return nil
+	}
+	if l.Template != "" {
+		s, _, err := templateNamed(ctx, api, l.Template, client.OnTrouble(t.trouble))
+		if err != nil {
+			return err
+		}
+		if l.Currency, _ = s.Settings["currency"].(string); l.Currency != "" {
+			return nil
+		}
+	}
+	m, err := api.GetMerchant(ctx)
+	l.Currency = m.Currency
+	return err
 }
 
 func over(field *string, given string) {

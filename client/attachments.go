@@ -25,7 +25,7 @@ type NewAttachment struct {
 	Name string `query:"name"` // as customers see it, with its ending
 }
 
-// CreateAttachment uploads a PDF, PNG or JPEG of at most 5 MB. The same file under the same name is kept once.
+// CreateAttachment uploads a PDF, PNG, JPEG or WebP of at most 5 MB. A WebP is kept as a JPEG or PNG. The same file under the same name is kept once.
 func (c *Client) CreateAttachment(ctx context.Context, file io.ReadSeeker, about NewAttachment, options ...Option) (Attachment, error) {
 	k := c.call(http.MethodPost, path("attachments"), options)
 	k.query, k.file, k.contentType = values(about), file, "application/octet-stream"

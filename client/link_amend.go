@@ -20,6 +20,9 @@ type PaymentLinkAmendment struct {
 	Metadata    map[string]string   `json:"metadata,omitzero"`    // all of them anew; empty: none
 	Notes       *string             `json:"notes,omitempty"`
 
+	ReturnURL          *string  `json:"return_url,omitempty"`          // where the receipt leads back to; empty: nowhere
+	AllowDiscountCodes []string `json:"allow_discount_codes,omitzero"` // all of them anew, or *; empty: none
+
 	Restrict Nullable[NewRestriction] `json:"restrict,omitzero"` // for whom it opens, anew; null: for whoever has it
 }
 

@@ -57,6 +57,9 @@ type PaymentLink struct {
 	Deliveries []Message `json:"deliveries,omitempty"` // the messages that carry the link; none after a change
 	Payments   []Payment `json:"payments,omitempty"`   // the last 10, newest first; none in lists and after a change
 
+	Timeline         []Event    `json:"timeline,omitempty"`           // when it was asked for: what happened, in its order
+	ProofLockedUntil *time.Time `json:"proof_locked_until,omitempty"` // of one restricted link: until when wrong proofs keep it, or one browser, locked
+
 	Reminders []PlannedReminder `json:"reminders,omitempty"` // in the place of the snapshot's bare rules
 }
 
@@ -158,9 +161,14 @@ type LinkFilter struct {
 	CreatedBefore time.Time `query:"created_before"`
 	AmountMin     int64     `query:"amount_min"` // minor units
 	AmountMax     int64     `query:"amount_max"`
-	Archived      bool      `query:"archived"` // only what was archived; otherwise only what was not
-	Include       string    `query:"include"`  // token, payments: as well; none: only what is named; several with commas
-	Text          string    `query:"q"`        // what identifies a link, such as its id, code, URL, phone, e-mail or amount; or part of its reference or description
+	DueAfter      time.Time `query:"due_after"` // money is due next after this
+	DueBefore     time.Time `query:"due_before"`
+	Overdue       bool      `query:"overdue"`           // only those of which money should have come by now
+	Promised      bool      `query:"promised"`          // only those with an open promise to pay
+	Asking        bool      `query:"refresh_requested"` // only those whose customer asked for more time and waits
+	Archived      bool      `query:"archived"`          // only what was archived; otherwise only what was not
+	Include       string    `query:"include"`           // token, payments: as well; none: only what is named; several with commas
+	Text          string    `query:"q"`                 // what identifies a link, such as its id, code, URL, phone, e-mail or amount; or part of its reference or description
 }
 
 // CreatePaymentLink makes a link and sends it on its channels.
@@ -175,7 +183,7 @@ func (c *Client) ListPaymentLinks(ctx context.Context, filter LinkFilter, option
 
 // Shown is what an answer about one link shows besides the link.
 type Shown struct {
-	Include string `query:"include"` // token: the signed terms as well; none: only what is named; several with commas
+	Include string `query:"include"` // token: the signed terms, timeline: what happened, as well; none: only what is named; several with commas
 }
 
 // GetPaymentLink reads a link with its messages and last payments.

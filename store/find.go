@@ -34,7 +34,11 @@ type LinkFilter struct {
 	CreatedBefore time.Time
 	AmountMin     int64
 	AmountMax     int64
-	Limit         int // required, at most 100
+	DueAfter      time.Time // of paylink.Link.NextDue, in the time of the links' world
+	DueBefore     time.Time
+	Promised      bool // only those with an open promise to pay
+	Asking        bool // only those whose customer asked for more time and waits for an answer
+	Limit         int  // required, at most 100
 
 	walked meanings // what a search looks for in each link
 }
@@ -169,6 +173,12 @@ func (f LinkFilter) along(from string) conditions {
 	switch {
 	case f.Customer != "":
 		c.add("AND customer_id = $%d", string(f.Customer))
+	case f.Asking:
+		c.text += ` AND refresh_asked_at IS NOT NULL`
+	case f.Promised:
+		c.text += ` AND promised_for IS NOT NULL`
+	case f.dated():
+		c.text += ` AND next_due_at IS NOT NULL`
 	case f.AmountMin > 0 && f.AmountMin == f.AmountMax:
 		c.add("AND amount = $%d", f.AmountMin)
 	case f.Archived:
@@ -252,6 +262,18 @@ func (c *conditions) residue(f LinkFilter) {
 	}
 	if f.AmountMax > 0 {
 		c.add("AND amount <= $%d", f.AmountMax)
+	}
+	if !f.DueAfter.IsZero() {
+		c.add("AND next_due_at > $%d", micros(f.DueAfter))
+	}
+	if !f.DueBefore.IsZero() {
+		c.add("AND next_due_at < $%d", micros(f.DueBefore))
+	}
+	if f.Promised {
+		c.text += ` AND promised_for IS NOT NULL`
+	}
+	if f.Asking {
+		c.text += ` AND refresh_asked_at IS NOT NULL`
 	}
 	c.search(f.walked)
 }

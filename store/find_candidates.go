@@ -1,6 +1,10 @@
 package store
 
-import "paylink"
+import (
+	"math"
+
+	"paylink"
+)
 
 // rare is up to how many links an index may name outside the order of a list: they are read and sorted.
 // When it names more, they are not rare, and a walk finds them soon.
@@ -14,8 +18,11 @@ const (
 
 // candidates tells whether an index names the links of the filter, although not in the list's order.
 func (f LinkFilter) candidates() bool {
-	return f.Customer == "" && (f.Reference != "" || f.Phone != "" || f.Email != "" || f.AmountMin != f.AmountMax)
+	return f.Customer == "" && (f.Reference != "" || f.Phone != "" || f.Email != "" || f.dated() || f.AmountMin != f.AmountMax)
 }
+
+// dated tells that only links with a day are wanted by which money is due.
+func (f LinkFilter) dated() bool { return !f.DueAfter.IsZero() || !f.DueBefore.IsZero() }
 
 // candidatesOf asks the index that names the fewest. all is false when there may be more of them.
 func (r Reader) candidatesOf(f LinkFilter) (ids []string, all bool, err error) {
@@ -26,6 +33,8 @@ func (r Reader) candidatesOf(f LinkFilter) (ids []string, all bool, err error) {
 		return r.byPhone(f, f.Phone, rare)
 	case f.Email != "":
 		return r.byEmail(f, f.Email, rare)
+	case f.dated():
+		return r.byDue(f)
 	}
 	return r.byAmounts(f)
 }
@@ -72,6 +81,20 @@ func (r Reader) byAmounts(f LinkFilter) ([]string, bool, error) {
 		most = paylink.MaxMinor
 	}
 	return r.few(rare, q, string(f.Merchant), bit(f.Live), f.AmountMin, most, int64(rare+1))
+}
+
+func (r Reader) byDue(f LinkFilter) ([]string, bool, error) {
+	const q = `
+		SELECT id FROM links WHERE merchant_id = $1 AND livemode = $2 AND next_due_at > $3 AND next_due_at < $4
+		ORDER BY next_due_at LIMIT $5`
+	after, before := int64(math.MinInt64), int64(math.MaxInt64)
+	if !f.DueAfter.IsZero() {
+		after = micros(f.DueAfter)
+	}
+	if !f.DueBefore.IsZero() {
+		before = micros(f.DueBefore)
+	}
+	return r.few(rare, q, string(f.Merchant), bit(f.Live), after, before, int64(rare+1))
 }
 
 // few reads ids. all is false when there are more than most.

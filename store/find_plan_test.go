@@ -26,14 +26,15 @@ const millions = `
 	INSERT INTO links (merchant_id, id, livemode, status, revision, amount, currency, description, reference, customer_id,
 		usage_mode, max_payments, expires_at, channels, methods, return_url, metadata, notes, on_late, on_duplicate,
 		amount_paid, payments_count, in_flight, attempts, latest_declined, archived_at,
-		hold, code_key, code_slot, token, created_at, updated_at, created_by)
+		hold, code_key, code_slot, token, created_at, updated_at, created_by, next_due_at, promised_for, refresh_asked_at)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %[1]d)
 	SELECT 'mer_a', 'plink_' || CAST(100000000 + i AS TEXT), CASE WHEN i %% 100 = 7 THEN 1 ELSE 0 END,
 		CASE i %% 100 WHEN 1 THEN 'failed' WHEN 2 THEN 'cancelled' WHEN 3 THEN 'pending' ELSE 'paid' END, 1,
 		CASE WHEN i %% 100 = 4 THEN i * 100 ELSE 245000 END, 'INR', 'Order ' || CAST(i AS TEXT),
 		CASE WHEN i %% 2 = 0 THEN 'order-' || CAST(i AS TEXT) END,
 		'cust_' || CAST(100000000 + i AS TEXT), 'single', 0, 0, '[]', '[]', '', '{}', '', '', '', 0, 0, 0, 0, 0,
-		CASE WHEN i %% 100 = 5 THEN 1 END, '', i, 0, '', 0, 0, '' FROM n;`
+		CASE WHEN i %% 100 = 5 THEN 1 END, '', i, 0, '', 0, 0, '',
+		CASE WHEN i %% 4 = 0 THEN i END, CASE WHEN i %% 100 = 8 THEN i END, CASE WHEN i %% 100 = 9 THEN i END FROM n;`
 
 // looks are the ways in which people look for links; each finds something among the crowd.
 var looks = map[string]store.LinkFilter{
@@ -52,6 +53,13 @@ var looks = map[string]store.LinkFilter{
 	"a rare amount":        {AmountMin: 40400, AmountMax: 40400},
 	"rare amounts":         {AmountMin: 246000, AmountMax: 300000},
 	"usual amounts":        {AmountMin: 1, AmountMax: 300000},
+	"overdue, many":        {DueBefore: time.UnixMicro(1 << 40)},
+	"overdue, few":         {DueBefore: time.UnixMicro(400)},
+	"due on a day":         {DueAfter: time.UnixMicro(1000), DueBefore: time.UnixMicro(1500)},
+	"due from a day":       {DueAfter: time.UnixMicro(1)},
+	"promised":             {Promised: true},
+	"promised and overdue": {Promised: true, DueBefore: time.UnixMicro(1 << 40)},
+	"asking":               {Asking: true},
 	"two at once":          {Phone: "+911000000050", Status: paylink.LinkPaid},
 	"link":                 {Search: store.Search{Link: "plink_100000150"}},
 	"code":                 {Search: store.Search{Code: store.Code{Key: 150, Is: true}}},
@@ -71,6 +79,10 @@ var vain = map[string]store.LinkFilter{
 	"before all":           {CreatedBefore: time.UnixMilli(1)},
 	"after all":            {CreatedAfter: time.UnixMilli(1 << 47)},
 	"both kinds":           {Status: paylink.LinkFailed, AmountMin: 245001, AmountMax: 245001},
+	"due in vain":          {DueAfter: time.UnixMicro(1 << 40)},
+	"due and expired":      {DueBefore: time.UnixMicro(1 << 40), Status: paylink.LinkExpired},
+	"promised, with money": {Promised: true, AmountMin: 245001, AmountMax: 245001},
+	"both wait":            {Promised: true, Asking: true},
 	"a payment of nobody":  {Search: store.Search{Payment: "pay_1", PaymentReference: "R"}},
 }
 
@@ -124,7 +136,7 @@ func TestNoLookReadsAllLinksOnSQLite(t *testing.T) {
 
 // wholeMerchant is a step that narrows nothing further, along an index that has not the list's order: along
 // one that has, a walk ends when it has seen enough.
-var wholeMerchant = regexp.MustCompile(`^SEARCH (l|links|c|customers) USING (COVERING )?INDEX (sqlite_|customers_|links_by_(amount|customer|reference|past)|links_(open|closed)).*\(merchant_id=\?( AND livemode=\?)?\)$`)
+var wholeMerchant = regexp.MustCompile(`^SEARCH (l|links|c|customers) USING (COVERING )?INDEX (sqlite_|customers_|links_by_(amount|customer|reference|past|due)|links_(open|closed)).*\(merchant_id=\?( AND livemode=\?)?\)$`)
 
 func crowded(t *testing.T, s *store.Store, links int) {
 	t.Helper()

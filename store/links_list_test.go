@@ -45,13 +45,17 @@ func TestLinkFiltersChooseExactly(t *testing.T) {
 		addLinks(t, s,
 			link("mer_a", one, func(l *paylink.Link) {
 				l.Customer, l.Reference, l.Amount.Minor, l.Channels = "cust_1", "R-1", 1, []paylink.Channel{paylink.ChannelSMS, paylink.ChannelInApp}
+				l.Terms.DueAt, l.PromisedFor = &noon, noon
 			}),
 			link("mer_a", two, func(l *paylink.Link) {
 				l.Customer, l.Status, l.Amount.Minor, l.Channels = "cust_2", paylink.LinkPaid, 2, []paylink.Channel{paylink.ChannelInApp}
+				l.Terms.DueAt, l.AmountPaid = &noon, 2
 			}),
 			link("mer_a", three, func(l *paylink.Link) {
 				l.Reference, l.Status, l.CreatedAt, l.Amount.Minor = "R-1", paylink.LinkExpired, noon.Add(time.Second), paylink.MaxMinor
-				l.Customer = "cust_3"
+				l.Customer, l.RefreshAskedAt = "cust_3", noon
+				l.Terms.Plan = &paylink.Plan{Instalments: []paylink.Instalment{{Amount: 1, DueAt: noon}, {Amount: paylink.MaxMinor - 1, DueAt: noon.Add(time.Hour)}}}
+				l.AmountPaid = 1
 			}),
 			link("mer_a", at(noon, "live"), func(l *paylink.Link) { l.Live, l.Customer, l.Reference = true, "cust_1", "R-1" }),
 			link("mer_b", at(noon, "other"), func(l *paylink.Link) { l.Customer, l.Reference = "cust_1", "R-1" }),
@@ -83,9 +87,17 @@ func TestLinkFiltersChooseExactly(t *testing.T) {
 			{"created before, that instant excluded", store.LinkFilter{CreatedBefore: noon.Add(time.Second)}, []string{"2", "1"}},
 			{"from an amount, included", store.LinkFilter{AmountMin: 2}, []string{"3", "2"}},
 			{"up to an amount, included", store.LinkFilter{AmountMax: 2}, []string{"2", "1"}},
+			{"due before, that instant excluded", store.LinkFilter{DueBefore: noon.Add(time.Hour)}, []string{"1"}},
+			{"due by the next instalment", store.LinkFilter{DueBefore: noon.Add(time.Hour + 1000)}, []string{"3", "1"}},
+			{"due after, that instant excluded", store.LinkFilter{DueAfter: noon}, []string{"3"}},
+			{"due on a day, what is paid never", store.LinkFilter{DueAfter: noon.Add(-1000), DueBefore: noon.Add(1000)}, []string{"1"}},
+			{"promised", store.LinkFilter{Promised: true}, []string{"1"}},
+			{"waiting for more time", store.LinkFilter{Asking: true}, []string{"3"}},
+			{"due, of a customer", store.LinkFilter{Customer: "cust_3", DueBefore: noon.Add(2 * time.Hour)}, []string{"3"}},
 			{"all of them at once", store.LinkFilter{
 				Status: paylink.LinkPending, Reference: "R-1", Customer: "cust_1", Channel: paylink.ChannelSMS, Phone: "+911", Email: "a@example.com", Search: store.Search{Words: "R"}, From: "__0__" + string(two),
 				CreatedAfter: noon.Add(-1000), CreatedBefore: noon.Add(1000), AmountMin: 1, AmountMax: 1,
+				DueBefore: noon.Add(1000), DueAfter: noon.Add(-1000), Promised: true,
 			}, []string{"1"}},
 		} {
 			c.f.Merchant, c.f.Limit = "mer_a", max(c.f.Limit, 1)

@@ -11,61 +11,62 @@ import (
 
 const longest = 15 // digits: far above the limit, far below an overflow
 
-// amount reads the amount exactly: there is no float on the way, and nothing is rounded.
+// amount reads the amount of the link.
 func (d *drafted) amount(out *issue.Draft) {
-	if _, major := d.columns[fieldAmountMajor]; major {
-		d.major(out)
-		return
+	out.Amount, out.HasAmount = d.sum(fieldAmount, out.Currency)
+}
+
+// sum reads an amount exactly, from the column in minor units or from the one in major units: there is no
+// float on the way, and nothing is rounded. ok is false when it is blank or cannot be read.
+func (d *drafted) sum(field string, currency paylink.Currency) (minor int64, ok bool) {
+	if _, written := d.columns[field+major]; written {
+		return d.major(field+major, currency)
 	}
-	text := d.cell(fieldAmount)
+	text := d.cell(field)
 	switch {
 	case text == "":
 	case shortened.MatchString(text):
-		d.fault(fieldAmount, "shortened_number", "A spreadsheet has shortened this number. Write it with all its digits.")
+		d.fault(field, "shortened_number", "A spreadsheet has shortened this number. Write it with all its digits.")
 	case strings.ContainsAny(text, ".,"):
-		d.fault(fieldAmount, "not_minor_units", "This column is in minor units, without decimals: 245000 stands for 2450.00. Call the column amount_major to write 2450.00.")
+		d.fault(field, "not_minor_units", "This column is in minor units, without decimals: 245000 stands for 2450.00. Call the column "+field+major+" to write 2450.00.")
+	case len(text) > longest:
+		d.fault(field, "too_large", "The amount is too large.")
 	default:
-		n, ok := int64(0), len(text) <= longest
-		if ok {
-			n, ok = d.number(fieldAmount, text)
-		} else {
-			d.fault(fieldAmount, "too_large", "The amount is too large.")
-		}
-		out.Amount, out.HasAmount = n, ok
+		return d.number(field, text)
 	}
+	return 0, false
 }
 
 // major reads an amount as people write it: 2450, 2,450.00 or 1,23,456.5.
-func (d *drafted) major(out *issue.Draft) {
-	text := d.cell(fieldAmountMajor)
+func (d *drafted) major(field string, currency paylink.Currency) (minor int64, ok bool) {
+	text := d.cell(field)
 	if text == "" {
-		return
+		return 0, false
 	}
-	decimals, known := out.Currency.Exponent()
+	decimals, known := currency.Exponent()
 	if !known {
-		out.HasAmount, out.Amount = true, 1 // the currency is what is wrong, and is told as such
-		return
+		return 1, true // the currency is what is wrong, and is told as such
 	}
 	whole, fraction, point := strings.Cut(text, ".")
 	whole, grouped := ungroup(whole)
 	switch {
 	case shortened.MatchString(text):
-		d.fault(fieldAmountMajor, "shortened_number", "A spreadsheet has shortened this number. Write it with all its digits.")
+		d.fault(field, "shortened_number", "A spreadsheet has shortened this number. Write it with all its digits.")
 	case !grouped || whole == "" || !digits(whole) || !digits(fraction) || point && fraction == "":
-		d.fault(fieldAmountMajor, "bad_amount", "Write the amount with digits and a point only, such as 2450.00.")
+		d.fault(field, "bad_amount", "Write the amount with digits and a point only, such as 2450.00.")
 	case len(strings.TrimRight(fraction, "0")) > decimals:
-		d.fault(fieldAmountMajor, "too_precise", fmt.Sprintf("The currency has %d decimals; an amount is never rounded.", decimals))
+		d.fault(field, "too_precise", fmt.Sprintf("The currency has %d decimals; an amount is never rounded.", decimals))
 	case len(strings.TrimLeft(whole, "0")) > longest-decimals:
-		d.fault(fieldAmountMajor, "too_large", "The amount is too large.")
+		d.fault(field, "too_large", "The amount is too large.")
 	default:
 		fraction = strings.TrimRight(fraction, "0")
 		n, err := strconv.ParseInt("0"+whole+fraction+strings.Repeat("0", decimals-len(fraction)), 10, 64)
 		if err != nil {
-			d.fault(fieldAmountMajor, "bad_amount", "The amount cannot be read.")
-			return
+			d.fault(field, "bad_amount", "The amount cannot be read.")
 		}
-		out.Amount, out.HasAmount = n, true
+		return n, err == nil
 	}
+	return 0, false
 }
 
 // ungroup takes out commas that group thousands or lakhs. A comma anywhere else may be a decimal point,

@@ -29,6 +29,25 @@ const (
 	fieldReturnURL   = "return_url"
 	fieldNotes       = "notes"
 
+	fieldMode        = "usage.mode"              // single or multi
+	fieldFirst       = "partial.minimum_first"   // minor units; with _major behind, as people write them
+	fieldLeast       = "partial.minimum"         // likewise
+	fieldChosenLeast = "customer_amount.minimum" // likewise; the customer chooses the amount
+	fieldChosenMost  = "customer_amount.maximum" // likewise
+	fieldPromiseDays = "promises.max_days"       // how far ahead the customer may promise
+	fieldRefresh     = "refresh.policy"          // automatic, approval, never
+	fieldReminders   = "reminders"               // 2h, end-24h, due+3d; none
+	fieldNotify      = "notify_expiry"           // yes or no
+	fieldCodes       = "allow_discount_codes"    // separated by commas or blanks
+	fieldProof       = "restrict.proof"          // phone_digits or code
+	fieldCountries   = "restrict.countries"      // separated by commas or blanks
+	fieldOnLate      = "on_late_payment"
+	fieldOnDuplicate = "on_duplicate"
+	fieldSuccess     = "success_text"
+	fieldClosed      = "closed_text"
+	fieldTermsURL    = "terms_url"
+
+	major          = "_major"
 	metadataPrefix = "metadata."
 )
 
@@ -37,6 +56,9 @@ const (
 var Fields = []string{
 	fieldAmount, fieldAmountMajor, fieldCurrency, fieldReference, fieldDescription, fieldName, fieldPhone, fieldEmail, fieldLocale,
 	fieldChannels, fieldExpiresIn, fieldExpiresAt, fieldDueAt, fieldMethods, fieldUses, fieldReturnURL, fieldNotes,
+	fieldMode, fieldFirst, fieldFirst + major, fieldLeast, fieldLeast + major, fieldChosenLeast, fieldChosenLeast + major, fieldChosenMost, fieldChosenMost + major,
+	fieldPromiseDays, fieldRefresh, fieldReminders, fieldNotify, fieldCodes, fieldProof, fieldCountries, fieldOnLate, fieldOnDuplicate,
+	fieldSuccess, fieldClosed, fieldTermsURL,
 }
 
 // otherNames are what columns are called beside the names of the fields.
@@ -49,7 +71,7 @@ var otherNames = map[string]string{
 	"amount major": fieldAmountMajor,
 	"order id":     fieldReference, "invoice": fieldReference, "invoice number": fieldReference, "reference id": fieldReference, "ref": fieldReference,
 	"purpose": fieldDescription, "details": fieldDescription, "channel": fieldChannels, "expiry": fieldExpiresAt, "due": fieldDueAt, "due date": fieldDueAt, "due by": fieldDueAt,
-	"max payments": fieldUses,
+	"max payments": fieldUses, "discount codes": fieldCodes, "remind": fieldReminders, "proof": fieldProof, "countries": fieldCountries,
 }
 
 // ours begins the names of the columns that errors.csv adds; when it is uploaded again they say nothing.
@@ -101,10 +123,13 @@ func (m Mapping) judge(columns []string) error {
 			bad.Add("/mapping", "duplicate_value", "Two columns are to mean the same field.")
 		}
 	}
-	switch minor, major := slices.Contains(m, fieldAmount), slices.Contains(m, fieldAmountMajor); {
-	case minor && major:
-		bad.Add("/mapping", "conflicting", "The amount is given either in minor or in major units.")
-	case !minor && !major:
+	for _, field := range []string{fieldAmount, fieldFirst, fieldLeast, fieldChosenLeast, fieldChosenMost} {
+		if slices.Contains(m, field) && slices.Contains(m, field+major) {
+			bad.Add("/mapping", "conflicting", "An amount is given either in minor or in major units.")
+		}
+	}
+	says := func(field string) bool { return slices.Contains(m, field) || slices.Contains(m, field+major) }
+	if !says(fieldAmount) && !says(fieldChosenLeast) && !says(fieldChosenMost) {
 		bad.Add("/mapping", "no_amount_column", "No column says the amount. Call it amount for minor units, or amount_major for what people write.")
 	}
 	return bad.OrNil()

@@ -79,6 +79,7 @@ func (r *reading) draft(cells []string) (issue.Draft, []store.BulkFault) {
 		out.Currency = r.by.Merchant.Currency
 	}
 	d.amount(&out)
+	d.terms(&out)
 	d.expiry(&out)
 	d.due(&out)
 	for _, name := range list(d.cell(fieldChannels)) {
@@ -94,6 +95,9 @@ func (r *reading) draft(cells []string) (issue.Draft, []store.BulkFault) {
 		if n, ok := d.number(fieldUses, text); ok {
 			out.Usage = issue.Usage{Mode: paylink.UsageMulti, MaxPayments: &n}
 		}
+	}
+	if mode := d.cell(fieldMode); mode != "" {
+		out.Usage.Mode = paylink.UsageMode(strings.ToLower(mode))
 	}
 	for field := range d.columns {
 		if key, ok := strings.CutPrefix(field, metadataPrefix); ok && d.cell(field) != "" {
@@ -207,10 +211,15 @@ func (r *reading) told(err error) ([]store.BulkFault, error) {
 // field is the field that a pointer into a draft leads to.
 func (r *reading) field(pointer string) string {
 	name := strings.ReplaceAll(strings.Trim(pointer, "/"), "/", ".")
-	if name == fieldAmount && slices.Contains(r.head.Mapping, fieldAmountMajor) {
-		return fieldAmountMajor
+	if slices.Contains(r.head.Mapping, name+major) {
+		return name + major
 	}
-	for _, whole := range []string{fieldChannels, fieldMethods} {
+	for _, field := range r.head.Mapping {
+		if strings.HasPrefix(field, name+".") {
+			return field // what is wrong with all of an object is shown at its first column
+		}
+	}
+	for _, whole := range []string{fieldChannels, fieldMethods, fieldCodes, fieldCountries, fieldReminders} {
 		if strings.HasPrefix(name, whole+".") {
 			return whole
 		}

@@ -43,6 +43,11 @@ export async function filesAreHandedOver({ judge }) {
   const kept = await judge.call(201, "POST", "/v1/attachments?name=walk.pdf", file("%PDF-1.7 walk %%EOF"));
   await judge.call(200, "POST", "/v1/attachments?name=walk.pdf", file("%PDF-1.7 walk %%EOF"));
   await judge.call(422, "POST", "/v1/attachments?name=walk.pdf", file("no PDF"));
+  const keyed = (text) => ({ raw: text, headers: { "content-type": "application/pdf", "idempotency-key": "walk-file" } });
+  const once = await judge.call(201, "POST", "/v1/attachments?name=once.pdf", keyed("%PDF-1.7 once %%EOF"));
+  const again = await judge.call(201, "POST", "/v1/attachments?name=once.pdf", keyed("%PDF-1.7 once %%EOF"));
+  if (again.id !== once.id) judge.wrong.push("a file that is sent again is another one");
+  await judge.call(422, "POST", "/v1/attachments?name=once.pdf", keyed("%PDF-1.7 other %%EOF"));
   await judge.call(200, "GET", "/v1/attachments?limit=1");
   await judge.call(422, "GET", "/v1/attachments?limit=0");
   await judge.call(200, "GET", `/v1/attachments/${kept.id}`);

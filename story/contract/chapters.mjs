@@ -69,13 +69,15 @@ export async function linksAreFound({ judge }) {
   const found = await judge.call(200, "GET", `/v1/payment_links?${filters}`);
   if (found.data.length !== 1) judge.wrong.push(`the filters find ${found.data.length} links`);
   await judge.call(200, "GET", `/v1/payment_links?channel=in_app&customer=${found.data[0].customer.id}`);
-  for (const query of ["limit=0", "limit=101", "limit=many", "status=lost", "channel=pigeon", "cursor=nonsense", "created_after=yesterday", "amount_min=0", `q=${"x".repeat(501)}`]) {
+  await judge.call(200, "GET", "/v1/payment_links?overdue=true&due_after=2020-01-01T00:00:00Z&due_before=2999-01-01T00:00:00Z");
+  await judge.call(200, "GET", "/v1/payment_links?promised=true&refresh_requested=true");
+  for (const query of ["overdue=late", "promised=2", "due_after=tomorrow", "refresh_requested=maybe", "limit=0", "limit=101", "limit=many", "status=lost", "channel=pigeon", "cursor=nonsense", "created_after=yesterday", "amount_min=0", `q=${"x".repeat(501)}`]) {
     await judge.call(422, "GET", `/v1/payment_links?${query}`);
   }
   for (const query of ["limit=1&limit=2", "colour=red"]) await judge.call(400, "GET", `/v1/payment_links?${query}`);
   const { id } = found.data[0];
   await judge.call(200, "GET", `/v1/payment_links/${id}`);
-  await judge.call(200, "GET", `/v1/payment_links/${id}?include=token`);
+  await judge.call(200, "GET", `/v1/payment_links/${id}?include=token,timeline`);
   await judge.call(422, "GET", `/v1/payment_links/${id}?include=everything`);
   await judge.call(200, "GET", `/v1/payment_links/${id}/timeline`);
   await judge.call(200, "GET", `/v1/payment_links/${id}/qr.svg`);

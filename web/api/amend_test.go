@@ -27,13 +27,20 @@ func TestAmendUnderTheRevisionThatWasRead(t *testing.T) {
 			`{"amount":0}`:                       "422 invalid_values /amount:too_small",
 			`{"amount":"1"}`:                     "422 invalid_values /amount:wrong_type",
 			`{"expires_in":9,"expires_at":null}`: "422 invalid_values /expires_in:conflicting",
+			`{"return_url":"shop"}`:              "422 invalid_values /return_url:bad_url",
+			`{"allow_discount_codes":["A"]}`:     "422 invalid_values /allow_discount_codes/0:bad_code",
 			`{`:                                  "400 not_json",
 		} {
 			if got := w.ask(w.test, "PATCH", path, body).problem(); got != want {
 				t.Errorf("%s: %s, want %s", body, got, want)
 			}
 		}
-		if b := w.ask(w.test, "GET", path, "").want(200); b.at("revision") != 2.0 || b.at("amount") != 198000.0 {
+		w.ask(w.test, "PATCH", path, `{"return_url":"https://shop.example/thanks","allow_discount_codes":["welcome10"]}`).want(200)
+		if b := w.ask(w.test, "GET", path, "").want(200); b.text("return_url") != "https://shop.example/thanks" || b.text("allow_discount_codes.0") != "WELCOME10" {
+			t.Errorf("%s", b.body)
+		}
+		w.ask(w.test, "PATCH", path, `{"return_url":"","allow_discount_codes":[]}`).want(200)
+		if b := w.ask(w.test, "GET", path, "").want(200); b.at("revision") != 4.0 || b.at("amount") != 198000.0 {
 			t.Errorf("%s", b.body)
 		}
 	})

@@ -1,7 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"reflect"
 	"time"
@@ -34,6 +39,12 @@ type attachmentName struct {
 	Name string `query:"name" maxLength:"100" doc:"as customers see it, with its ending: invoice-1042.pdf"`
 }
 
+// attachmentFile is the form of an upload, for the document.
+type attachmentFile struct {
+	Name string `json:"name,omitempty" maxLength:"100" doc:"as the parameter; before the file. Absent: what the form calls the file"`
+	File string `json:"file" format:"binary" doc:"PDF, PNG, JPEG or WebP"`
+}
+
 type attachmentAnswer struct {
 	Status int
 	Body   attachmentView
@@ -45,7 +56,7 @@ func (a *API) attachmentOperations() {
 	}
 	op := about("create_attachment", http.MethodPost, "/v1/attachments", "Keep a file that payment links hand over")
 	op.DefaultStatus, op.Metadata = http.StatusCreated, map[string]any{metaRaw: true}
-	op.Description = "A PDF, PNG or JPEG of at most 5 MB, as the body is; what it is, its bytes say. Pictures are written anew, without what else is in them. " +
+	op.Description = "A PDF, PNG, JPEG or WebP of at most 5 MB, as the body is or in a form; what it is, its bytes say. Pictures are written anew, without what else is in them; a WebP becomes a JPEG, or a PNG where it is transparent or without loss. " +
 		"The page of a link hands it over to be saved, and to nobody for whom the link does not open. The same file under the same name is kept once."
 	shape := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[attachmentView](), true, "")
 	answered := func(text string) *huma.Response {
@@ -55,7 +66,8 @@ func (a *API) attachmentOperations() {
 	add(a, op, a.createAttachment)
 	file := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	a.huma.OpenAPI().Paths[op.Path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-		"application/pdf": file, "image/png": file, "image/jpeg": file, "application/octet-stream": file,
+		"application/pdf": file, "image/png": file, "image/jpeg": file, "image/webp": file, "application/octet-stream": file,
+		"multipart/form-data": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[attachmentFile](), true, "")},
 	}}
 	add(a, about("list_attachments", http.MethodGet, "/v1/attachments", "List attachments, newest first"), a.listAttachments)
 	add(a, about("get_attachment", http.MethodGet, "/v1/attachments/{id}", "Read what an attachment is"), a.getAttachment)
@@ -72,7 +84,13 @@ func (a *API) createAttachment(ctx context.Context, c *call, in *attachmentName)
 	if err != nil {
 		return nil, err
 	}
-	kept, repeated, err := a.Attachments.Keep(ctx, attach.Upload{Merchant: c.Merchant, Live: c.Live, By: by.ID, Name: in.Name, Body: respond.File(c.writer, c.request)})
+	up := attach.Upload{Merchant: c.Merchant, Live: c.Live, By: by.ID, Name: in.Name, Body: respond.File(c.writer, c.request), Claim: c.claim}
+	if kind, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type")); err == nil && kind == "multipart/form-data" {
+		if err := readAttachmentForm(c.request, &up); err != nil {
+			return nil, err
+		}
+	}
+	kept, repeated, err := a.Attachments.Keep(ctx, up)
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +99,41 @@ func (a *API) createAttachment(ctx context.Context, c *call, in *attachmentName)
 		out.Status = http.StatusOK
 	}
 	return out, nil
+}
+
+// readAttachmentForm reads what stands before the file in a form, and gives the file to the upload.
+func readAttachmentForm(r *http.Request, up *attach.Upload) error {
+	r.Body = io.NopCloser(up.Body)
+	form, err := r.MultipartReader()
+	for err == nil {
+		var part *multipart.Part
+		if part, err = form.NextPart(); err != nil {
+			break
+		}
+		switch part.FormName() {
+		case "file":
+			up.Body, up.Name = formFile{part}, cmp.Or(up.Name, part.FileName())
+			return nil
+		case "name":
+			var name []byte
+			name, err = io.ReadAll(io.LimitReader(part, formText))
+			up.Name = cmp.Or(up.Name, string(name))
+		default:
+			return respond.NewProblem(http.StatusBadRequest, "unknown_field", "The form has a field that does not belong there.")
+		}
+	}
+	return noFile(err)
+}
+
+// formFile is the file of a form. One that breaks off is the sender's mistake.
+type formFile struct{ in io.Reader }
+
+func (f formFile) Read(p []byte) (int, error) {
+	n, err := f.in.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = noFile(err)
+	}
+	return n, err
 }
 
 func (a *API) listAttachments(ctx context.Context, c *call, in *Page) (*listAnswer[attachmentView], error) {

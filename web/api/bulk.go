@@ -192,11 +192,16 @@ func readForm(r *http.Request, up *bulk.Upload) (io.Reader, error) {
 			return nil, err
 		}
 	}
+	return nil, noFile(err)
+}
+
+// noFile says why a form has no file, as far as that is known.
+func noFile(err error) error {
 	var known *respond.Problem
 	if errors.As(err, &known) {
-		return nil, known
+		return known
 	}
-	return nil, respond.NewProblem(http.StatusBadRequest, "no_file", "The form has no part called file, or cannot be read.")
+	return respond.NewProblem(http.StatusBadRequest, "no_file", "The form has no part called file, or cannot be read.")
 }
 
 func formField(name, text string, up *bulk.Upload) error {

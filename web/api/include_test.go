@@ -15,12 +15,13 @@ func TestIncludeChoosesTheParts(t *testing.T) {
 		for path, want := range map[string]string{
 			one: "name deliveries payments", one + "?include=token": "name deliveries payments token", one + "?include=none": "",
 			one + "?include=none,token,payments": "payments token", one + "?include=none,customer": "name",
+			one + "?include=timeline": "name deliveries payments timeline", one + "?include=none,timeline": "timeline",
 			"/v1/payment_links": "name deliveries", "/v1/payment_links?include=payments,token": "name deliveries payments token",
 			"/v1/payment_links?include=none": "", "/v1/payment_links?include=deliveries,none": "deliveries",
 		} {
 			a := w.ask(w.test, "GET", path, "").want(200)
 			var has []string
-			for _, part := range []string{`"name":"Asha"`, `"deliveries":[{`, `"payments":[]`, `"token":"`} {
+			for _, part := range []string{`"name":"Asha"`, `"deliveries":[{`, `"payments":[]`, `"token":"`, `"timeline":[{`} {
 				if strings.Contains(a.body, part) {
 					has = append(has, strings.Trim(strings.SplitN(part, ":", 2)[0], `"`))
 				}
@@ -31,6 +32,13 @@ func TestIncludeChoosesTheParts(t *testing.T) {
 		}
 		if got := w.ask(w.test, "GET", one+"?include=secrets", "").problem(); !strings.HasPrefix(got, "422 ") {
 			t.Errorf("an unknown part: %s", got)
+		}
+		if got := w.ask(w.test, "GET", "/v1/payment_links?include=timeline", "").problem(); !strings.HasPrefix(got, "422 ") {
+			t.Errorf("timelines in a list: %s", got)
+		}
+		apart := w.ask(w.test, "GET", one+"/timeline", "").want(200)
+		if in := w.ask(w.test, "GET", one+"?include=none,timeline", "").want(200); fmt.Sprint(in.at("timeline")) != fmt.Sprint(apart.at("data")) {
+			t.Errorf("the timeline in the link is another one: %s", in.body)
 		}
 	})
 }

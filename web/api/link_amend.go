@@ -33,6 +33,9 @@ type amendBody struct {
 	Metadata    map[string]string   `json:"metadata,omitempty" doc:"all of your texts anew; an empty object removes them"`
 	Notes       *string             `json:"notes,omitempty" maxLength:"2000" doc:"internal; the customer never sees them"`
 
+	ReturnURL     *string  `json:"return_url,omitempty" maxLength:"2048" doc:"https; where the receipt leads back to, an address of a registered origin; an empty text: nowhere"`
+	DiscountCodes []string `json:"allow_discount_codes,omitempty" maxItems:"20" doc:"all of the codes that a payment may use anew, or * for all that you have; an empty list: none"`
+
 	Restrict nullable[restrictBody] `json:"restrict,omitempty" doc:"for whom the link opens, anew; the PIN that it has stays unless there is another; null: for whoever has it"`
 }
 
@@ -103,7 +106,7 @@ func (a *API) amendLink(ctx context.Context, c *call, in *amendIn) (*linkAnswer,
 		to := issue.Amendment{
 			Amount: b.Amount, Items: b.LineItems, Description: b.Description, Notes: b.Notes, Metadata: b.Metadata, IfRevision: revision,
 			ExpiresIn: b.ExpiresIn.Value, ExpiresAt: b.ExpiresAt.Value, NoExpiry: b.ExpiresIn.Null || b.ExpiresAt.Null,
-			DueAt: b.DueAt.Value, NoDueAt: b.DueAt.Null, Reminders: b.Reminders,
+			DueAt: b.DueAt.Value, NoDueAt: b.DueAt.Null, Reminders: b.Reminders, ReturnURL: b.ReturnURL, Codes: b.DiscountCodes,
 			Restrict: b.Restrict.Value.restriction(), Unrestrict: b.Restrict.Null,
 		}
 		if b.Restrict.Value != nil {

@@ -20,6 +20,9 @@ type linkView struct {
 	Deliveries *[]messageView `json:"deliveries,omitempty" doc:"the messages that carry the link; absent after a change"`
 	Payments   *[]paymentView `json:"payments,omitempty" doc:"the last 10, newest first; absent after a change, and in lists without include=payments"`
 
+	Timeline    *[]eventView `json:"timeline,omitempty" doc:"with include=timeline of one link: what happened, in its order"`
+	LockedUntil *time.Time   `json:"proof_locked_until,omitempty" doc:"of one restricted link: until when wrong proofs keep it, or one browser, locked; absent: it is not"`
+
 	// It stands in the place of the snapshot's bare rules.
 	Reminders []reminderView `json:"reminders,omitempty" doc:"further messages and what becomes of them"`
 }

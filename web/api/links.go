@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,7 +98,7 @@ func (a *API) named(ctx context.Context, c *call, err error) error {
 
 type linkQuery struct {
 	LinkPath
-	Include []string `query:"include" enum:"token,customer,deliveries,payments,none" doc:"token, or payments in a list: as well. With none among them: only what is named; without deliveries, payments, and of the customer only the id"`
+	Include []string `query:"include" enum:"token,customer,deliveries,payments,timeline,none" doc:"token, timeline: as well. With none among them: only what is named; without deliveries, payments, and of the customer only the id"`
 }
 
 // lastPayments is how many payments an answer shows of a link.
@@ -135,7 +136,28 @@ func (a *API) getLink(ctx context.Context, c *call, in *linkQuery) (*linkAnswer,
 		}
 		v.Payments = &shown
 	}
+	if err := a.alone(ctx, &v, l, in.Include); err != nil {
+		return nil, err
+	}
 	return &linkAnswer{ETag: etag(v.Revision), Body: v}, nil
+}
+
+// alone adds what only the answer about a single link shows.
+func (a *API) alone(ctx context.Context, v *linkView, l paylink.Link, include []string) error {
+	if slices.Contains(include, "timeline") {
+		events, err := a.Store.Read(ctx).Timeline(l.Merchant, l.ID, mostTimeline)
+		if err != nil {
+			return err
+		}
+		shown := each(events, viewEvent)
+		v.Timeline = &shown
+	}
+	if l.Terms.Restrict.Needs() == "" || slices.Contains(include, "none") {
+		return nil
+	}
+	until, err := a.Store.Read(ctx).ProofLock(l, a.Now())
+	v.LockedUntil = timeOrNil(until)
+	return err
 }
 
 // world is the time by which the merchant's links are judged.
@@ -159,6 +181,11 @@ type linkFilter struct {
 	CreatedBefore time.Time `query:"created_before"`
 	AmountMin     int64     `query:"amount_min" minimum:"1" maximum:"1000000000000" doc:"minor units"`
 	AmountMax     int64     `query:"amount_max" minimum:"1" maximum:"1000000000000" doc:"minor units"`
+	DueAfter      time.Time `query:"due_after" doc:"only links of which money is due next after this: by due_at, or by the first instalment that is not paid"`
+	DueBefore     time.Time `query:"due_before" doc:"only links of which money is due next before this; what is paid or cancelled is never due"`
+	Overdue       bool      `query:"overdue" doc:"true: only links of which money should have come by now, whether they have expired or not"`
+	Promised      bool      `query:"promised" doc:"true: only links with an open promise to pay"`
+	Asking        bool      `query:"refresh_requested" doc:"true: only links whose customer asked for more time and waits for your answer"`
 	Archived      bool      `query:"archived" doc:"true: only what was archived; otherwise only what was not"`
 	Include       []string  `query:"include" enum:"token,customer,deliveries,payments,none" doc:"as for one link; without it customer and deliveries"`
 	Text          string    `query:"q" doc:"what identifies a link: its id, code or URL, a payment's id or reference, a phone number, an e-mail address, an amount such as 2450 or ₹2,450.00, the beginning of a reference; or a part of its reference or description, newest links first"`
@@ -174,11 +201,16 @@ func (a *API) listLinks(ctx context.Context, c *call, in *linkFilter) (*listAnsw
 	if err != nil {
 		return nil, err
 	}
+	due := in.DueBefore
+	if now := m.Now(c.Live, a.Now()); in.Overdue && (due.IsZero() || now.Before(due)) {
+		due = now
+	}
 	found, err := read.FindLinks(store.LinkFilter{
 		Merchant: c.Merchant, Live: c.Live, Status: paylink.LinkStatus(in.Status), Reference: in.Reference,
 		Customer: paylink.CustomerID(in.Customer), Channel: paylink.Channel(in.Channel), Phone: number(m, in.Phone), Email: in.Email,
 		Search: find.Finder{Ring: a.Ring}.Read(m, in.Text), Archived: in.Archived, From: from,
 		CreatedAfter: in.CreatedAfter, CreatedBefore: in.CreatedBefore, AmountMin: in.AmountMin, AmountMax: in.AmountMax, Limit: in.limit(),
+		DueAfter: in.DueAfter, DueBefore: due, Promised: in.Promised, Asking: in.Asking,
 	})
 	if err != nil {
 		return nil, err

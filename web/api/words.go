@@ -184,7 +184,7 @@ var objects = map[string]string{
 	"SendAnswerBody": "A delivery that is on its way.", "Merchant": "Who the key acts for.", "ClockAdvance": "How far the sandbox clock is to move.", "ClockAnswerBody": "Where the sandbox clock stands.",
 	"PaymentLinkList": "A page of payment links.", "PaymentList": "A page of payments.", "GatewayNoticeList": "A page of gateway notices.", "EventList": "A page of events.",
 	"WebhookEndpointList": "A page of webhook endpoints.", "WebhookDeliveryList": "A page of webhook deliveries.",
-	"Attachment": "A file that links hand over on their pages.", "AttachmentList": "A page of attachments.",
+	"Attachment": "A file that links hand over on their pages.", "AttachmentList": "A page of attachments.", "AttachmentFile": "A file in a form.",
 	"ReturnSecret":   "What the parameters are signed with that a customer takes back to your site.",
 	"AnswerSnapshot": "What a customer answered to a question.", "Question": "One thing that the page asks before a payment starts.",
 	"Adjustable": "How many the customer may choose.", "LineItem": "One line of what a link asks for.", "Totals": "What lines come to.",

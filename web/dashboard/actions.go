@@ -152,6 +152,9 @@ func (d *Dashboard) Reactivate(w http.ResponseWriter, r *http.Request) {
 func (d *Dashboard) Refresh(w http.ResponseWriter, r *http.Request) {
 	d.act(w, r, "refresh", "refreshed", func(ctx context.Context, s scene, id paylink.LinkID, claim *store.Claim) error {
 		seconds, err := chosenLife(r)
+		if r.PostForm.Has("expires_in") && r.PostForm.Get("expires_in") == "" {
+			seconds, err = nil, nil // as the link's policy says, or the merchant's
+		}
 		if err == nil {
 			_, err = d.Issuer.Refresh(ctx, s.actor(), id, seconds, claim)
 		}

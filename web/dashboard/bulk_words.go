@@ -41,4 +41,12 @@ var bulkWords = map[string]string{
 	"description": "What for", "customer.name": "Customer’s name", "customer.phone": "Phone", "customer.email": "E-mail", "customer.locale": "Language",
 	"channels": "Send by: sms, whatsapp, email", "expires_in": "Valid for so many seconds", "expires_at": "Valid until", "due_at": "Due by", "methods": "Ways to pay",
 	"usage.max_payments": "May be paid so often", "return_url": "Address after paying", "notes": "Internal note",
+	"usage.mode": "Paid once or often: single, multi", "partial.minimum_first": "Least first part, in the smallest unit", "partial.minimum_first_major": "Least first part: 500.00",
+	"partial.minimum": "Least later part, in the smallest unit", "partial.minimum_major": "Least later part: 100.00",
+	"customer_amount.minimum": "Customer’s own amount from, in the smallest unit", "customer_amount.minimum_major": "Customer’s own amount from: 100.00",
+	"customer_amount.maximum": "Customer’s own amount up to, in the smallest unit", "customer_amount.maximum_major": "Customer’s own amount up to: 9000.00",
+	"promises.max_days": "Customer may promise, so many days ahead", "refresh.policy": "More time: automatic, approval, never",
+	"reminders": "Reminders: 2h, end-24h, due+3d; none", "notify_expiry": "Remind before it expires: yes, no", "allow_discount_codes": "Discount codes",
+	"restrict.proof": "Opens by: phone_digits, code", "restrict.countries": "Opens in countries: IN, AE", "on_late_payment": "Money too late: accept, hold, refund, credit",
+	"on_duplicate": "Money twice: accept, hold, refund, credit", "success_text": "Words after paying", "closed_text": "Words when it is over", "terms_url": "Terms to accept: address",
 }

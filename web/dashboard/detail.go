@@ -27,6 +27,7 @@ type detail struct {
 	Name      string // what the link is called
 	Amount    string
 	Due       string // "₹500.00 still due", for a link that is partly paid
+	Late      string // what should have been paid by now; empty: nothing
 	URL       string
 	QR        string // address of the picture
 	Note      *remark
@@ -86,7 +87,7 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	if l.AmountPaid > 0 && l.AmountDue() > 0 && l.Usage.Mode == paylink.UsageSingle {
 		v.Due = s.money(l.AmountDue(), l.Amount.Currency) + " still due"
 	}
-	v.Due = joined(" · ", v.Due, s.owed(l))
+	v.Late, v.Due = s.late(l), joined(" · ", v.Due, s.promised(l))
 	if v.URL, err = d.address(l); err != nil {
 		return v, err
 	}

@@ -45,18 +45,26 @@ func (s scene) planFacts(l paylink.Link) []fact {
 	return all
 }
 
-// owed says what is late of a link, and what was promised; empty when there is nothing to say.
-func (s scene) owed(l paylink.Link) string {
-	var late, promised string
+// late says what of a link should have been paid by now; empty when there is nothing.
+func (s scene) late(l paylink.Link) string {
+	if !l.CancelledAt.IsZero() {
+		return ""
+	}
 	if minor := l.Arrears(s.World); minor > 0 {
-		late = s.money(minor, l.Amount.Currency) + " of the instalments is late"
-	} else if l.Overdue(s.World) {
-		late = "overdue since " + s.Lang.Day(*l.Terms.DueAt, s.Merchant.TimeZone)
+		return s.money(minor, l.Amount.Currency) + " of the instalments is late"
 	}
+	if l.Overdue(s.World) {
+		return "Overdue since " + s.Lang.Day(*l.Terms.DueAt, s.Merchant.TimeZone)
+	}
+	return ""
+}
+
+// promised says what the open promise is; empty without one.
+func (s scene) promised(l paylink.Link) string {
 	if p := l.Course.Promise; p != nil && p.State == paylink.PromiseOpen {
-		promised = s.money(p.Amount, l.Amount.Currency) + " promised by " + s.promisedDay(*p)
+		return s.money(p.Amount, l.Amount.Currency) + " promised by " + s.promisedDay(*p)
 	}
-	return upperFirst(joined(" · ", late, promised))
+	return ""
 }
 
 // promisedDay is the last moment's day: the promise holds until its end.

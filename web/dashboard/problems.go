@@ -30,7 +30,6 @@ var fieldsBelow = []struct{ pointer, field string }{
 	{"/line_items", "items"}, {"/questions", "questions"}, {"/plan/instalments", "instalments"}, {"/instalments", "instalments"},
 	{"/surcharge", "surcharge_rate"}, {"/allow_discount_codes", "codes"}, {"/attachments", "attachments"},
 	{"/tip/maximum", "tip_most"}, {"/tip/", "tip_percents"}, {"/tip", "tip"}, {"/shipping_options", "shipping"},
-	{"/restrict/pin", "pin"}, {"/restrict/countries", "countries"}, {"/restrict", "proof"},
 }
 
 func fieldOf(pointer string) string {
@@ -42,7 +41,7 @@ func fieldOf(pointer string) string {
 			return f.field
 		}
 	}
-	return ""
+	return restrictField(pointer)
 }
 
 // sayings replace issue's words for API callers where a person at a form needs others.

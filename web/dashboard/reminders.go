@@ -34,7 +34,7 @@ func (f form) reminders(like []paylink.Reminder) []paylink.Reminder {
 	var all []paylink.Reminder
 	for _, chosen := range f.Reminders {
 		r, _ := readReminder(chosen)
-		if i := slices.IndexFunc(like, func(l paylink.Reminder) bool { return reminderValue(l) == chosen }); i >= 0 {
+		if i := slices.IndexFunc(like, func(l paylink.Reminder) bool { return reminderText(l) == chosen }); i >= 0 {
 			r = like[i]
 		}
 		all = append(all, r)
@@ -56,17 +56,6 @@ func readReminder(value string) (r paylink.Reminder, ok bool) {
 		ok = false
 	}
 	return r, ok
-}
-
-// reminderValue is the value of the choice that stands for a reminder.
-func reminderValue(r paylink.Reminder) string {
-	switch {
-	case r.BeforeExpiry != "":
-		return "before_expiry " + r.BeforeExpiry
-	case r.AfterDue != "":
-		return "after_due " + r.AfterDue
-	}
-	return "after " + r.After
 }
 
 // reminderProblem says to a person at the form what is wrong with a reminder.

@@ -58,6 +58,19 @@ func (k keep) restriction() (r *paylink.Restriction, pin string) {
 	return &paylink.Restriction{Proof: paylink.Proof(k.Proof), Countries: countries}, pin
 }
 
+// restrictField is the field of a form that a pointer into a restriction means; empty for none.
+func restrictField(pointer string) string {
+	switch {
+	case strings.HasPrefix(pointer, "/restrict/pin"):
+		return "pin"
+	case strings.HasPrefix(pointer, "/restrict/countries"):
+		return "countries"
+	case strings.HasPrefix(pointer, "/restrict"):
+		return "proof"
+	}
+	return ""
+}
+
 func pinHelp(hasPIN bool) string {
 	if hasPIN {
 		return "Empty: the PIN that it has. Otherwise 4 to 8 digits that you tell the customer, not by the same message."

@@ -1,10 +1,12 @@
 package dashboard
 
 import (
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,14 +17,46 @@ import (
 	"paylink/store/storetest"
 )
 
-// untouched is the long form of a page as a browser would send it without anybody touching it.
+var (
+	inputs   = regexp.MustCompile(`<(?:input|textarea)[^>]*>`)
+	selects  = regexp.MustCompile(`(?s)<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>`)
+	selected = regexp.MustCompile(`<option value="([^"]*)" selected`)
+	written  = regexp.MustCompile(`(?s)<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>`)
+)
+
+// untouched is the form of a page as a browser would send it without anybody touching it.
 func untouched(t *testing.T, w *httptest.ResponseRecorder) url.Values {
 	t.Helper()
-	_, form, found := strings.Cut(w.Body.String(), `<form class="make"`)
-	if !found {
-		t.Fatalf("the page has no form: %d", w.Code)
+	if w.Code >= 500 {
+		t.Fatalf("the page is a %d", w.Code)
 	}
-	return typed(`id="make"` + form)
+	page := w.Body.String()
+	page = page[strings.Index(page, "<main"):]
+	attribute := func(tag, name string) string {
+		_, rest, ok := strings.Cut(tag, " "+name+`="`)
+		value, _, _ := strings.Cut(rest, `"`)
+		if !ok {
+			return ""
+		}
+		return html.UnescapeString(value)
+	}
+	form := url.Values{}
+	for _, tag := range inputs.FindAllString(page, -1) {
+		name, kind := attribute(tag, "name"), attribute(tag, "type")
+		if name == "" || strings.HasPrefix(tag, "<textarea") || (kind == "checkbox" || kind == "radio") && !strings.Contains(tag, " checked") {
+			continue
+		}
+		form.Add(name, attribute(tag, "value"))
+	}
+	for _, found := range selects.FindAllStringSubmatch(page, -1) {
+		if value := selected.FindStringSubmatch(found[2]); value != nil {
+			form.Add(found[1], html.UnescapeString(value[1]))
+		}
+	}
+	for _, found := range written.FindAllStringSubmatch(page, -1) {
+		form.Add(found[1], html.UnescapeString(found[2]))
+	}
+	return form
 }
 
 // changed is a form with some fields typed anew.

@@ -119,7 +119,7 @@ func (s scene) formLike(t linkTemplate) form {
 	}
 	s.expiryLike(&f, t)
 	for _, r := range t.Reminders {
-		f.Reminders = append(f.Reminders, reminderValue(r))
+		f.Reminders = append(f.Reminders, reminderText(r))
 	}
 	f.sums.like(t.Terms, currency, money)
 	f.payForm.like(s, t.Terms, money)

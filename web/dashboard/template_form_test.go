@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"encoding/json"
-	"html"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -21,42 +20,6 @@ func (o *office) template(name, settings string) {
 	})
 }
 
-var (
-	inputs   = regexp.MustCompile(`<input ([^>]*)>`)
-	attrs    = regexp.MustCompile(`([a-z-]+)(?:="([^"]*)")?`)
-	selects  = regexp.MustCompile(`(?s)<select [^>]*name="([a-z_]+)"[^>]*>(.*?)</select>`)
-	selected = regexp.MustCompile(`<option value="([^"]*)" selected>`)
-	areas    = regexp.MustCompile(`(?s)<textarea [^>]*name="([a-z_]+)"[^>]*>(.*?)</textarea>`)
-)
-
-// typed is what a browser would send of the page's form for a new link.
-func typed(page string) url.Values {
-	_, form, _ := strings.Cut(page, `id="make"`)
-	form, _, _ = strings.Cut(form, "</form>")
-	values := url.Values{}
-	for _, input := range inputs.FindAllStringSubmatch(form, -1) {
-		a := map[string]string{}
-		for _, pair := range attrs.FindAllStringSubmatch(input[1], -1) {
-			a[pair[1]] = html.UnescapeString(pair[2])
-		}
-		_, checked := a["checked"]
-		if _, off := a["disabled"]; a["name"] != "" && !off && (checked || a["type"] != "radio" && a["type"] != "checkbox") {
-			values.Add(a["name"], a["value"])
-		}
-	}
-	for _, s := range selects.FindAllStringSubmatch(form, -1) {
-		value := ""
-		if chosen := selected.FindStringSubmatch(s[2]); chosen != nil {
-			value = html.UnescapeString(chosen[1])
-		}
-		values.Add(s[1], value)
-	}
-	for _, area := range areas.FindAllStringSubmatch(form, -1) {
-		values.Add(area[1], html.UnescapeString(area[2]))
-	}
-	return values
-}
-
 // A template that fills half of the form, and drops the other half on the way, makes links that nobody asked
 // for: what it says must be in the link, shown by the form or not.
 func TestTemplateFillsTheFormAndTheLink(t *testing.T) {
@@ -69,13 +32,12 @@ func TestTemplateFillsTheFormAndTheLink(t *testing.T) {
 			"restrict":{"proof":"phone_digits"},"reminders":[{"after":"5m","channels":["sms"]},{"before_expiry":"2m"}],"promises":{"max_days":9},
 			"refresh":{"policy":"approval"},"success_text":"Thanks","closed_text":"Closed","terms_url":"https://shop.example/terms","return_url":"https://shop.example/","notify_expiry":false}`)
 		w := o.get("/dashboard/test/links/new" + templateQuery("Tea & cake"))
-		page := w.Body.String()
+		page, form := w.Body.String(), untouched(t, w)
 		for _, want := range []string{`aria-current="true"`, "Line items, tip, delivery, discount codes", "2 reminders", "2 questions", "The template says besides: that the customer may promise a day"} {
 			if !strings.Contains(page, want) {
 				t.Errorf("the form does not say %q", want)
 			}
 		}
-		form := typed(page)
 		form.Set("phone", "+919812345642")
 		if w := o.post("/dashboard/test/links", form); w.Code != http.StatusSeeOther {
 			t.Fatalf("%d: %s", w.Code, regexp.MustCompile(`(?s)id="problems".*?</ul>`).FindString(w.Body.String()))
@@ -109,7 +71,7 @@ func TestFormWinsOverItsTemplate(t *testing.T) {
 	o := newOffice(t, storetest.Open(t, "sqlite"))
 	o.template("Fee", `{"amount":150000,"currency":"INR","plan":{"instalments":[{"amount":50000,"due_at":"2026-12-01T10:00:00Z"},{"amount":100000,"due_at":"2027-01-01T10:00:00Z"}],"grace_days":3},
 		"usage":{"mode":"single"}}`)
-	form := typed(o.get("/dashboard/test/links/new?template=Fee").Body.String())
+	form := untouched(t, o.get("/dashboard/test/links/new?template=Fee"))
 	if form.Get("amount") != "1500.00" || form.Get("paid") != "plan" || form.Get("plan_parts") != "2" || form.Get("plan_first") != "2026-12-01" || form.Get("plan_deposit") != "500.00" || form.Get("grace_days") != "3" {
 		t.Errorf("filled with %v", form)
 	}

@@ -1,0 +1,79 @@
+package bulk_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"paylink"
+	"paylink/issue/bulk"
+	"paylink/sheet"
+)
+
+// Whoever works with spreadsheets gets what the API gives: parts, an amount of the customer's choice, reminders,
+// restrictions. A term that is lost on the way asks a customer for something else than was agreed.
+func TestRowsSayTerms(t *testing.T) {
+	each(t, func(w *world) {
+		got := w.send("amount_major,reference,phone,channels,usage.mode,partial.minimum_first_major,partial.minimum,customer_amount.minimum_major,customer_amount.maximum_major,"+
+			"promises.max_days,refresh.policy,Remind,notify_expiry,discount codes,restrict.proof,on_late_payment,success_text,due_at,expires_at,restrict.countries\n"+
+			"2450,parts,+919812345642,sms,,500.00,10000,,,7,Approval,\"2h, due+3d\",no,,phone_digits,hold,Thanks,2027-01-02,never,\n"+
+			",gift,,,multi,,,10,\"9,000.50\",,,,,,,,,,,\n"+
+			"1,quiet,+919812345643,sms,,,,,,,,none,,\"x10, Y20\",,,,,,\n"+
+			"1,often,,,multi,1,,,,,,,,,,,,,,\n"+
+			"5,both,,,,,,10,,,,,,,,,,,,\n"+
+			"1,slip,,,sometimes,1.005,x,,,soon,maybe,2 h,perhaps,,pin,keep,,,,\n", nil)
+		b := w.ends(got.Bulk.ID, "finished: 2 sent, 1 made without a message, 3 failed, 0 skipped as duplicates")
+		if b.Totals["INR"] != 245100 {
+			w.Errorf("it comes to %v", b.Totals)
+		}
+		links := w.links()
+		one := func(reference string) paylink.Link {
+			if len(links[reference]) != 1 {
+				w.Fatalf("%d links are %s:\n%s", len(links[reference]), reference, w.errorsOf(b))
+			}
+			return links[reference][0]
+		}
+		parts, gift, quiet := one("parts"), one("gift"), one("quiet")
+		if p := parts.Terms; *p.Partial != (paylink.Partial{MinimumFirst: 50000, Minimum: 10000}) || p.Promises.MaxDays != 7 || p.Refresh.Policy != paylink.RefreshApproval ||
+			fmt.Sprint(p.Reminders) != "[{2h   []} {  3d []}]" || p.Restrict.Proof != "phone_digits" || p.SuccessText != "Thanks" || parts.OnLate != paylink.PolicyHold {
+			w.Errorf("parts: %+v, %s", p, parts.OnLate)
+		}
+		if c := gift.Terms.CustomerAmount; c == nil || c.Minimum != 1000 || c.Maximum != 900050 || gift.Usage.Mode != paylink.UsageMulti {
+			w.Errorf("gift: %+v", gift)
+		}
+		if len(quiet.Terms.Reminders) != 0 || fmt.Sprint(quiet.Terms.DiscountCodes) != "[X10 Y20]" {
+			w.Errorf("quiet: %+v", quiet.Terms)
+		}
+		text := w.errorsOf(b)
+		for _, part := range []string{
+			",5,partial.minimum_first_major,conflicting,", ",6,", "partial.minimum_first_major; partial.minimum", "too_precise; not_a_number; not_a_number; not_in_a_file; not_yes_or_no",
+		} {
+			if !strings.Contains(text, part) {
+				w.Errorf("errors.csv misses %q:\n%s", part, text)
+			}
+		}
+	})
+}
+
+// A line of NDJSON says the same as in the API, and a mapping names each amount once.
+func TestLinesSayTerms(t *testing.T) {
+	each(t, func(w *world) {
+		got := w.send(`{"amount":245000,"currency":"INR","reference":"a","partial":{"minimum_first":50000},"notify_expiry":false}`+"\n"+
+			`{"customer_amount":{"minimum":100,"presets":[500]},"reference":"b"}`+"\n", func(up *bulk.Upload) { up.Format = sheet.NDJSON })
+		b := w.ends(got.Bulk.ID, "finished: 1 created, 1 failed, 0 skipped as duplicates")
+		if l := w.links()["a"]; len(l) != 1 || l[0].Terms.Partial.MinimumFirst != 50000 {
+			w.Errorf("%+v", l)
+		}
+		if text := w.errorsOf(b); !strings.Contains(text, ",2,") {
+			w.Errorf("errors.csv:\n%s", text)
+		}
+		for want, file := range map[string]string{
+			"/mapping conflicting":      "amount,partial.minimum,partial.minimum_major\n1,2,3\n",
+			"/mapping no_amount_column": "partial.minimum\n1\n",
+		} {
+			if _, err := w.try(file, nil); codes(err) != want {
+				w.Errorf("%q: %s, want %s", file, codes(err), want)
+			}
+		}
+	})
+}
