@@ -22,7 +22,7 @@ var (
 // soon; it expires; or the job waits on, because the time was moved or a payment is under way.
 func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 	now := x.now()
-	id, others := paylink.NewEventID(now), make([]paylink.EventID, along)
+	id, others := paylink.NewEventID(now), make([]paylink.EventID, x.along())
 	for i := range others {
 		others[i] = paylink.NewEventID(now)
 	}
