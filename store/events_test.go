@@ -25,7 +25,10 @@ func event(id paylink.EventID, at time.Time, change func(*paylink.Event)) paylin
 func sealAs(t *testing.T, s *store.Store, sequence int64, e paylink.Event) paylink.Event {
 	t.Helper()
 	e.Sequence = sequence
-	write(t, s, func(tx *store.Tx) { tx.AppendEvent(e); tx.SealEvents(store.Entry{Merchant: e.Merchant, ID: e.ID, Sequence: sequence}) })
+	write(t, s, func(tx *store.Tx) {
+		tx.AppendEvent(e)
+		tx.SealEvents(store.Entry{Merchant: e.Merchant, ID: e.ID, Sequence: sequence})
+	})
 	return e
 }
 
