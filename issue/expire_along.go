@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"context"
 	"time"
 
 	"paylink"
@@ -15,22 +16,49 @@ const (
 	alongPostgres = 120
 )
 
-func (x *Issuer) along() int {
+// others are the ids of the events of those that are taken along, made before the transaction.
+func (x *Issuer) others(now time.Time) []paylink.EventID {
+	n := alongPostgres
 	if x.store.Kind() == "sqlite" {
-		return alongSQLite
+		n = alongSQLite
 	}
-	return alongPostgres
+	ids := make([]paylink.EventID, n)
+	for i := range ids {
+		ids[i] = paylink.NewEventID(now)
+	}
+	return ids
 }
 
-// takeAlong expires links whose jobs wait, and ends their jobs. What needs more than that is left to its
-// own job: a payment under way, an expiry that moved, a link that is given new time or ended in another way.
-func takeAlong(tx *store.Tx, ids []paylink.EventID, now time.Time) error {
+// mostSwept bounds how many transactions follow one job, some seconds of them.
+const mostSwept = 1000
+
+// sweep goes on with what is due, when a job has taken along as many as it could: a claim for every fifteen
+// links costs a third of what the links do. It is nobody's duty: the jobs of those that it leaves, because
+// something failed or one was changed meanwhile, are due and wait.
+func (x *Issuer) sweep(ctx context.Context) {
+	for range mostSwept {
+		now := x.now()
+		others, taken := x.others(now), 0
+		err := x.store.Write(ctx, func(tx *store.Tx) (err error) {
+			taken, err = takeAlong(tx, others, now)
+			return err
+		})
+		if err != nil || taken < len(others) {
+			return
+		}
+	}
+}
+
+// takeAlong expires links whose jobs wait, ends their jobs, and tells how many there were. What needs more
+// than that is left to its own job: a payment under way, an expiry that moved, a link that is given new time
+// or ended in another way.
+func takeAlong(tx *store.Tx, ids []paylink.EventID, now time.Time) (int, error) {
 	if len(ids) == 0 {
-		return nil
+		return 0, nil
 	}
 	due, err := tx.DueExpiries(paylink.JobExpire, now, len(ids))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var expired []store.Expired
 	for i, d := range due {
@@ -46,5 +74,5 @@ func takeAlong(tx *store.Tx, ids []paylink.EventID, now time.Time) error {
 		expired = append(expired, store.Expired{DueExpiry: d, Read: read, Event: event(ids[i], paylink.EventLinkExpired, d.Link, d.Customer, "system")})
 	}
 	tx.ExpireLinks(expired)
-	return nil
+	return len(expired), nil
 }
