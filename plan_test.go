@@ -201,3 +201,30 @@ func TestPromiseIsKeptByItsMoney(t *testing.T) {
 		t.Errorf("the second is %+v", p)
 	}
 }
+
+// A list of what is overdue that shows what is paid or withdrawn sends somebody to dun a customer who owes nothing.
+func TestNextDueIsOfWhatIsOwed(t *testing.T) {
+	due := day(2)
+	plan := &Plan{Instalments: []Instalment{{Amount: 40, DueAt: day(1)}, {Amount: 60, DueAt: day(9)}}}
+	for name, row := range map[string]struct {
+		change func(l *Link)
+		want   time.Time
+	}{
+		"no day":                 {func(*Link) {}, time.Time{}},
+		"a day":                  {func(l *Link) { l.Terms.DueAt = &due }, due},
+		"paid":                   {func(l *Link) { l.Terms.DueAt, l.AmountPaid = &due, 100 }, time.Time{}},
+		"settled by a discount":  {func(l *Link) { l.Terms.DueAt, l.AmountPaid, l.AmountDiscounted = &due, 90, 10 }, time.Time{}},
+		"withdrawn":              {func(l *Link) { l.Terms.DueAt, l.CancelledAt = &due, day(0) }, time.Time{}},
+		"expired, and owed":      {func(l *Link) { l.Terms.DueAt, l.Status, l.ExpiresAt = &due, LinkExpired, day(1) }, due},
+		"a plan":                 {func(l *Link) { l.Terms.Plan = plan }, day(1)},
+		"half an instalment":     {func(l *Link) { l.Terms.Plan, l.AmountPaid = plan, 39 }, day(1)},
+		"the second instalment":  {func(l *Link) { l.Terms.Plan, l.AmountPaid = plan, 40 }, day(9)},
+		"the whole plan is paid": {func(l *Link) { l.Terms.Plan, l.AmountPaid = plan, 100 }, time.Time{}},
+	} {
+		l := Link{Amount: Money{100, "INR"}, Usage: Usage{Mode: UsageSingle}}
+		row.change(&l)
+		if got := l.NextDue(); !got.Equal(row.want) {
+			t.Errorf("%s: %s, want %s", name, got, row.want)
+		}
+	}
+}
