@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"paylink"
@@ -59,12 +60,21 @@ func (s scene) amountFacts(l paylink.Link) []fact {
 	if p := l.Terms.OnUnder; p != "" {
 		all = append(all, fact{"Too little paid", upperFirst(word(dispositionWords, p))})
 	}
-	for _, f := range []fact{{"Words when paid", l.Terms.SuccessText}, {"Words when closed", l.Terms.ClosedText}, {"Terms to accept", l.Terms.TermsURL}} {
+	for _, f := range []fact{{"Words when paid", l.Terms.SuccessText}, {"Words when closed", l.Terms.ClosedText}, {"Terms to accept", l.Terms.TermsURL}, {"Leads back to", l.ReturnURL}, {"Made of the template", l.Terms.Template}} {
 		if f.Value != "" {
 			all = append(all, f)
 		}
 	}
 	return append(all, questionFacts(l.Terms.Questions)...)
+}
+
+// named writes a list of keys by their words.
+func named[K ~string](words map[K]string, keys []K) string {
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = word(words, key)
+	}
+	return strings.Join(names, ", ")
 }
 
 // linesOf writes what a payment was for.
@@ -97,6 +107,14 @@ func (s scene) extraFacts(l paylink.Link) []fact {
 	}
 	for _, way := range l.Terms.Shipping {
 		all = append(all, fact{"Delivery", locale.Plain(way.Name, 60) + ", " + money(way.Amount)})
+	}
+	if sur := l.Terms.Surcharge; sur != nil {
+		all = append(all, fact{"Surcharge", sur.Rate + " % for " + named(methodWords, sur.Methods)})
+	}
+	if codes := l.Terms.DiscountCodes; slices.Contains(codes, paylink.AllCodes) {
+		all = append(all, fact{"Discount codes", "All of yours"})
+	} else if len(codes) > 0 {
+		all = append(all, fact{"Discount codes", strings.Join(codes, ", ")})
 	}
 	if l.AmountAdded > 0 {
 		all = append(all, fact{"Tips and delivery paid", money(l.AmountAdded)})

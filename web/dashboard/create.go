@@ -124,7 +124,7 @@ func (d *Dashboard) showForm(w http.ResponseWriter, r *http.Request, s scene, st
 		return err
 	}
 	v.Currencies, v.Expiries, v.Methods, v.Languages = f.currencies(s), f.expiries(), f.methods(), f.languages()
-	v.Reminders, v.Origins, v.Surcharged = f.reminderChoices(), s.Merchant.Settings.ReturnOrigins, s.surchargedWords()
+	v.Reminders, v.Origins, v.Surcharged = f.reminderChoices(), s.Merchant.Settings.ReturnOrigins, named(methodWords, s.surcharged())
 	if err := d.offer(r.Context(), s, &v); err != nil {
 		return err
 	}

@@ -261,11 +261,7 @@ func (s scene) facts(l paylink.Link, visits map[paylink.VisitKind]int64) []fact 
 	}
 	methods := "All that the gateway offers"
 	if len(l.Methods) > 0 {
-		names := make([]string, len(l.Methods))
-		for i, m := range l.Methods {
-			names[i] = word(methodWords, m)
-		}
-		methods = upperFirst(strings.Join(names, ", "))
+		methods = upperFirst(named(methodWords, l.Methods))
 	}
 	purpose := locale.Plain(l.Description, 500)
 	if purpose == called(l.Description, l.Reference, l.ID) {

@@ -115,15 +115,6 @@ func (s scene) surcharged() []paylink.Method {
 	return all
 }
 
-// surchargedWords names them.
-func (s scene) surchargedWords() string {
-	var names []string
-	for _, m := range s.surcharged() {
-		names = append(names, word(methodWords, m))
-	}
-	return strings.Join(names, ", ")
-}
-
 func tipHelp(sums string) string {
 	if sums != "" {
 		return "Percents with blanks between them. Empty: " + sums + ", as the template says."

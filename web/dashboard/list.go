@@ -25,6 +25,7 @@ type list struct {
 	Rows     []row
 	Filter   filter
 	Statuses []choice
+	Needs    []choice
 	Older    string // address of the next page; empty at the end
 	Newest   string // address of the first page; empty there
 	First    bool   // no link was ever made
@@ -33,9 +34,19 @@ type list struct {
 // filter is what stands in the address of a list; there is no other state of the view.
 type filter struct {
 	Status paylink.LinkStatus
+	Need   string // what it waits for: needOverdue, needPromised or needTime
 	Search string
 	Before string // store.LinkPage.Next of the page before
 }
+
+// What links can be filtered by beside their status.
+const (
+	needOverdue  = "overdue"
+	needPromised = "promised"
+	needTime     = "time"
+)
+
+var needWords = map[string]string{needOverdue: "Overdue", needPromised: "Promised", needTime: "Asks for more time"}
 
 // choice is one of several values of a form's field.
 type choice struct {
@@ -83,7 +94,7 @@ func (d *Dashboard) links(w http.ResponseWriter, r *http.Request, s scene) error
 	if err != nil {
 		return err
 	}
-	v := list{frame: d.frame(s, "Links", "links"), Filter: f, Statuses: f.statuses()}
+	v := list{frame: d.frame(s, "Links", "links"), Filter: f, Statuses: f.statuses(), Needs: f.needs()}
 	v.After = after
 	if found.Next != "" {
 		v.Older = s.path("links") + f.with("before", found.Next)
@@ -193,6 +204,9 @@ func readFilter(q url.Values) filter {
 	if status := paylink.LinkStatus(q.Get("status")); statusLabels[status] != (label{}) {
 		f.Status = status
 	}
+	if need := q.Get("need"); needWords[need] != "" {
+		f.Need = need
+	}
 	if before := q.Get("before"); len(before) < 100 && strings.Trim(before, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" {
 		f.Before = before
 	}
@@ -201,9 +215,22 @@ func readFilter(q url.Values) filter {
 
 // query is the filter for the store.
 func (f filter) query(s scene, finder find.Finder) store.LinkFilter {
-	return store.LinkFilter{
+	q := store.LinkFilter{
 		Merchant: s.Merchant.ID, Live: s.Live, Status: f.Status, Search: finder.Read(s.Merchant, f.Search), From: f.Before, Limit: pageSize,
+		Promised: f.Need == needPromised, Asking: f.Need == needTime,
 	}
+	if f.Need == needOverdue {
+		q.DueBefore = s.World
+	}
+	return q
+}
+
+func (f filter) needs() []choice {
+	choices := []choice{{"", "All", f.Need == ""}}
+	for _, need := range []string{needOverdue, needPromised, needTime} {
+		choices = append(choices, choice{need, needWords[need], f.Need == need})
+	}
+	return choices
 }
 
 func (f filter) statuses() []choice {
@@ -218,7 +245,7 @@ func (f filter) statuses() []choice {
 // Leaving a filter leaves the page of the list as well.
 func (f filter) with(name, value string) string {
 	q := url.Values{}
-	set := map[string]string{"status": string(f.Status), "q": f.Search, "before": f.Before}
+	set := map[string]string{"status": string(f.Status), "need": f.Need, "q": f.Search, "before": f.Before}
 	if name != "before" {
 		set["before"] = ""
 	}
@@ -239,6 +266,9 @@ func (v list) chips() []figure {
 	var chips []figure
 	if v.Filter.Status != "" {
 		chips = append(chips, figure{Name: "Status: " + statusLabels[v.Filter.Status].Word, Href: v.scene.path("links") + v.Filter.with("status", "")})
+	}
+	if v.Filter.Need != "" {
+		chips = append(chips, figure{Name: needWords[v.Filter.Need], Href: v.scene.path("links") + v.Filter.with("need", "")})
 	}
 	if v.Filter.Search != "" {
 		chips = append(chips, figure{Name: "Search: " + v.Filter.Search, Href: v.scene.path("links") + v.Filter.with("q", "")})

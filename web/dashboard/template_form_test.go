@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"paylink"
 	"paylink/store"
@@ -110,6 +111,7 @@ func TestFormMakesPlanAndExtras(t *testing.T) {
 	if l := o.links()[0]; l.Terms.Plan == nil || len(l.Terms.Plan.Instalments) != 3 || l.Terms.Plan.Total() != 30000 || l.Terms.Plan.GraceDays != 2 || !l.ExpiresAt.IsZero() {
 		t.Errorf("made %+v", l)
 	}
+	o.pass(time.Second) // links are listed by when they were made
 	extras := url.Values{"surcharge_rate": {"1.5 %"}, "codes": {"all"}, "return_url": {"https://shop.example/thanks"}}
 	if w := o.post("/dashboard/test/links", base(extras)); w.Code != http.StatusSeeOther {
 		t.Fatalf("extras: %d", w.Code)
