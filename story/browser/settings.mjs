@@ -78,7 +78,7 @@ export async function preparesForMany(walk) {
   await page.getByRole("button", { name: "Create the link" }).click();
   await page.locator("#url").waitFor();
   const { data } = await api(demo, "GET", "/v1/payment_links?limit=1");
-  assert.deepEqual([data[0].amount, data[0].description, data[0].terms.template], [120000, "Fee of the month", "Monthly fee"]);
+  assert.deepEqual([data[0].amount, data[0].description, data[0].template], [120000, "Fee of the month", "Monthly fee"]);
   await page.close();
 }
 
