@@ -101,7 +101,7 @@ func TestASealerWithoutHashesMaySealBesideUs(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					tx.SealEvent(e.Merchant, e.ID, head+1, nil)
+					tx.SealEvents(store.Entry{Merchant: e.Merchant, ID: e.ID, Sequence: head+1})
 					from := store.Chain{Merchant: e.Merchant, Live: e.Live, Sequence: head}
 					to := from
 					to.Sequence++

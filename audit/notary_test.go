@@ -159,7 +159,7 @@ func TestWorkSignsEveryMinute(t *testing.T) {
 		w := world{merchant: "mer_a"}
 		appendAll(t, s, w.event("evt_1", noon))
 		write(t, s, func(tx *store.Tx) {
-			tx.SealEvent("mer_a", "evt_1", 1, nil)
+			tx.SealEvents(store.Entry{Merchant: "mer_a", ID: "evt_1", Sequence: 1})
 			tx.MoveHead(store.Chain{}, store.Chain{Merchant: "mer_a", Sequence: 1})
 		})
 		time.Sleep(10 * time.Minute)

@@ -122,9 +122,7 @@ func (s *Sealer) Seal(ctx context.Context) (int, error) {
 		case !mine:
 			return store.ErrSealedMeanwhile
 		}
-		for _, e := range events {
-			tx.SealEvent(e.Merchant, e.ID, e.Sequence, e.Hash)
-		}
+		tx.SealEvents(events...)
 		for _, c := range moves {
 			tx.MoveHead(c.from, c.to)
 		}

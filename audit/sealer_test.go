@@ -177,7 +177,7 @@ func TestBrokenSealingLeavesNothingHalf(t *testing.T) {
 		addEndpoint(t, s, other, "we_2", nil)
 		ahead := w.event("evt_0", noon)
 		// With the head at zero the second new event wants this place too.
-		write(t, s, func(tx *store.Tx) { tx.AppendEvent(ahead); tx.SealEvent(w.merchant, ahead.ID, 2, nil) })
+		write(t, s, func(tx *store.Tx) { tx.AppendEvent(ahead); tx.SealEvents(store.Entry{Merchant: w.merchant, ID: ahead.ID, Sequence: 2}) })
 		appendAll(t, s, other.event("evt_1", noon), w.event("evt_2", noon), w.event("evt_3", noon.Add(time.Second)))
 		sealer := newSealer(s)
 		if n, err := sealer.Seal(t.Context()); n != 0 || err == nil {

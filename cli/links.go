@@ -32,6 +32,7 @@ type linksCommand struct {
 	Bulk            linkBulkCommand            `cmd:"" help:"Make many links from a file."`
 	ResetProof      linkResetProofCommand      `cmd:"" help:"Let those try again who were locked out by wrong proofs."`
 	Undo            linkUndoCommand            `cmd:"" help:"Take a file of links back that has not begun."`
+	Retry           linkRetryCommand           `cmd:"" help:"Try rows of a file once more that failed for a reason that may be over."`
 	Archive         linkArchiveCommand         `cmd:"" help:"Take a link that is done with out of the lists."`
 }
 

@@ -14,22 +14,28 @@ import (
 	"paylink/client"
 )
 
+// bulkFiles is how the end of an upload is shown, and kept.
+type bulkFiles struct {
+	Output
+	Errors  string `type:"path" placeholder:"errors.csv" help:"Write the rows without a link to this file, to be mended and uploaded again."`
+	Results string `type:"path" placeholder:"results.csv" help:"Write every row with what became of it to this file."`
+}
+
 type linkBulkCommand struct {
 	Server
-	Output
+	bulkFiles
 	File          string   `arg:"" type:"path" help:"CSV, XLSX or NDJSON."`
 	DryRun        bool     `help:"Judge every row, and make nothing."`
 	Channel       []string `short:"c" enum:"sms,whatsapp,email,in_app" help:"For rows that name none: sms, whatsapp, email, in_app."`
+	Template      string   `placeholder:"NAME" help:"A template, which fills what rows leave out."`
 	RowsPerSecond int64    `help:"At most so many links a second."`
 	After         string   `placeholder:"TIME" help:"Make and send nothing before, such as 2026-12-01T09:00:00+05:30."`
 	Undo          string   `placeholder:"10m" help:"Wait so long, in which paylink links undo takes all of it back."`
-	Errors        string   `type:"path" placeholder:"errors.csv" help:"Write the rows without a link to this file, to be mended and uploaded again."`
-	Results       string   `type:"path" placeholder:"results.csv" help:"Write every row with what became of it to this file."`
 }
 
 // how is what the flags say about the upload.
 func (c *linkBulkCommand) how() (client.BulkHow, error) {
-	how := client.BulkHow{DryRun: c.DryRun, Channels: strings.Join(c.Channel, ","), RowsPerSecond: c.RowsPerSecond}
+	how := client.BulkHow{DryRun: c.DryRun, Channels: strings.Join(c.Channel, ","), RowsPerSecond: c.RowsPerSecond, Template: c.Template}
 	if c.Undo != "" {
 		var err error
 		if how.UndoSeconds, err = seconds(c.Undo); err != nil {
@@ -73,8 +79,15 @@ func (c *linkBulkCommand) Run(ctx context.Context, t *Terminal) error {
 		return err
 	}
 	defer func() { _ = file.Close() }() // it is only read
+	return follow(ctx, t, api, c.bulkFiles, func(o ...client.Option) (client.BulkUpload, error) {
+		return api.UploadPaymentLinks(ctx, file, kind, how, o...)
+	})
+}
+
+// follow makes a call that begins an upload, and follows it until nothing more happens by itself.
+func follow(ctx context.Context, t *Terminal, api *client.Client, files bulkFiles, begin func(...client.Option) (client.BulkUpload, error)) error {
 	var text json.RawMessage
-	b, err := api.UploadPaymentLinks(ctx, file, kind, how, client.Verbatim(&text), client.OnTrouble(t.trouble))
+	b, err := begin(client.Verbatim(&text), client.OnTrouble(t.trouble))
 	bar := t.bar()
 	for err == nil && !b.Ended() {
 		bar.show(b)
@@ -88,10 +101,10 @@ func (c *linkBulkCommand) Run(ctx context.Context, t *Terminal) error {
 	if bar.end(); err != nil {
 		return err
 	}
-	if err := errors.Join(keep(ctx, c.Errors, b.ID, api.GetBulkErrors), keep(ctx, c.Results, b.ID, api.GetBulkResults)); err != nil {
+	if err := errors.Join(keep(ctx, files.Errors, b.ID, api.GetBulkErrors), keep(ctx, files.Results, b.ID, api.GetBulkResults)); err != nil {
 		return err
 	}
-	if c.JSON {
+	if files.JSON {
 		return line(t.Out, text)
 	}
 	return printBulk(t, b)
@@ -133,6 +146,21 @@ func printBulk(t *Terminal, b client.BulkUpload) error {
 		w.fact(fmt.Sprintf("Row %d", f.Row), strings.TrimSpace(f.Column+" "+f.Code+": "+f.Detail))
 	}
 	return w.flush()
+}
+
+type linkRetryCommand struct {
+	Server
+	bulkFiles
+	ID string `arg:"" help:"bulk_…"`
+}
+
+// Run tries the rows once more that may be made by now.
+func (c *linkRetryCommand) Run(ctx context.Context, t *Terminal) error {
+	api, _, err := c.open(t)
+	if err != nil {
+		return err
+	}
+	return follow(ctx, t, api, c.bulkFiles, func(o ...client.Option) (client.BulkUpload, error) { return api.RetryBulkUpload(ctx, c.ID, o...) })
 }
 
 type linkUndoCommand struct {

@@ -115,6 +115,7 @@ type BulkHow struct {
 	DryRun        bool   `query:"dry_run"`         // judge, and make nothing
 	Channels      string `query:"channels"`        // separated by commas, for rows that name none
 	RowsPerSecond int64  `query:"rows_per_second"` // 0: no bound
+	Template      string `query:"template"`        // its name: it fills what rows of a file leave out
 
 	UndoSeconds int64     `query:"undo_seconds"` // from its start, how long all of it can be taken back
 	SendAfter   time.Time `query:"send_after"`   // nothing is made before; zero: as soon as it may
@@ -166,6 +167,11 @@ func (c *Client) ApproveBulkUpload(ctx context.Context, id string, options ...Op
 // UndoBulkUpload takes a file back that was started and has not begun.
 func (c *Client) UndoBulkUpload(ctx context.Context, id string, options ...Option) (BulkUpload, error) {
 	return post[BulkUpload](ctx, c, path("bulk", id, "undo"), nil, options)
+}
+
+// RetryBulkUpload tries the rows once more that failed for a reason that may be over, as an upload of its own.
+func (c *Client) RetryBulkUpload(ctx context.Context, id string, options ...Option) (BulkUpload, error) {
+	return post[BulkUpload](ctx, c, path("bulk", id, "retry"), nil, options)
 }
 
 // PauseBulkUpload makes no further link until it is resumed.

@@ -21,15 +21,14 @@ var (
 // expire does the job that looks at a link when its time comes: its merchant is told that it expires
 // soon; it expires; or the job waits on, because the time was moved or a payment is under way.
 func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
+	ctx = store.GiveWay(ctx) // many links end at the same midnight, and none of them takes a payment any more
 	now := x.now()
-	id, others := paylink.NewEventID(now), make([]paylink.EventID, along)
-	for i := range others {
-		others[i] = paylink.NewEventID(now)
-	}
+	id, others, taken := paylink.NewEventID(now), x.others(now), 0
 	var ahead time.Duration // of the world's clock
 	var next time.Time      // in the world's time
 	look := func(tx *store.Tx) error {
 		by := Actor{Merchant: paylink.Merchant{ID: r.Job.Merchant}, Live: r.Job.Live}
+		taken = 0
 		c, customer, err := x.open(tx, by, r.Job.Payload.Link, now)
 		if err != nil {
 			return err
@@ -49,7 +48,8 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 		}
 		tx.UpdateLink(c.link, read)
 		tx.AppendEvent(event(id, kind, c.link, customer, "system"))
-		return takeAlong(tx, others, now)
+		taken, err = takeAlong(tx, others, now)
+		return err
 	}
 	err := r.Finish(ctx, look)
 	var changed *paylink.Conflict
@@ -65,6 +65,9 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 	}
 	if err != nil {
 		return fmt.Errorf("look at the expiry of link %s: %w", r.Job.Payload.Link, err)
+	}
+	if taken > 0 && taken == len(others) {
+		x.sweep(ctx)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ var workersOf = map[string]int{
 	paylink.JobDeliver: 64, // each waits for a merchant's server, which may be slow
 	paylink.JobRunBulk: 2,  // each keeps a processor and the database busy for as long as its file lasts
 	paylink.JobRemind:  4,  // many are due at the same nine o'clock, and minutes later will do
-	paylink.JobExpire:  16, // many links end at the same midnight, and a moment later will do
+	paylink.JobExpire:  2,  // many links end at the same midnight; each takes others along, and a payment goes before
 }
 
 // workersOfOthers is for the kinds that the table does not name.

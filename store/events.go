@@ -28,6 +28,21 @@ func (tx *Tx) AppendEvent(e paylink.Event) {
 	tx.Ring(BellEvents)
 }
 
+// AppendEvents is AppendEvent for several, in one statement.
+func (tx *Tx) AppendEvents(events []paylink.Event) {
+	q := `
+		INSERT INTO events (` + eventColumns + `)
+		SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), NULL, CAST(value ->> 3 AS BIGINT), value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+			value ->> 8, value ->> 9, NULL
+		FROM ` + tx.each("$1")
+	rows := make([][10]any, len(events))
+	for i, e := range events {
+		rows[i] = [10]any{e.Merchant, e.ID, bit(e.Live), micros(e.At), e.Type, e.Link, e.Payment, e.Message, e.Actor, string(e.Data.JSON())}
+	}
+	tx.putAllUnless(nil, len(rows), q, toJSON(rows))
+	tx.Ring(BellEvents)
+}
+
 // Event reads one event of the merchant in one mode.
 func (r Reader) Event(merchant paylink.MerchantID, live bool, id paylink.EventID) (paylink.Event, error) {
 	const q = `SELECT ` + eventColumns + ` FROM events WHERE merchant_id = $1 AND id = $2 AND livemode = $3`

@@ -25,7 +25,10 @@ func event(id paylink.EventID, at time.Time, change func(*paylink.Event)) paylin
 func sealAs(t *testing.T, s *store.Store, sequence int64, e paylink.Event) paylink.Event {
 	t.Helper()
 	e.Sequence = sequence
-	write(t, s, func(tx *store.Tx) { tx.AppendEvent(e); tx.SealEvent(e.Merchant, e.ID, sequence, nil) })
+	write(t, s, func(tx *store.Tx) {
+		tx.AppendEvent(e)
+		tx.SealEvents(store.Entry{Merchant: e.Merchant, ID: e.ID, Sequence: sequence})
+	})
 	return e
 }
 
@@ -165,16 +168,16 @@ func TestSecondSealerWritesNothing(t *testing.T) {
 			tx.MoveHead(moved("mer_a", true, 0), moved("mer_a", true, 9))
 		})
 		for name, seal := range map[string]func(*store.Tx){
-			"an event that is sealed": func(tx *store.Tx) { tx.SealEvent("mer_a", sealed.ID, 2, nil) },
+			"an event that is sealed": func(tx *store.Tx) { tx.SealEvents(store.Entry{Merchant: "mer_a", ID: sealed.ID, Sequence: 2}) },
 			"a chain that has begun":  func(tx *store.Tx) { tx.MoveHead(moved("mer_a", false, 0), moved("mer_a", false, 2)) },
 			"a head that has moved":   func(tx *store.Tx) { tx.MoveHead(moved("mer_a", false, 9), moved("mer_a", false, 10)) },
 			"another merchant's head": func(tx *store.Tx) { tx.MoveHead(moved("mer_b", false, 1), moved("mer_b", false, 2)) },
 			"another's event": func(tx *store.Tx) {
-				tx.SealEvent("mer_b", "evt_2", 2, nil)
+				tx.SealEvents(store.Entry{Merchant: "mer_b", ID: "evt_2", Sequence: 2})
 			},
 		} {
 			err := s.Write(t.Context(), func(tx *store.Tx) error {
-				tx.SealEvent("mer_a", "evt_2", 2, nil)
+				tx.SealEvents(store.Entry{Merchant: "mer_a", ID: "evt_2", Sequence: 2})
 				seal(tx)
 				return nil
 			})
@@ -184,7 +187,7 @@ func TestSecondSealerWritesNothing(t *testing.T) {
 		}
 		// One number for two events is refused by the database itself.
 		err := s.Write(t.Context(), func(tx *store.Tx) error {
-			tx.SealEvent("mer_a", "evt_2", 1, nil)
+			tx.SealEvents(store.Entry{Merchant: "mer_a", ID: "evt_2", Sequence: 1})
 			return nil
 		})
 		if err == nil {

@@ -47,13 +47,30 @@ func (tx *Tx) DueExpiries(kind string, now time.Time, limit int) ([]DueExpiry, e
 	return all, err
 }
 
-// ExpireLink writes that a link expired and nothing else, which spares the indexes of everything else, and
-// ends the job that waited for it. The guard is that of UpdateLink.
-func (tx *Tx) ExpireLink(d DueExpiry, read time.Time) {
-	const expire = `UPDATE links SET status = $3, updated_at = $4, concerned_at = $6 WHERE merchant_id = $1 AND id = $2 AND updated_at = $5`
-	l := d.Link
-	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment link changed in the meantime.", Other: string(l.ID)}, expire,
-		string(l.Merchant), string(l.ID), string(l.Status), micros(l.UpdatedAt), micros(read), nullMicros(l.ConcernedAt()))
-	const end = `DELETE FROM jobs WHERE id = $1 AND state = 'waiting'`
-	tx.put(end, string(d.Job)) // it is locked
+// Expired is a link whose time is up, as it is to be written, with what is told of it.
+type Expired struct {
+	DueExpiry
+	Read  time.Time // when the link was changed before
+	Event paylink.Event
+}
+
+// ExpireLinks writes that links expired and nothing else, which spares the indexes of everything else, ends
+// the jobs that waited for it and tells of it, in three statements for all. The guard is that of UpdateLink.
+func (tx *Tx) ExpireLinks(all []Expired) {
+	links, jobs, events := make([][5]any, len(all)), make([][1]paylink.JobID, len(all)), make([]paylink.Event, len(all))
+	for i, x := range all {
+		links[i] = [5]any{x.Link.Merchant, x.Link.ID, micros(x.Link.UpdatedAt), micros(x.Read), nullMicros(x.Link.ConcernedAt())}
+		jobs[i], events[i] = [1]paylink.JobID{x.Job}, x.Event
+	}
+	expire := `
+		UPDATE links SET status = $2, updated_at = due.at, concerned_at = due.concerned_at
+		FROM (SELECT value ->> 0 AS merchant_id, value ->> 1 AS id, CAST(value ->> 2 AS BIGINT) AS at, CAST(value ->> 3 AS BIGINT) AS read_at,
+				CAST(value ->> 4 AS BIGINT) AS concerned_at
+			FROM ` + tx.each("$1") + `) AS due
+		WHERE links.merchant_id = due.merchant_id AND links.id = due.id AND links.updated_at = due.read_at`
+	tx.putAllUnless(&paylink.Conflict{Code: "changed", Detail: "One of the payment links changed in the meantime."}, len(all), expire,
+		toJSON(links), string(paylink.LinkExpired))
+	end := `DELETE FROM jobs WHERE id IN (SELECT value ->> 0 FROM ` + tx.each("$1") + `) AND state = 'waiting'`
+	tx.putAllUnless(ErrLeaseLost, len(all), end, toJSON(jobs)) // they are locked
+	tx.AppendEvents(events)
 }

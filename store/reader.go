@@ -78,6 +78,23 @@ func (r Reader) lockSkip() string {
 	return ""
 }
 
+// each is the rows of a JSON array that is an argument, as a FROM clause of one column named value, whose
+// cells are value ->> 0 and so on, as text. Many rows that travel as one argument are one statement.
+func (r Reader) each(argument string) string {
+	if r.tx != nil && r.tx.session.locksRows() {
+		return "json_array_elements(CAST(" + argument + " AS JSON))"
+	}
+	return "json_each(" + argument + ")"
+}
+
+// blob is a column of bytes out of a text of hexadecimal digits; NULL out of NULL.
+func (r Reader) blob(digits string) string {
+	if r.tx != nil && r.tx.session.locksRows() {
+		return "decode(" + digits + ", 'hex')"
+	}
+	return "unhex(" + digits + ")"
+}
+
 // brief names a statement in an error: its first words, never its arguments.
 func brief(q string) string {
 	const most = 60

@@ -19,6 +19,12 @@ const (
 	memberRows = 50
 )
 
+// wayTime is how long those that give way wait for a turn at most: with writes without end beside them they
+// get one of some five milliseconds in that time.
+const wayTime = 50 * time.Millisecond
+
+func (j *job) givesWay() bool { return j.caller.Value(givesWay{}) != nil }
+
 // member is a job in a group.
 type member struct {
 	*job
@@ -41,12 +47,45 @@ func (w *sqliteWriter) serve() {
 		close(w.ended)
 	}()
 	w.scatter()
-	for first := range w.queue {
+	for first := w.first(); first != nil; first = w.first() {
 		n := w.group(first)
 		w.crowded = n > 1
 		w.checkpoint(n)
 	}
 	orderly = true
+}
+
+// first waits for a job; nil once the queue is closed. One that gives way is first only when nobody else is
+// there.
+func (w *sqliteWriter) first() *job {
+	w.hurried = false
+	select {
+	case j := <-w.queue:
+		return j
+	default:
+	}
+	select {
+	case j := <-w.queue:
+		return j
+	case j := <-w.later:
+		w.turned = time.Now()
+		return j
+	}
+}
+
+// way lets in one that gives way where the group would end: because it has time and nobody else waits for the
+// commit, or because none had its turn for a while.
+func (w *sqliteWriter) way(over bool) *job {
+	if (over || w.hurried) && time.Since(w.turned) < wayTime {
+		return nil
+	}
+	select {
+	case j := <-w.later:
+		w.turned = time.Now()
+		return j
+	default:
+		return nil
+	}
 }
 
 // group commits first together with whoever waits, and gives the number of members.
@@ -87,13 +126,13 @@ func (w *sqliteWriter) dismiss(n int) {
 
 // gather runs jobs until nobody waits, the group is full, or it is broken.
 func (w *sqliteWriter) gather(first *job) (whole bool) {
-	timer := time.NewTimer(min(max(groupTime, w.took), groupTimeMost))
-	defer timer.Stop()
-	for j := first; j != nil; j = w.next(timer) {
+	until := time.Now().Add(min(max(groupTime, w.took), groupTimeMost))
+	for j := first; j != nil; j = w.next(until) {
 		if j.caller.Err() != nil {
 			j.finish(nil, j.caller.Err())
 			continue
 		}
+		w.hurried = w.hurried || !j.givesWay()
 		m := &member{job: j}
 		w.members = append(w.members, m)
 		if !w.join(m) {
@@ -104,15 +143,13 @@ func (w *sqliteWriter) gather(first *job) (whole bool) {
 }
 
 // next takes a waiting job, if there is room and time for one.
-func (w *sqliteWriter) next(timer *time.Timer) *job {
+func (w *sqliteWriter) next(until time.Time) *job {
 	if len(w.members) >= groupMost {
 		return nil
 	}
 	for tries := 0; ; tries++ {
-		select {
-		case <-timer.C:
-			return nil
-		default:
+		if !time.Now().Before(until) {
+			return w.way(true)
 		}
 		select {
 		case j := <-w.queue: // nil once the queue is closed
@@ -122,7 +159,7 @@ func (w *sqliteWriter) next(timer *time.Timer) *job {
 		// After a crowd, those it answered are about to come back: let them run up to the queue.
 		// This does not sleep, so it costs a lone writer nothing.
 		if !w.crowded || tries == 2 {
-			return nil
+			return w.way(false)
 		}
 		runtime.Gosched()
 	}

@@ -34,10 +34,13 @@ type sqliteWriter struct {
 	conn  *sql.Conn // nil after it was given up
 	stmts map[string]*sql.Stmt
 	queue chan *job
+	later chan *job // those that give way
 	ended chan struct{}
 
 	members []*member     // of the group that is being gathered, or scattered
 	crowded bool          // the last group had several members
+	hurried bool          // somebody in this group does not give way
+	turned  time.Time     // when one that gives way was last let in
 	took    time.Duration // by the last commit that succeeded
 	since   int           // members since the last checkpoint
 
@@ -55,7 +58,7 @@ func startWriter(ctx context.Context, path string, log *slog.Logger) (*sqliteWri
 	db.SetMaxOpenConns(1)
 	w := &sqliteWriter{
 		path: path, log: log, db: db,
-		queue: make(chan *job, 1024), ended: make(chan struct{}),
+		queue: make(chan *job, 1024), later: make(chan *job, 64), ended: make(chan struct{}),
 	}
 	if err := w.connect(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -95,8 +98,12 @@ func assertDurable(ctx context.Context, conn *sql.Conn) error {
 
 // take accepts a job, unless its caller gives up while the queue is full.
 func (w *sqliteWriter) take(j *job) {
+	line := w.queue
+	if j.givesWay() {
+		line = w.later
+	}
 	select {
-	case w.queue <- j:
+	case line <- j:
 	case <-j.caller.Done():
 		j.finish(nil, j.caller.Err())
 	}

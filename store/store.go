@@ -177,6 +177,13 @@ func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
+// GiveWay marks the writes under a context as ones that can wait: on SQLite, where all writes stand in one
+// line, others go before them, and they are not held up for longer than a moment at a time. It is for what
+// comes in a great number at once and that nobody looks at.
+func GiveWay(ctx context.Context) context.Context { return context.WithValue(ctx, givesWay{}, true) }
+
+type givesWay struct{}
+
 // job is one call of Write on its way through an engine.
 type job struct {
 	caller context.Context // for its values and to see that nobody waits any more

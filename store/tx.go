@@ -45,8 +45,8 @@ type session interface {
 type statement struct {
 	q         string
 	args      []any
-	one       bool  // it must change exactly one row
-	otherwise error // if set, what it means that it changed none
+	must      int64 // so many rows must change; 0: any number
+	otherwise error // if set, what it means that it changed fewer
 	depth     int   // of the savepoint it belongs to
 	control   bool  // it only begins or ends a savepoint
 }
@@ -54,12 +54,12 @@ type statement struct {
 // check holds the statement to its promise.
 func (st statement) check(changed int64) *failure {
 	switch {
-	case !st.one || changed == 1:
+	case st.must == 0 || changed == st.must:
 		return nil
-	case changed == 0 && st.otherwise != nil:
+	case changed < st.must && st.otherwise != nil:
 		return &failure{err: st.otherwise, own: true, depth: st.depth}
 	}
-	err := &databaseError{st.q, fmt.Errorf("changed %d rows, not one", changed)}
+	err := &databaseError{st.q, fmt.Errorf("changed %d rows, not %d", changed, st.must)}
 	return &failure{err: err, own: true, depth: st.depth}
 }
 
@@ -93,13 +93,21 @@ func (tx *Tx) exec(q string, args ...any) (int64, error) {
 // put runs one change that must touch exactly one row; anything else fails the transaction. It is
 // deferred: several puts travel together, before the next read, exec or commit.
 func (tx *Tx) put(q string, args ...any) {
-	tx.add(statement{q: q, args: args, one: true})
+	tx.add(statement{q: q, args: args, must: 1})
 }
 
 // putUnless is put for a guarded change: when it touches no row, the transaction is rolled back and
 // Write returns otherwise.
 func (tx *Tx) putUnless(otherwise error, q string, args ...any) {
-	tx.add(statement{q: q, args: args, one: true, otherwise: otherwise})
+	tx.add(statement{q: q, args: args, must: 1, otherwise: otherwise})
+}
+
+// putAllUnless is putUnless for a guarded change of several rows: when it touches fewer, the transaction is
+// rolled back and Write returns otherwise.
+func (tx *Tx) putAllUnless(otherwise error, rows int, q string, args ...any) {
+	if rows > 0 {
+		tx.add(statement{q: q, args: args, must: int64(rows), otherwise: otherwise})
+	}
 }
 
 // Ring rings the bell of a topic after the commit, and only then.

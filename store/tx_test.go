@@ -85,8 +85,8 @@ func TestPutMustChangeExactlyOneRow(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		things(t, s)
 		cases := []struct{ name, q, want string }{
-			{"none", `UPDATE things SET name = 'x' WHERE id = 9`, "UPDATE things SET name = 'x' WHERE id = 9: changed 0 rows, not one"},
-			{"two", `UPDATE things SET name = 'x'`, "UPDATE things SET name = 'x': changed 2 rows, not one"},
+			{"none", `UPDATE things SET name = 'x' WHERE id = 9`, "UPDATE things SET name = 'x' WHERE id = 9: changed 0 rows, not 1"},
+			{"two", `UPDATE things SET name = 'x'`, "UPDATE things SET name = 'x': changed 2 rows, not 1"},
 		}
 		for _, c := range cases {
 			err := s.Write(t.Context(), func(tx *store.Tx) error {

@@ -11,9 +11,17 @@ import (
 
 const longest = 15 // digits: far above the limit, far below an overflow
 
-// amount reads the amount of the link.
+// amount reads the amount of the link, or between which the customer chooses. What the row says stands in the
+// place of all that a template says.
 func (d *drafted) amount(out *issue.Draft) {
-	out.Amount, out.HasAmount = d.sum(fieldAmount, out.Currency)
+	minor, said := d.sum(fieldAmount, out.Currency)
+	least, most, chosen := d.sums(fieldChosenLeast, fieldChosenMost, out.Currency)
+	if said || chosen {
+		out.Amount, out.HasAmount, out.Terms.CustomerAmount, out.Terms.Items = minor, said, nil, nil
+	}
+	if chosen {
+		out.Terms.CustomerAmount = &paylink.CustomerAmount{Minimum: least, Maximum: most}
+	}
 }
 
 // sum reads an amount exactly, from the column in minor units or from the one in major units: there is no

@@ -67,7 +67,8 @@ type head struct {
 	Name     string            `json:"name"`    // of the file
 	Columns  []string          `json:"columns"` // as the file names them
 	Mapping  Mapping           `json:"mapping"`
-	Channels []paylink.Channel `json:"channels"` // for rows that name none
+	Channels []paylink.Channel `json:"channels"`           // for rows that name none
+	Template json.RawMessage   `json:"template,omitempty"` // an issue.Draft: what rows leave out
 }
 
 // Mapping says what each column means: a field of a link such as "customer.phone", or "" for a column

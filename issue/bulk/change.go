@@ -19,7 +19,7 @@ func (u *Uploads) SetMapping(ctx context.Context, by issue.Actor, id paylink.Bul
 		for i, column := range h.Columns {
 			h.Mapping[i] = fields[column]
 		}
-		if err := h.Mapping.judge(h.Columns); err != nil {
+		if err := h.judge(); err != nil {
 			return err
 		}
 		b.Head = u.seal(h, string(b.ID))

@@ -106,8 +106,8 @@ func fieldNamed(column string) string {
 	return otherNames[plain]
 }
 
-// judge tells what is wrong with a mapping; nil when nothing is.
-func (m Mapping) judge(columns []string) error {
+// judge tells what is wrong with a mapping; nil when nothing is. priced tells that a row needs to say no amount.
+func (m Mapping) judge(columns []string, priced bool) error {
 	bad := &paylink.Invalid{}
 	if len(m) != len(columns) {
 		bad.Add("/mapping", "wrong_length", "The mapping needs an entry for each column.")
@@ -129,7 +129,7 @@ func (m Mapping) judge(columns []string) error {
 		}
 	}
 	says := func(field string) bool { return slices.Contains(m, field) || slices.Contains(m, field+major) }
-	if !says(fieldAmount) && !says(fieldChosenLeast) && !says(fieldChosenMost) {
+	if !priced && !says(fieldAmount) && !says(fieldChosenLeast) && !says(fieldChosenMost) {
 		bad.Add("/mapping", "no_amount_column", "No column says the amount. Call it amount for minor units, or amount_major for what people write.")
 	}
 	return bad.OrNil()

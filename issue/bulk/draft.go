@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"errors"
 	"regexp"
 	"slices"
@@ -70,27 +71,18 @@ func (d *drafted) fault(field, code, detail string) {
 // draft makes of a row what issue judges, or tells what is wrong with its cells.
 func (r *reading) draft(cells []string) (issue.Draft, []store.BulkFault) {
 	d := &drafted{reading: r, cells: cells}
-	out := issue.Draft{
-		Currency: paylink.Currency(strings.ToUpper(d.cell(fieldCurrency))), Description: d.cell(fieldDescription), Reference: d.whole(fieldReference),
-		Customer:  issue.Contact{Name: d.cell(fieldName), Phone: d.whole(fieldPhone), Email: d.cell(fieldEmail), Locale: d.cell(fieldLocale)},
-		ReturnURL: d.cell(fieldReturnURL), Notes: d.cell(fieldNotes),
-	}
-	if out.Currency == "" {
-		out.Currency = r.by.Merchant.Currency
-	}
+	out := r.head.blank()
+	out.Reference = d.whole(fieldReference)
+	out.Customer = issue.Contact{Name: d.cell(fieldName), Phone: d.whole(fieldPhone), Email: d.cell(fieldEmail), Locale: d.cell(fieldLocale)}
+	out.Currency = cmp.Or(paylink.Currency(strings.ToUpper(d.cell(fieldCurrency))), out.Currency, r.by.Merchant.Currency)
+	d.over(&out.Description, fieldDescription)
+	d.over(&out.ReturnURL, fieldReturnURL)
+	d.over(&out.Notes, fieldNotes)
 	d.amount(&out)
 	d.terms(&out)
 	d.expiry(&out)
 	d.due(&out)
-	for _, name := range list(d.cell(fieldChannels)) {
-		out.Channels = append(out.Channels, paylink.Channel(name))
-	}
-	if len(out.Channels) == 0 {
-		out.Channels = r.head.Channels
-	}
-	for _, name := range list(d.cell(fieldMethods)) {
-		out.Methods = append(out.Methods, paylink.Method(name))
-	}
+	d.ways(&out)
 	if text := d.cell(fieldUses); text != "" {
 		if n, ok := d.number(fieldUses, text); ok {
 			out.Usage = issue.Usage{Mode: paylink.UsageMulti, MaxPayments: &n}
@@ -108,6 +100,32 @@ func (r *reading) draft(cells []string) (issue.Draft, []store.BulkFault) {
 		}
 	}
 	return out, d.faults
+}
+
+// over puts a cell that says something in the place of a text.
+func (d *drafted) over(text *string, field string) {
+	if cell := d.cell(field); cell != "" {
+		*text = cell
+	}
+}
+
+// ways reads where the link goes and how it may be paid: as the row says, or for all rows of the file, or as
+// the template does.
+func (d *drafted) ways(out *issue.Draft) {
+	if names := list(d.cell(fieldChannels)); len(names) > 0 {
+		out.Channels = nil
+		for _, name := range names {
+			out.Channels = append(out.Channels, paylink.Channel(name))
+		}
+	} else if len(d.head.Channels) > 0 {
+		out.Channels = d.head.Channels
+	}
+	if names := list(d.cell(fieldMethods)); len(names) > 0 {
+		out.Methods = nil
+		for _, name := range names {
+			out.Methods = append(out.Methods, paylink.Method(name))
+		}
+	}
 }
 
 // shortened is how a spreadsheet shows a long number; its other digits are lost in the file.
@@ -136,6 +154,9 @@ func (d *drafted) number(field, text string) (int64, bool) {
 }
 
 func (d *drafted) expiry(out *issue.Draft) {
+	if d.cell(fieldExpiresIn)+d.cell(fieldExpiresAt) != "" {
+		out.ExpiresIn, out.ExpiresAt, out.NoExpiry = nil, nil, false
+	}
 	if text := d.cell(fieldExpiresIn); text != "" {
 		if n, ok := d.number(fieldExpiresIn, text); ok {
 			out.ExpiresIn = &n

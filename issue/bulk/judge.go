@@ -62,6 +62,7 @@ func (v *validation) row(row sheet.Row) (out judgedRow, err error) {
 		}
 		return out, nil
 	}
+	out.draft.Amount = link.Amount.Minor // of line items, what they come to
 	if out.draft.Channels = link.Channels; customer != nil {
 		out.Phone = customer.Phone
 	}

@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,9 @@ type Upload struct {
 	PerSecond int64             // rows a second that send messages; 0: what the server allows
 	Mapping   map[string]string // field of each column by its name; nil: as the last time, or by the names
 	Channels  []paylink.Channel // for rows that name none
+	Template  *issue.Draft      // what rows leave out, as it stands now; nil: nothing
+
+	derived bool // it was made of another upload, and its mapping is none that a person has said
 }
 
 // Received is an upload that was taken.
@@ -105,6 +109,11 @@ func (u *Uploads) take(ctx context.Context, b paylink.Bulk, up Upload, in io.Rea
 		return Received{}, refused(err)
 	}
 	h := head{Name: up.Name, Columns: table.Columns(), Channels: up.Channels}
+	if up.Template != nil {
+		if h.Template, err = json.Marshal(up.Template); err != nil {
+			return Received{}, fmt.Errorf("keep the template of %s: %w", b.ID, err)
+		}
+	}
 	known := false
 	if h.Mapping, known, err = u.mapping(ctx, b, h.Columns, up.Mapping); err != nil {
 		return Received{}, err
@@ -113,7 +122,7 @@ func (u *Uploads) take(ctx context.Context, b paylink.Bulk, up Upload, in io.Rea
 	if up.Review && up.Format != sheet.NDJSON {
 		b.Status = paylink.BulkUploaded
 	} else if up.Format != sheet.NDJSON {
-		if err := h.Mapping.judge(h.Columns); err != nil {
+		if err := h.judge(); err != nil {
 			return Received{}, err
 		}
 	}
@@ -122,6 +131,9 @@ func (u *Uploads) take(ctx context.Context, b paylink.Bulk, up Upload, in io.Rea
 		asked := fmt.Appendf(b.Digest[:len(b.Digest):len(b.Digest)], "%q %t %t %d %q %q", b.Format, b.DryRun, b.Review, b.PerSecond, up.Channels, h.Mapping)
 		if up.Undo != 0 || !up.After.IsZero() {
 			asked = fmt.Appendf(asked, " %d %d", up.Undo, up.After.UnixMicro())
+		}
+		if h.Template != nil {
+			asked = append(append(asked, ' '), h.Template...)
 		}
 		claim.Request = sha256.Sum256(asked)
 	}
@@ -134,7 +146,7 @@ func (u *Uploads) take(ctx context.Context, b paylink.Bulk, up Upload, in io.Rea
 		if b.Status == paylink.BulkValidating {
 			tx.Enqueue(job, b.UpdatedAt)
 		}
-		if up.Mapping != nil && !known {
+		if up.Mapping != nil && !known && !up.derived {
 			tx.RememberBulkMapping(b.Merchant, heading(h.Columns), u.seal(h.Mapping, string(b.Merchant)), b.UpdatedAt)
 		}
 		return store.Outcome{Status: 202, Object: string(b.ID)}, nil

@@ -140,6 +140,13 @@ func (h head) kept() (places []int) {
 }
 
 func (u *Uploads) errorRow(b paylink.Bulk, h head, kept []int, row store.BulkRow) ([]string, error) {
+	cells, err := u.ownCells(b, kept, row)
+	column, code, detail := h.words(row)
+	return append(cells, strconv.FormatInt(row.Number, 10), harmless(column), code, detail), err
+}
+
+// ownCells are the cells of a row in the merchant's own columns.
+func (u *Uploads) ownCells(b paylink.Bulk, kept []int, row store.BulkRow) ([]string, error) {
 	var cells []string
 	if err := u.unseal(row.Cells, rowOf(b, row.Number), &cells); err != nil {
 		return nil, err
@@ -152,8 +159,7 @@ func (u *Uploads) errorRow(b paylink.Bulk, h head, kept []int, row store.BulkRow
 		}
 		out = append(out, harmless(cell))
 	}
-	column, code, detail := h.words(row)
-	return append(out, strconv.FormatInt(row.Number, 10), harmless(column), code, detail), nil
+	return out, nil
 }
 
 // words say what is wrong with a row: the columns, the codes, and sentences.

@@ -1,6 +1,8 @@
 package bulk
 
 import (
+	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -8,16 +10,34 @@ import (
 	"paylink/issue"
 )
 
+// blank is a draft of which the row has said nothing yet: what the template says. Each row has its own, since
+// many are judged at once.
+func (h head) blank() (d issue.Draft) {
+	if h.Template == nil {
+		return d
+	}
+	if err := json.Unmarshal(h.Template, &d); err != nil {
+		panic("open the template of an upload: " + err.Error()) // we wrote it
+	}
+	return d
+}
+
+// judge tells what is wrong with what the columns mean; nil when nothing is.
+func (h head) judge() error {
+	d := h.blank()
+	return h.Mapping.judge(h.Columns, d.HasAmount || d.Terms.CustomerAmount != nil || d.Terms.Items != nil)
+}
+
 // terms reads what a row says beyond the amount, each from a column of its own. A blank cell says nothing.
 func (d *drafted) terms(out *issue.Draft) {
 	t := &out.Terms
-	t.SuccessText, t.ClosedText, t.TermsURL = d.cell(fieldSuccess), d.cell(fieldClosed), d.cell(fieldTermsURL)
-	out.OnLate, out.OnDuplicate = paylink.Policy(d.word(fieldOnLate)), paylink.Policy(d.word(fieldOnDuplicate))
+	d.over(&t.SuccessText, fieldSuccess)
+	d.over(&t.ClosedText, fieldClosed)
+	d.over(&t.TermsURL, fieldTermsURL)
+	out.OnLate = cmp.Or(paylink.Policy(d.word(fieldOnLate)), out.OnLate)
+	out.OnDuplicate = cmp.Or(paylink.Policy(d.word(fieldOnDuplicate)), out.OnDuplicate)
 	if first, least, ok := d.sums(fieldFirst, fieldLeast, out.Currency); ok {
 		t.Partial = &paylink.Partial{MinimumFirst: first, Minimum: least}
-	}
-	if least, most, ok := d.sums(fieldChosenLeast, fieldChosenMost, out.Currency); ok {
-		t.CustomerAmount = &paylink.CustomerAmount{Minimum: least, Maximum: most}
 	}
 	if text := d.cell(fieldPromiseDays); text != "" {
 		if n, ok := d.number(fieldPromiseDays, text); ok {
@@ -70,8 +90,11 @@ func (d *drafted) reminding(out *issue.Draft) {
 	texts := list(d.cell(fieldReminders))
 	if slices.Equal(texts, []string{"none"}) {
 		no := false
-		out.NotifyExpiry = &no
+		out.NotifyExpiry, out.Terms.Reminders = &no, nil
 		return
+	}
+	if len(texts) > 0 {
+		out.Terms.Reminders = nil
 	}
 	for _, text := range texts {
 		var r paylink.Reminder

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"paylink"
+	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/sheet"
 )
@@ -74,6 +75,47 @@ func TestLinesSayTerms(t *testing.T) {
 			if _, err := w.try(file, nil); codes(err) != want {
 				w.Errorf("%q: %s, want %s", file, codes(err), want)
 			}
+		}
+	})
+}
+
+// A file says only what is each row's own; the template that was named says the rest, as it stood at the upload, also
+// for the rows that are tried once more.
+func TestTemplateFillsWhatRowsLeaveOut(t *testing.T) {
+	each(t, func(w *world) {
+		hour, no := int64(3600), false
+		template := &issue.Draft{
+			Currency: "KWD", Description: "Fee", ExpiresIn: &hour, Metadata: map[string]string{"class": "4b", "year": "1"}, NotifyExpiry: &no, OnLate: paylink.PolicyHold,
+			Terms: paylink.Terms{Template: "Fee", Items: []paylink.LineItem{{Name: "Fee", Quantity: 2, UnitAmount: 1250}}},
+		}
+		how := func(up *bulk.Upload) { up.Template = template }
+		got := w.send("reference,metadata.class,amount_major,expires_at,on_late_payment\nplain,,,,\nown,5a,1.125,never,accept\nown,,1,,\nwrong,,x,,\n", how)
+		b := w.ends(got.Bulk.ID, "finished: 2 created, 1 failed, 1 skipped as duplicates")
+		if b.Totals["KWD"] != 2500+1125 {
+			w.Errorf("it comes to %v", b.Totals)
+		}
+		plain, own := w.links()["plain"][0], w.links()["own"][0]
+		if plain.Amount != (paylink.Money{Minor: 2500, Currency: "KWD"}) || plain.Description != "Fee" || plain.ExpiresAt.IsZero() || plain.OnLate != paylink.PolicyHold ||
+			len(plain.Terms.Items) != 1 || plain.Metadata["class"] != "4b" || plain.Terms.Template != "Fee" {
+			w.Errorf("plain: %+v", plain)
+		}
+		if own.Amount.Minor != 1125 || own.Terms.Items != nil || !own.ExpiresAt.IsZero() || own.OnLate != paylink.PolicyAccept || own.Metadata["class"] != "5a" || own.Metadata["year"] != "1" {
+			w.Errorf("own: %+v", own)
+		}
+		if _, err := w.issuer.Cancel(w.Context(), w.as("key_a"), own.ID, nil); err != nil {
+			w.Fatal(err)
+		}
+		again, err := w.uploads.Retry(w.Context(), w.as("key_a"), b.ID, nil)
+		if err != nil {
+			w.Fatal(err)
+		}
+		w.ends(again.Bulk.ID, "finished: 1 created, 0 failed, 0 skipped as duplicates")
+		if l := w.links()["own"]; len(l) != 2 || l[0].Terms.Template+l[1].Terms.Template != "FeeFee" {
+			w.Errorf("%+v", l)
+		}
+		w.ends(w.send("reference\na\nb\n", how).Bulk.ID, "finished: 2 created, 0 failed, 0 skipped as duplicates")
+		if _, err := w.try("reference\nc\n", func(up *bulk.Upload) { up.Template = &issue.Draft{Description: "Fee"} }); codes(err) != "/mapping no_amount_column" {
+			w.Errorf("a template without an amount: %v", err)
 		}
 	})
 }

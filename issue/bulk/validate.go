@@ -152,7 +152,7 @@ func (v *validation) take(row judgedRow) {
 		v.bulk.Bad++
 		v.note(row.Number, row.Cells, false, row.faults)
 	case row.draft.Reference != "" && v.again(row.draft.Reference):
-		v.skip(row.Number, row.Cells, "duplicate_in_file", "A row above has the same reference.")
+		v.skip(row.Number, row.Cells, duplicateInFile, "A row above has the same reference.")
 	default:
 		v.good = append(v.good, row.goodRow)
 	}
@@ -220,8 +220,9 @@ func (v *validation) settle(ctx context.Context) error {
 }
 
 const (
-	referenceInUse = "reference_in_use"
-	usedSentence   = "Another payment link uses this reference."
+	duplicateInFile = "duplicate_in_file"
+	referenceInUse  = "reference_in_use"
+	usedSentence    = "Another payment link uses this reference."
 )
 
 // used asks which references of some rows are those of links.

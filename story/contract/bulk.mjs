@@ -11,6 +11,7 @@ export async function manyAreMade(world) {
   await judge.call(200, "POST", `${at}?dry_run=true`, { body: [{ amount: 100, currency: "INR" }] });
   await judge.call(422, "POST", at, { body: [] });
   await judge.call(400, "POST", at, { raw: "[", headers: { "content-type": "application/json" } });
+  await judge.call(422, "POST", `${at}?template=nothing`, { raw: "amount,currency\n1,INR\n", headers: csv });
   await judge.call(415, "POST", at, { raw: "x", headers: { "content-type": "image/png" } });
 
   const file = "amount,currency,reference\n100,INR,bulk-2\n200,INR,bulk-3\nnothing,INR,bulk-4\n";
@@ -28,7 +29,11 @@ export async function manyAreMade(world) {
   await judge.call(200, "GET", `/v1/bulk/${id}/stream`); // it ends with the upload, which has ended
   await judge.call(200, "GET", "/v1/bulk?limit=1");
   await judge.call(422, "GET", "/v1/bulk?limit=0");
-  for (const verb of ["approve", "undo", "pause", "resume", "cancel"]) await judge.call(409, "POST", `/v1/bulk/${id}/${verb}`);
+  for (const verb of ["approve", "undo", "pause", "resume", "cancel", "retry"]) await judge.call(409, "POST", `/v1/bulk/${id}/${verb}`);
+  const taken = await judge.call(202, "POST", at, { raw: "amount,currency,reference\n100,INR,bulk-2\n", headers: csv });
+  for (let tries = 0; tries < 100 && (await judge.call(200, "GET", `/v1/bulk/${taken.id}`)).status !== "finished"; tries++) await pause(50);
+  await judge.call(202, "POST", `/v1/bulk/${taken.id}/retry`);
+  await judge.call(200, "POST", `/v1/bulk/${taken.id}/retry`);
 
   const rows = Array.from({ length: 30 }, (_, i) => `100,INR,paced-${i},+919812345642`);
   const paced = await judge.call(202, "POST", `${at}?rows_per_second=1&channels=sms`, { raw: `amount,currency,reference,customer.phone\n${rows.join("\n")}\n`, headers: csv });
@@ -43,5 +48,5 @@ export async function manyAreMade(world) {
   await judge.call(200, "POST", `/v1/bulk/${later.id}/undo`);
 
   for (const path of ["", "/errors.csv", "/results.csv", "/stream"]) await judge.call(404, "GET", nowhere + path);
-  for (const verb of ["approve", "undo", "pause", "resume", "cancel"]) await judge.call(404, "POST", `${nowhere}/${verb}`);
+  for (const verb of ["approve", "undo", "pause", "resume", "cancel", "retry"]) await judge.call(404, "POST", `${nowhere}/${verb}`);
 }

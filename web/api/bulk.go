@@ -29,6 +29,7 @@ type BulkPath struct {
 type bulkQuery struct {
 	DryRun        string `query:"dry_run" enum:"true,false" doc:"true: judge every row, make nothing"`
 	Channels      string `query:"channels" doc:"for rows that name none, separated by commas: sms,email"`
+	Template      string `query:"template" maxLength:"100" doc:"the name of a template, which fills what a row of the file leaves out, as it stands at the upload"`
 	RowsPerSecond int64  `query:"rows_per_second" minimum:"1" maximum:"1000000" doc:"rows that send messages, at most so many a second; absent: what the server allows"`
 	UndoSeconds   int64  `query:"undo_seconds" minimum:"0" maximum:"86400" doc:"when it is started it waits so long, and all of it can be taken back; absent: not at all"`
 	SendAfter     string `query:"send_after" format:"date-time" doc:"no link is made or sent before; at most 60 days ahead. Absent: as soon as it may"`
@@ -39,6 +40,7 @@ type bulkFile struct {
 	Mapping       string `json:"mapping,omitempty" doc:"a JSON object: the field that each column means, by the column's name; before the file. Remembered for files with the same columns"`
 	DryRun        string `json:"dry_run,omitempty" enum:"true,false" doc:"as the parameter; before the file"`
 	Channels      string `json:"channels,omitempty" doc:"as the parameter; before the file"`
+	Template      string `json:"template,omitempty" maxLength:"100" doc:"as the parameter; before the file"`
 	RowsPerSecond string `json:"rows_per_second,omitempty" doc:"as the parameter; before the file"`
 	UndoSeconds   string `json:"undo_seconds,omitempty" doc:"as the parameter; before the file"`
 	SendAfter     string `json:"send_after,omitempty" format:"date-time" doc:"as the parameter; before the file"`
@@ -118,6 +120,12 @@ func (a *API) bulkOperations() {
 	op.Metadata = map[string]any{metaSecond: true}
 	add(a, op, a.bulkChange(a.Bulk.Approve))
 	add(a, about("undo_bulk_upload", http.MethodPost, "/v1/bulk/{id}/undo", "Take a file back that was started and has not begun"), a.bulkChange(a.Bulk.Undo))
+	op = about("retry_bulk_upload", http.MethodPost, "/v1/bulk/{id}/retry", "Try rows once more that failed for a reason that may be over")
+	op.DefaultStatus = http.StatusAccepted
+	op.Responses = map[string]*huma.Response{
+		"202": answered("The rows are an upload of their own.", bulk), "200": answered("They were tried once more already: the upload of that.", bulk),
+	}
+	add(a, op, a.retryBulk)
 	add(a, about("pause_bulk_upload", http.MethodPost, "/v1/bulk/{id}/pause", "Make no further link until it is resumed"), a.bulkChange(a.Bulk.Pause))
 	add(a, about("resume_bulk_upload", http.MethodPost, "/v1/bulk/{id}/resume", "Go on after a pause"), a.bulkChange(a.Bulk.Resume))
 	add(a, about("cancel_bulk_upload", http.MethodPost, "/v1/bulk/{id}/cancel", "Cancel the rest; links that were made stay"), a.bulkChange(a.Bulk.Cancel))
@@ -136,10 +144,10 @@ func (a *API) createBulk(ctx context.Context, c *call, in *bulkQuery) (*bulkTake
 	if kind == "application/json" {
 		return a.createListed(ctx, c, up.DryRun)
 	}
-	file := respond.File(c.writer, r)
+	file, template := respond.File(c.writer, r), in.Template
 	if kind == "multipart/form-data" {
 		r.Body = io.NopCloser(file)
-		if file, err = readForm(r, &up); err != nil {
+		if file, err = readForm(r, &up, &template); err != nil {
 			return nil, err
 		}
 	} else if up.Format, _ = sheet.FormatOf(kind, ""); up.Format == "" {
@@ -149,16 +157,35 @@ func (a *API) createBulk(ctx context.Context, c *call, in *bulkQuery) (*bulkTake
 	if err != nil {
 		return nil, err
 	}
+	if up.Template, err = a.templateOfFile(ctx, by, template); err != nil {
+		return nil, err
+	}
 	got, err := a.Bulk.Receive(ctx, by, up, file, c.claim)
 	if err != nil {
 		return nil, err
 	}
+	return a.bulkAccepted(ctx, c, got)
+}
+
+func (a *API) bulkAccepted(ctx context.Context, c *call, got bulk.Received) (*bulkTaken, error) {
 	v, err := a.viewBulk(ctx, got.Bulk)
 	out := &bulkTaken{Status: http.StatusAccepted, Location: "/v1/bulk/" + string(got.Bulk.ID), Body: v}
 	if got.Repeated && (c.claim == nil || !c.claim.Replayed) {
 		out.Status = http.StatusOK
 	}
 	return out, err
+}
+
+func (a *API) retryBulk(ctx context.Context, c *call, in *BulkPath) (*bulkTaken, error) {
+	by, err := a.actor(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	got, err := a.Bulk.Retry(ctx, by, paylink.BulkID(in.ID), c.claim)
+	if err != nil {
+		return nil, err
+	}
+	return a.bulkAccepted(ctx, c, got)
 }
 
 func notAFile() error {
@@ -169,7 +196,7 @@ func notAFile() error {
 const formText = 64 << 10 // of one text in a form
 
 // readForm reads what stands before the file in a form, and gives the file.
-func readForm(r *http.Request, up *bulk.Upload) (io.Reader, error) {
+func readForm(r *http.Request, up *bulk.Upload, template *string) (io.Reader, error) {
 	form, err := r.MultipartReader()
 	for err == nil {
 		var part *multipart.Part
@@ -188,7 +215,9 @@ func readForm(r *http.Request, up *bulk.Upload) (io.Reader, error) {
 		if text, err = io.ReadAll(io.LimitReader(part, formText)); err != nil {
 			break
 		}
-		if err := formField(part.FormName(), string(text), up); err != nil {
+		if part.FormName() == "template" {
+			*template = string(text)
+		} else if err := formField(part.FormName(), string(text), up); err != nil {
 			return nil, err
 		}
 	}

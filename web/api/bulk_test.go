@@ -217,3 +217,50 @@ func TestBulkIsApprovedBySomebodyElse(t *testing.T) {
 		}
 	})
 }
+
+// A program tries rows once more whose reference is free by now; its connection breaks, it asks again, and gets
+// the first answer.
+func TestBulkRetryIsAnsweredOnce(t *testing.T) {
+	each(t, func(w *town) {
+		link := w.ask(w.test, "POST", "/v1/payment_links", `{"amount":1,"currency":"INR","reference":"r1"}`).want(201).text("id")
+		taken := w.ask(w.test, "POST", "/v1/payment_links/bulk", "amount,reference\n100,r1\nx,r2\n", csvType).want(202)
+		path := taken.header.Get("Location") + "/retry"
+		if a := w.ask(w.test, "POST", path, ""); a.status != 409 {
+			w.Errorf("before its end: %d %s", a.status, a.body)
+		}
+		w.work()
+		w.ask(w.test, "POST", "/v1/payment_links/"+link+"/cancel", "").want(200)
+		w.ask(w.stranger, "POST", path, "").want(404)
+		first := w.ask(w.test, "POST", path, "", "Idempotency-Key: again").want(202)
+		w.work()
+		if a := w.ask(w.test, "GET", first.header.Get("Location"), "").want(200); a.text("summary") != "finished: 1 created, 0 failed, 0 skipped as duplicates" {
+			w.Error(a.text("summary"))
+		}
+		replayed := w.ask(w.test, "POST", path, "", "Idempotency-Key: again").want(202)
+		repeated := w.ask(w.test, "POST", path, "").want(200)
+		if replayed.header.Get("Idempotent-Replayed") != "true" || replayed.text("id") != first.text("id") || repeated.text("id") != first.text("id") {
+			w.Errorf("replayed as %s\nrepeated as %s", replayed.body, repeated.body)
+		}
+		w.ask(w.test, "POST", first.header.Get("Location")+"/retry", "").want(409)
+	})
+}
+
+// A file names a template as a link does, in the address or in a form; one that there is not is refused.
+func TestBulkFileNamesATemplate(t *testing.T) {
+	w := onSQLite(t)
+	w.ask(w.test, "POST", "/v1/templates", `{"name":"Monthly fee","settings":{"amount":125000,"currency":"INR","notes":"fee"}}`).want(201)
+	w.ask(w.test, "POST", "/v1/payment_links/bulk?template=Monthly+fee", "reference\nr1\n", csvType).want(202)
+	body := strings.ReplaceAll("--x\nContent-Disposition: form-data; name=\"template\"\n\nMonthly fee\n--x\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\n\nreference\nr2\n--x--\n", "\n", "\r\n")
+	w.ask(w.test, "POST", "/v1/payment_links/bulk", body, "Content-Type: multipart/form-data; boundary=x").want(202)
+	w.work()
+	for _, reference := range []string{"r1", "r2"} {
+		a := w.ask(w.test, "GET", "/v1/payment_links?reference="+reference, "").want(200)
+		if a.at("data.0.amount") != 125000.0 || a.text("data.0.template") != "Monthly fee" || a.text("data.0.notes") != "fee" {
+			t.Errorf("%s: %s", reference, a.body)
+		}
+	}
+	a := w.ask(w.test, "POST", "/v1/payment_links/bulk?template=None", "reference\nr3\n", csvType).want(422)
+	if a.text("errors.0.pointer") != "/template" || a.text("errors.0.code") != "unknown_value" {
+		t.Error(a.body)
+	}
+}

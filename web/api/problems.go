@@ -78,6 +78,8 @@ var troubles = []trouble{
 	{412, "wrong_revision", "The payment link has another revision by now. Read it again.", "", "", only("amend_payment_link")},
 	{400, "bad_if_match", "If-Match holds one ETag as it was answered, such as \"3\".", "", "", only("amend_payment_link")},
 	{409, "bulk_finished", "The bulk upload is finished, which does not allow this.", "", "", bulks},
+	{409, "not_retryable", "The bulk upload is creating, which does not allow this.", "", "", only("retry_bulk_upload")},
+	{409, "nothing_to_retry", "No row of this bulk upload failed for a reason that may be over. Mend errors.csv and upload it.", "", "", only("retry_bulk_upload")},
 	{409, "bulk_awaiting_approval", "The bulk upload is awaiting approval, which does not allow this.", "", "", bulks},
 	{409, "changed", "It changed in the meantime. Read it again.", "", "", changes},
 	{409, "too_many_endpoints", "There are as many webhook endpoints as a merchant may have.", "", "", only("create_webhook_endpoint")},

@@ -228,6 +228,29 @@ func (a *API) filled(ctx context.Context, by issue.Actor, body linkBody, text []
 	return out, from, nil
 }
 
+// templateOfFile is what the template says of each link of a file; nil without a name.
+func (a *API) templateOfFile(ctx context.Context, by issue.Actor, name string) (*issue.Draft, error) {
+	if name == "" {
+		return nil, nil
+	}
+	t, err := a.Store.Read(ctx).TemplateByName(by.Merchant.ID, by.Live, name)
+	if paylink.IsNotFound(err) {
+		bad := &paylink.Invalid{}
+		bad.Add("/template", "unknown_value", "There is no template of this name.")
+		return nil, bad
+	}
+	if err != nil {
+		return nil, err
+	}
+	var body linkBody
+	if err := json.Unmarshal(t.Settings, &body); err != nil {
+		return nil, fmt.Errorf("read the settings of template %s: %w", t.ID, err)
+	}
+	body.Template, body.known = t.Name, true
+	d := body.draft()
+	return &d, nil
+}
+
 // ofTemplate leads the pointers of wrong fields that came from a template to the template.
 func ofTemplate(err error, from []string) error {
 	var wrong *paylink.Invalid

@@ -224,6 +224,7 @@ var accounts = map[string]string{
 	"list_bulk_uploads":              "Without the rows.",
 	"get_bulk_upload":                "Ask again until it has finished, or follow its stream.",
 	"approve_bulk_upload":            "Above the number of rows that one person may start, somebody else does.",
+	"retry_bulk_upload":              "Of an upload that has come to its end, the rows whose reference another link had, or which your settings did not allow, are judged anew and made, as an upload of its own with the same columns. A row whose reference a link has still is skipped again. The rest is in errors.csv, to be mended.",
 	"undo_bulk_upload":               "No link is made of it, and the file may be uploaded again. Once it has begun it is refused; cancel it then.",
 	"pause_bulk_upload":              "What is being made at this moment is still made.",
 	"resume_bulk_upload":             "It goes on where it stopped; no row is made twice.",

@@ -93,7 +93,7 @@ func fileProblem(f paylink.Field) problem {
 	case "file_too_large":
 		p.Text = "The file is too large. It may have " + sizeWords(paylink.MaxAttachmentBytes) + "."
 	case "unknown_type":
-		p.Text = "Only PDF, PNG and JPEG files can be handed over. What the file is called does not matter, its contents do."
+		p.Text = "Only PDF, PNG, JPEG and WebP files can be handed over. What the file is called does not matter, its contents do."
 	case "unreadable":
 		p.Text = "The file is broken, or a picture that is too large to be opened."
 	case "too_long", "bad_characters":

@@ -104,7 +104,7 @@ func filesPage(v files) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = labelled(v.flaws, "file", "File", "A PDF, PNG or JPEG of at most 5 MB. Customers see its name. From pictures we remove where and with what they were taken.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = labelled(v.flaws, "file", "File", "A PDF, PNG, JPEG or WebP of at most 5 MB. Customers see its name. From pictures we remove where and with what they were taken.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

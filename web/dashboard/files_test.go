@@ -88,7 +88,7 @@ func TestFilesAreKeptAndDeleted(t *testing.T) {
 func TestWrongFilesAreTold(t *testing.T) {
 	o := newOffice(t, storetest.Open(t, "sqlite"))
 	for _, c := range []struct{ name, text, says string }{
-		{"", "", "Choose a file"}, {"empty.pdf", "", "empty"}, {"note.pdf", "hello", "Only PDF, PNG and JPEG"}, {"page.png", "<html><script>alert(1)</script>", "Only PDF, PNG and JPEG"},
+		{"", "", "Choose a file"}, {"empty.pdf", "", "empty"}, {"note.pdf", "hello", "Only PDF, PNG, JPEG and WebP"}, {"page.png", "<html><script>alert(1)</script>", "Only PDF, PNG, JPEG and WebP"},
 		{"cut.pdf", "%PDF-1.4 and no end", "broken"}, {"large.pdf", "%PDF-1.4" + strings.Repeat("x", paylink.MaxAttachmentBytes) + "%%EOF", "It may have 5.0 MB"},
 		{strings.Repeat("n", 101) + ".pdf", smallPDF, "at most 100 characters"}, {".hidden.pdf", smallPDF, "not begin with a point"},
 	} {

@@ -28,7 +28,7 @@ type entry struct {
 	Sequence int64 // zero while it is not sealed
 	Lane     lane
 	Tone     string
-	Subject  string // what the link is called; empty when the event is about no link
+	Subject  string // what the link is called, or what else the event is about
 	Text     string // "paid ₹2,450.00 by card"
 	Actor    string
 	Link     paylink.LinkID
@@ -83,6 +83,8 @@ func (s scene) entry(e paylink.Event) entry {
 	if e.Link != "" {
 		t.Href = s.path("links", string(e.Link))
 		t.Subject = string(e.Link)
+	} else {
+		t.Subject, _, t.Href = s.beside(e)
 	}
 	if l := e.Data.Link; l != nil {
 		t.Subject = called(l.Description, l.Reference, l.ID)
@@ -137,16 +139,11 @@ func (s scene) sentence(e paylink.Event) string {
 		return s.paymentSentence(e.Type, p)
 	case l != nil && strings.HasPrefix(string(e.Type), "payment_link."):
 		return s.linkSentence(e.Type, l, p)
-	case e.Type == paylink.EventEndpointParked && e.Data.Endpoint != nil:
-		return "webhook endpoint " + string(e.Data.Endpoint.ID) + " keeps failing and is paused; what waits is not lost"
-	case e.Type == paylink.EventEndpointResumed && e.Data.Endpoint != nil:
-		return "webhook endpoint " + string(e.Data.Endpoint.ID) + " works again"
-	case e.Type == paylink.EventMerchantUpdated:
-		return "settings changed"
 	case e.Type == paylink.EventRiskBlocked:
 		return "locked for a while: too many wrong answers to who may open it"
-	case e.Type == paylink.EventBulkFinished && e.Data.Bulk != nil:
-		return "uploaded file " + e.Data.Bulk.Summary
+	}
+	if _, text, _ := s.beside(e); text != "" {
+		return text
 	}
 	return strings.NewReplacer(".", " ", "_", " ").Replace(string(e.Type))
 }

@@ -94,10 +94,10 @@ func templateProblem(f paylink.Field) problem {
 		return problem{Field: "methods"}
 	case strings.HasPrefix(pointer, "/reminders"):
 		return problem{"reminders", reminderProblem(f)}
-	case restrictField(pointer) == "pin":
+	case strings.HasPrefix(pointer, "/restrict/pin"):
 		return problem{"proof", "A PIN is a secret of one link. Choose it when you make the link."}
-	case restrictField(pointer) != "":
-		return problem{Field: restrictField(pointer)}
+	case strings.HasPrefix(pointer, "/restrict"):
+		return problem{Field: fieldOf(pointer)}
 	}
 	field, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
 	return problem{"rest", upperFirst(word(restWords, field)) + ": " + f.Detail}

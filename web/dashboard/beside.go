@@ -1,0 +1,34 @@
+package dashboard
+
+import "paylink"
+
+// beside says events that are about no link: what they are about, what happened, empty where the type says
+// enough, and the page where more of it stands.
+func (s scene) beside(e paylink.Event) (subject, text, href string) {
+	switch data := e.Data; {
+	case e.Type == paylink.EventMerchantUpdated:
+		return "Settings", "changed", s.path("settings")
+	case e.Type == paylink.EventBulkFinished && data.Bulk != nil:
+		return "Uploaded file", data.Bulk.Summary, s.path("bulk", string(data.Bulk.ID))
+	case data.DiscountCode != nil:
+		d := data.DiscountCode
+		subject, href = "Discount code "+d.Code, s.path("settings", "discounts", string(d.ID))
+		switch {
+		case e.Type == paylink.EventDiscountCodeCreated:
+			return subject, "made", href
+		case !d.Active:
+			return subject, "switched off", href
+		}
+		return subject, "changed", href
+	case data.Endpoint != nil:
+		subject, href = "Webhook endpoint "+string(data.Endpoint.ID), s.path("jobs")
+		switch e.Type {
+		case paylink.EventEndpointParked:
+			return subject, "keeps failing and is paused; what waits is not lost", href
+		case paylink.EventEndpointResumed:
+			return subject, "works again", href
+		}
+		return subject, "", href
+	}
+	return "Your account", "", s.path()
+}
