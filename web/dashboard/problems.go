@@ -21,7 +21,7 @@ var fields = map[string]string{
 	"/success_text": "success_text", "/closed_text": "closed_text", "/terms_url": "terms_url", "/due_at": "due_at",
 	"/amount": "amount", "/currency": "currency", "/description": "description", "/reference": "reference", "/notes": "notes",
 	"/return_url": "return_url", "/template": "template", "/plan": "paid", "/plan/grace_days": "grace_days", "/grace_days": "grace_days",
-	"/date": "date", "/promise_amount": "promise_amount", "/note": "note",
+	"/method": "method", "/bank_reference": "bank_reference", "/date": "date", "/promise_amount": "promise_amount", "/note": "note",
 }
 
 // fieldsBelow are the fields for all pointers that begin so.
@@ -86,7 +86,7 @@ var fieldOrder = []string{"template", "amount", "currency", "description", "refe
 	"least", "most", "presets", "items", "tip", "tip_percents", "tip_most", "shipping", "surcharge_rate", "codes",
 	"paid", "part_first", "part_least", "plan_parts", "plan_first", "plan_deposit", "instalments", "grace_days", "due_at", "reminders",
 	"mode", "max_payments", "max_total", "max_per_customer", "proof", "pin", "countries", "methods",
-	"success_text", "closed_text", "terms_url", "questions", "attachments", "return_url", "locale", "notes", "date", "promise_amount", "note"}
+	"success_text", "closed_text", "terms_url", "questions", "attachments", "return_url", "locale", "notes", "method", "bank_reference", "date", "promise_amount", "note"}
 
 // moneyFields hold money, of which issue speaks in minor units; a person at a form needs other words.
 var (
