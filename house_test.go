@@ -52,6 +52,7 @@ var clocks = map[string]string{
 	"bench/": "measuring is looking at the clock",
 
 	"web/respond/deadline.go": "a connection's deadline is the machine's own time",
+	"store/sqlite_group.go":   "how long a group gathers, and since when somebody gives way, is the queue's own time; no row ever sees it",
 	"store/sqlite_writer.go":  "how long a commit takes is the disk's own time; no row ever sees it",
 
 	"story/":               "stories wait for a real program",

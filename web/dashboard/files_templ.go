@@ -90,7 +90,7 @@ func filesPage(v files) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<input id=\"file\" name=\"file\" type=\"file\" required accept=\".pdf,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<input id=\"file\" name=\"file\" type=\"file\" required accept=\".pdf,.png,.jpg,.jpeg,.webp,application/pdf,image/png,image/jpeg,image/webp\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

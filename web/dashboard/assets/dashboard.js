@@ -203,7 +203,7 @@ if (copy && navigator.clipboard) {
   copy.hidden = false;
   copy.addEventListener('click', async () => {
     const word = copy.textContent;
-    await navigator.clipboard.writeText(byId('url').textContent).catch(() => {});
+    await navigator.clipboard.writeText(byId(copy.dataset.of ?? 'url').textContent).catch(() => {});
     copy.textContent = copy.dataset.done;
     byId('said').textContent = copy.dataset.done;
     setTimeout(() => { copy.textContent = word; }, 2000);
