@@ -162,7 +162,11 @@ func (s scene) row(l paylink.Link, customer paylink.Customer, messages []paylink
 		Status: statusLabel(l, s.World), Amount: s.asked(l), Title: called(l.Description, l.Reference, l.ID),
 		Ticks: ticks(messages), Opened: s.when(l.OpenedAt, s.Now), Expires: s.when(l.ExpiresAt, s.World), Created: s.when(l.CreatedAt, s.Now),
 	}
-	r.Late = s.late(l)
+	if minor := l.Arrears(s.World); minor > 0 && l.CancelledAt.IsZero() {
+		r.Late = s.money(minor, l.Amount.Currency) + " late"
+	} else if s.late(l) != "" {
+		r.Late = "Overdue"
+	}
 	if l.AmountPaid > 0 && l.Usage.Mode == paylink.UsageMulti || l.AmountPaid > 0 && l.AmountPaid != l.Amount.Minor {
 		r.PartPaid = s.money(l.AmountPaid, l.Amount.Currency) + " received"
 	}

@@ -74,7 +74,11 @@ func merge(own []problem, invalid *paylink.Invalid) flaws {
 		case p.Field == "reminders":
 			p.Text = reminderProblem(f)
 		case p.Field == "instalments":
-			p.Text = instalmentProblem(f)
+			if p.Text = instalmentProblem(f); placeIn(f.Pointer, "instalments") >= 0 {
+				p.Text = instalmentAt(placeIn(f.Pointer, "instalments"), p.Text)
+			}
+		case placeIn(f.Pointer, "line_items") >= 0:
+			p.Text = lineProblem(placeIn(f.Pointer, "line_items"), f.Detail)
 		case minorWords[f.Code] != "" && slices.Contains(moneyFields, p.Field):
 			p.Text = minorWords[f.Code]
 		}
@@ -95,6 +99,17 @@ var (
 		"too_small": "This is too small for what the other fields say.", "too_large": "This is too large for what the other fields say.",
 	}
 )
+
+// placeIn is the place in a list, from 0, that a pointer leads to; -1 when it leads to the whole list, or
+// elsewhere.
+func placeIn(pointer, list string) int {
+	_, rest, ok := strings.Cut(pointer, "/"+list+"/")
+	place, _, _ := strings.Cut(rest, "/")
+	if n, err := strconv.Atoi(place); ok && err == nil {
+		return n
+	}
+	return -1
+}
 
 func channelProblem(f paylink.Field) string {
 	if f.Code == "needs_contact" {
