@@ -78,6 +78,7 @@ func routes(d Doors) map[string]http.Handler {
 		"POST /dashboard/{mode}/links/{id}/cancel":         http.HandlerFunc(b.Cancel),
 		"POST /dashboard/{mode}/links/{id}/reactivate":     http.HandlerFunc(b.Reactivate),
 		"POST /dashboard/{mode}/links/{id}/amend":          http.HandlerFunc(b.Amend),
+		"GET /dashboard/{mode}/links/{id}/record_payment":  http.HandlerFunc(b.RecordLink),
 		"POST /dashboard/{mode}/links/{id}/record_payment": http.HandlerFunc(b.Record),
 		"POST /dashboard/{mode}/links/{id}/pause":          http.HandlerFunc(b.Pause),
 		"POST /dashboard/{mode}/links/{id}/resume":         http.HandlerFunc(b.Resume),

@@ -6,6 +6,7 @@ import { chromium } from "playwright-core";
 import { startDemo } from "./demo.mjs";
 import { Watch } from "./watch.mjs";
 import * as customer from "./customer.mjs";
+import * as desk from "./desk.mjs";
 import * as merchant from "./merchant.mjs";
 import * as reference from "./reference.mjs";
 import * as settings from "./settings.mjs";
@@ -49,6 +50,7 @@ const chapters = [
   customer.waitsForTheBank, customer.paysWithoutScript, customer.findsNothing, customer.seesItInTheDark,
   customer.comesTooLate, merchant.looksAround,
   settings.decidesOnce, settings.preparesForMany, settings.settlesOnAPhone,
+  desk.plansTheInstalments, desk.notesAPromise, desk.changesALink, desk.seesWhoNeedsACall,
   reference.readsTheReference, reference.readsTheReferenceOnAPhone, reference.readsTheReferenceWithoutScript,
 ];
 let failed = 0;

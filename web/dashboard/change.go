@@ -84,9 +84,7 @@ func (d *Dashboard) showChange(w http.ResponseWriter, r *http.Request, s scene, 
 	case v.Fixed:
 		v.Amount = "A payment is under way, so the amount stays."
 	}
-	if v.Amount == "" { // room for two more
-		v.Form.Items = append(slices.Clip(f.Items), make([]itemForm, 2)...)
-	}
+	v.Form.Items = roomy(f.Items, spareRows, 0)
 	return d.render(w, r, status, changePage(v))
 }
 
@@ -107,7 +105,6 @@ func (d *Dashboard) Amend(w http.ResponseWriter, r *http.Request) {
 func (f changeForm) amendment(r *http.Request, s scene, l paylink.Link) (issue.Amendment, []problem) {
 	var own []problem
 	wrong := func(field, text string) { own = append(own, problem{field, text}) }
-	money := moneyReader(l.Amount.Currency, wrong)
 	var a issue.Amendment
 	if revision, err := strconv.ParseInt(f.Revision, 10, 64); err == nil {
 		a.IfRevision = &revision
@@ -123,7 +120,7 @@ func (f changeForm) amendment(r *http.Request, s scene, l paylink.Link) (issue.A
 		a.Amount = &minor
 	}
 	if asked("item_name") {
-		a.Items = itemsOf(f.Items, money, wrong)
+		a.Items = itemsOf(f.Items, l.Amount.Currency, wrong)
 	}
 	if asked("description") {
 		a.Description = &f.Description

@@ -253,11 +253,11 @@ func changePage(v change) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = itemRows(v.Form.Items).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = underneath(v.flaws, "items", "The amount is what the lines come to. A line of which everything is taken away is left out.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = underneath(v.flaws, "items", "The amount is what the lines come to. A line without a name and a price is left out.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = itemRows(v.Form.Items).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

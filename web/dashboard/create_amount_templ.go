@@ -197,11 +197,11 @@ func amountFields(v create) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = itemRows(v.Form.Items).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = underneath(v.flaws, "items", "The amount is what the lines come to. Leave lines empty that you do not need. Without a number to pick up to, the quantity stands.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = underneath(v.flaws, "items", "The amount is what the lines come to. Leave lines empty that you do not need. Without a number to choose up to, the quantity stands.").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = itemRows(roomy(v.Form.Items, 1, blankRows)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -50,6 +50,7 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"POST /dashboard/{mode}/links/{id}/cancel":         d.Cancel,
 		"POST /dashboard/{mode}/links/{id}/reactivate":     d.Reactivate,
 		"POST /dashboard/{mode}/links/{id}/amend":          d.Amend,
+		"GET /dashboard/{mode}/links/{id}/record_payment":  d.RecordLink,
 		"POST /dashboard/{mode}/links/{id}/record_payment": d.Record,
 		"POST /dashboard/{mode}/links/{id}/reset_proof":    d.ResetProof,
 		"POST /dashboard/{mode}/links/{id}/pause":          d.Pause,

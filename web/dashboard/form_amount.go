@@ -33,7 +33,7 @@ func readSums(r *http.Request, get func(string) string) sums {
 
 // blankSums is the part of a form that nobody has filled in yet.
 func blankSums() sums {
-	return sums{How: howFixed, Items: make([]itemForm, blankRows), extrasForm: blankExtras()}
+	return sums{How: howFixed, extrasForm: blankExtras()}
 }
 
 // unreadable stands in a draft for what was typed and cannot be read, so that issue refuses it as well.
@@ -48,7 +48,7 @@ func (f form) amounts(d *issue.Draft, s scene, money func(field, text string) in
 			d.Terms.CustomerAmount.Presets = append(d.Terms.CustomerAmount.Presets, money("presets", preset))
 		}
 	case howLines:
-		d.Terms.Items = itemsOf(f.Items, money, wrong)
+		d.Terms.Items = itemsOf(f.Items, d.Currency, wrong)
 	default:
 		if minor, why := parseAmount(f.Amount, d.Currency); why != "" {
 			wrong("amount", why)
@@ -72,7 +72,6 @@ func (s *sums) like(t paylink.Terms, currency paylink.Currency, money func(int64
 		for _, i := range t.Items {
 			s.Items = append(s.Items, itemOf(i, currency))
 		}
-		s.Items = append(s.Items, itemForm{})
 	}
 	s.extrasForm.like(t, money)
 }

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,19 +20,27 @@ const (
 	mostRows  = 54 // as many as a link may have, and some that are left empty
 )
 
-// readItems are the rows of a form, empty ones too: what is said about a row stands where it was typed.
+// readItems are the rows of a form in which anything was typed.
 func readItems(r *http.Request) []itemForm {
-	rows := make([]itemForm, min(len(r.PostForm["item_name"]), mostRows))
-	for i := range rows {
+	var rows []itemForm
+	for i := range min(len(r.PostForm["item_name"]), mostRows) {
 		at := func(name string) string {
 			if all := r.PostForm["item_"+name]; i < len(all) {
 				return strings.TrimSpace(all[i])
 			}
 			return ""
 		}
-		rows[i] = itemForm{at("name"), at("quantity"), at("price"), at("tax"), at("least"), at("most"), at("inclusive") == "yes"}
+		row := itemForm{at("name"), at("quantity"), at("price"), at("tax"), at("least"), at("most"), at("inclusive") == "yes"}
+		if row != (itemForm{Inclusive: row.Inclusive}) {
+			rows = append(rows, row)
+		}
 	}
 	return rows
+}
+
+// roomy are rows with some empty ones below them, at least so many in all.
+func roomy[T any](rows []T, spare, least int) []T {
+	return append(slices.Clip(rows), make([]T, max(spare, least-len(rows)))...)
 }
 
 // itemOf is a line as a form shows it.
@@ -46,15 +55,14 @@ func itemOf(i paylink.LineItem, currency paylink.Currency) itemForm {
 	return f
 }
 
-// itemsOf are the rows in which anything was typed.
-func itemsOf(rows []itemForm, money func(field, text string) int64, wrong func(field, text string)) []paylink.LineItem {
+// itemsOf are the lines of the rows. What cannot be read is told with the number of its line.
+func itemsOf(rows []itemForm, currency paylink.Currency, wrong func(field, text string)) []paylink.LineItem {
 	items := []paylink.LineItem{}
-	for _, i := range rows {
-		if i == (itemForm{}) || i == (itemForm{Inclusive: true}) {
-			continue
-		}
+	for n, i := range rows {
+		wrong := func(field, text string) { wrong(field, lineProblem(n, text)) }
 		item := paylink.LineItem{
-			Name: i.Name, Quantity: 1, UnitAmount: money("items", i.Price), TaxRate: strings.TrimSuffix(strings.ReplaceAll(i.Tax, " ", ""), "%"), TaxInclusive: i.Inclusive,
+			Name: i.Name, Quantity: 1, UnitAmount: moneyReader(currency, wrong)("items", i.Price),
+			TaxRate: strings.TrimSuffix(strings.ReplaceAll(i.Tax, " ", ""), "%"), TaxInclusive: i.Inclusive,
 		}
 		if i.Quantity != "" {
 			item.Quantity = whole(i.Quantity, "items", wrong)
@@ -69,6 +77,9 @@ func itemsOf(rows []itemForm, money func(field, text string) int64, wrong func(f
 	}
 	return items
 }
+
+// lineProblem says of which line a problem is, counted from 0.
+func lineProblem(n int, text string) string { return "Line " + strconv.Itoa(n+1) + ": " + text }
 
 // moneyReader reads what was typed into fields for money, in minor units; an empty one is none.
 func moneyReader(currency paylink.Currency, wrong func(field, text string)) func(field, text string) int64 {

@@ -222,6 +222,23 @@ func TestPromiseIsNotedAndTakenBack(t *testing.T) {
 	})
 }
 
+// Cash that is counted wrong must be counted again, with the form as it was.
+func TestPaymentTakenOutsideIsNoted(t *testing.T) {
+	o := newOffice(t, storetest.Open(t, "sqlite"))
+	l := o.link(nil)
+	if page := o.formOf(l, "record_payment"); !strings.Contains(page, `value="2450.00"`) {
+		t.Error("the form does not begin with what is due")
+	}
+	o.refused(l, "record_payment", url.Values{"amount": {"2450.01"}, "method": {"cash"}}, "No more than what is due, ₹2,450.00.", "amount")
+	o.refused(l, "record_payment", url.Values{"amount": {"1,0"}, "method": {"pigeon"}, "bank_reference": {"7"}}, `value="7"`, "amount", "method")
+	if note := o.act(l, "record_payment", url.Values{"amount": {"2,450"}, "method": {"cheque"}, "bank_reference": {"000123"}}); note != "recorded" || o.read(l).Status != paylink.LinkPaid {
+		t.Error(note)
+	}
+	if w := o.get("/dashboard/test/links/" + string(l.ID) + "/record_payment"); !strings.HasSuffix(w.Header().Get("Location"), "?note=nothing_due") {
+		t.Errorf("the form of a paid link: %d", w.Code)
+	}
+}
+
 // A customer who asks for more time waits for a yes or a no; both stand in sight, and only then.
 func TestWishForMoreTimeIsAnswered(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

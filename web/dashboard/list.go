@@ -61,6 +61,7 @@ type row struct {
 	RowHref   string // where this row alone is found, when something has happened to it
 	Status    label
 	Amount    string
+	Late      string // what should have been paid by now; empty: nothing
 	PartPaid  string // "₹500.00 received", for many payments or while it is not all
 	Title     string
 	Reference string // empty when it is the title
@@ -160,6 +161,11 @@ func (s scene) row(l paylink.Link, customer paylink.Customer, messages []paylink
 		ID: l.ID, Href: s.path("links", string(l.ID)), RowHref: s.path("links", string(l.ID), "row"),
 		Status: statusLabel(l, s.World), Amount: s.asked(l), Title: called(l.Description, l.Reference, l.ID),
 		Ticks: ticks(messages), Opened: s.when(l.OpenedAt, s.Now), Expires: s.when(l.ExpiresAt, s.World), Created: s.when(l.CreatedAt, s.Now),
+	}
+	if minor := l.Arrears(s.World); minor > 0 && l.CancelledAt.IsZero() {
+		r.Late = s.money(minor, l.Amount.Currency) + " late"
+	} else if s.late(l) != "" {
+		r.Late = "Overdue"
 	}
 	if l.AmountPaid > 0 && l.Usage.Mode == paylink.UsageMulti || l.AmountPaid > 0 && l.AmountPaid != l.Amount.Minor {
 		r.PartPaid = s.money(l.AmountPaid, l.Amount.Currency) + " received"

@@ -27,8 +27,8 @@ type actions struct {
 	Pause      bool
 	Resume     bool
 	Archive    bool
-	ResetProof bool        // somebody is locked out by wrong proofs
-	Record     *recordable // money taken outside; nil: nothing is due
+	ResetProof bool // somebody is locked out by wrong proofs
+	Record     bool // money taken outside can be noted
 }
 
 // sendable is a channel on which the link can be sent now.
@@ -40,7 +40,7 @@ type sendable struct {
 
 // any tells whether there is anything to do at all.
 func (a actions) any() bool {
-	return len(a.Send) > 0 || len(a.Extend) > 0 || len(a.Refresh) > 0 || a.Cancel || a.Reactivate || a.Change || a.Plan != "" || a.Promise != "" || a.Withdraw || a.Record != nil ||
+	return len(a.Send) > 0 || len(a.Extend) > 0 || len(a.Refresh) > 0 || a.Cancel || a.Reactivate || a.Change || a.Plan != "" || a.Promise != "" || a.Withdraw || a.Record ||
 		a.Pause || a.Resume || a.Archive || a.ResetProof
 }
 
@@ -64,7 +64,7 @@ func (d *Dashboard) actions(ctx context.Context, s scene, l paylink.Link, custom
 	if !l.ArchivedAt.IsZero() {
 		return a, nil
 	}
-	a.Record = s.recordable(l)
+	a.Record = recordable(l)
 	if !l.RefreshAskedAt.IsZero() && l.Hold == "" && status != paylink.LinkPaid && status != paylink.LinkCancelled {
 		a.Asked = s.Lang.Moment(l.RefreshAskedAt, s.Merchant.TimeZone)
 		a.Refresh = extensions(l.ExpiresAt, s.World)

@@ -68,12 +68,14 @@ func (f dividedForm) division(s scene, money func(field, text string) int64, wro
 // stepForm is one instalment as it was typed.
 type stepForm struct{ Date, Amount string }
 
-// readSteps are the rows of a form, empty ones too.
+// readSteps are the rows of a form in which anything was typed.
 func readSteps(r *http.Request) []stepForm {
+	var rows []stepForm
 	dates, amounts := r.PostForm["step_date"], r.PostForm["step_amount"]
-	rows := make([]stepForm, min(len(dates), len(amounts), 2*paylink.MaxInstalments))
-	for i := range rows {
-		rows[i] = stepForm{strings.TrimSpace(dates[i]), strings.TrimSpace(amounts[i])}
+	for i := range min(len(dates), len(amounts), 2*paylink.MaxInstalments) {
+		if row := (stepForm{strings.TrimSpace(dates[i]), strings.TrimSpace(amounts[i])}); row != (stepForm{}) {
+			rows = append(rows, row)
+		}
 	}
 	return rows
 }
@@ -89,23 +91,22 @@ func (s scene) stepsOf(instalments []paylink.Instalment, currency paylink.Curren
 	return rows
 }
 
-// instalments are the rows in which anything was typed.
+// instalments are those of the rows.
 func (s scene) instalments(rows []stepForm, money func(field, text string) int64, wrong func(field, text string)) []paylink.Instalment {
-	var all []paylink.Instalment
-	for _, row := range rows {
-		if row == (stepForm{}) {
-			continue
-		}
-		step := paylink.Instalment{Amount: money("instalments", row.Amount)}
+	all := make([]paylink.Instalment, len(rows))
+	for i, row := range rows {
+		all[i].Amount = money("instalments", row.Amount)
 		if at, why := s.typedDay(row.Date); at == nil || why != "" {
-			wrong("instalments", "Each instalment needs a date and an amount.")
+			wrong("instalments", instalmentAt(i, "It needs a date and an amount."))
 		} else {
-			step.DueAt = *at
+			all[i].DueAt = *at
 		}
-		all = append(all, step)
 	}
 	return all
 }
+
+// instalmentAt says of which instalment a problem is, counted from 0.
+func instalmentAt(n int, text string) string { return "Instalment " + strconv.Itoa(n+1) + ": " + text }
 
 // graceDays reads after how many days an instalment counts as missed.
 func graceDays(text string, wrong func(field, text string)) int64 {

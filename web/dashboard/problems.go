@@ -21,7 +21,7 @@ var fields = map[string]string{
 	"/success_text": "success_text", "/closed_text": "closed_text", "/terms_url": "terms_url", "/due_at": "due_at",
 	"/amount": "amount", "/currency": "currency", "/description": "description", "/reference": "reference", "/notes": "notes",
 	"/return_url": "return_url", "/template": "template", "/plan": "paid", "/plan/grace_days": "grace_days", "/grace_days": "grace_days",
-	"/date": "date", "/promise_amount": "promise_amount", "/note": "note",
+	"/method": "method", "/bank_reference": "bank_reference", "/date": "date", "/promise_amount": "promise_amount", "/note": "note",
 }
 
 // fieldsBelow are the fields for all pointers that begin so.
@@ -74,7 +74,11 @@ func merge(own []problem, invalid *paylink.Invalid) flaws {
 		case p.Field == "reminders":
 			p.Text = reminderProblem(f)
 		case p.Field == "instalments":
-			p.Text = instalmentProblem(f)
+			if p.Text = instalmentProblem(f); placeIn(f.Pointer, "instalments") >= 0 {
+				p.Text = instalmentAt(placeIn(f.Pointer, "instalments"), p.Text)
+			}
+		case placeIn(f.Pointer, "line_items") >= 0:
+			p.Text = lineProblem(placeIn(f.Pointer, "line_items"), f.Detail)
 		case minorWords[f.Code] != "" && slices.Contains(moneyFields, p.Field):
 			p.Text = minorWords[f.Code]
 		}
@@ -86,7 +90,7 @@ var fieldOrder = []string{"template", "amount", "currency", "description", "refe
 	"least", "most", "presets", "items", "tip", "tip_percents", "tip_most", "shipping", "surcharge_rate", "codes",
 	"paid", "part_first", "part_least", "plan_parts", "plan_first", "plan_deposit", "instalments", "grace_days", "due_at", "reminders",
 	"mode", "max_payments", "max_total", "max_per_customer", "proof", "pin", "countries", "methods",
-	"success_text", "closed_text", "terms_url", "questions", "attachments", "return_url", "locale", "notes", "date", "promise_amount", "note"}
+	"success_text", "closed_text", "terms_url", "questions", "attachments", "return_url", "locale", "notes", "method", "bank_reference", "date", "promise_amount", "note"}
 
 // moneyFields hold money, of which issue speaks in minor units; a person at a form needs other words.
 var (
@@ -95,6 +99,17 @@ var (
 		"too_small": "This is too small for what the other fields say.", "too_large": "This is too large for what the other fields say.",
 	}
 )
+
+// placeIn is the place in a list, from 0, that a pointer leads to; -1 when it leads to the whole list, or
+// elsewhere.
+func placeIn(pointer, list string) int {
+	_, rest, ok := strings.Cut(pointer, "/"+list+"/")
+	place, _, _ := strings.Cut(rest, "/")
+	if n, err := strconv.Atoi(place); ok && err == nil {
+		return n
+	}
+	return -1
+}
 
 func channelProblem(f paylink.Field) string {
 	if f.Code == "needs_contact" {

@@ -31,8 +31,8 @@ func (s scene) plannable(l paylink.Link) bool {
 	return s.changeable(l) && l.Usage.Mode == paylink.UsageSingle && l.InFlight == 0 && l.Terms.CustomerAmount == nil && !l.Terms.Adjustable() && l.AmountDue() > 0
 }
 
-// spareSteps are the empty rows below those that are filled.
-const spareSteps = 2
+// spareRows are empty ones below those that are filled.
+const spareRows = 2
 
 // PlanLink shows the form: GET /dashboard/{mode}/links/{id}/replan.
 func (d *Dashboard) PlanLink(w http.ResponseWriter, r *http.Request) {
@@ -77,7 +77,7 @@ func (d *Dashboard) showPlan(w http.ResponseWriter, r *http.Request, s scene, l 
 	if wrong.any("instalments") {
 		v.Sum = s.sumOf(f.Steps, l)
 	}
-	v.Form.Steps = append(f.Steps[:len(f.Steps):len(f.Steps)], make([]stepForm, min(spareSteps, max(0, paylink.MaxInstalments-len(f.Steps))))...)
+	v.Form.Steps = roomy(f.Steps, spareRows, 0)
 	return d.render(w, r, status, replanPage(v))
 }
 
