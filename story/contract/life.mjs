@@ -10,6 +10,9 @@ export async function linksLive({ judge }) {
   await judge.call(412, "PATCH", at, { body: { amount: 1000 }, headers: { "if-match": `"${revision}"` } });
   await judge.call(400, "PATCH", at, { body: { amount: 1000 }, headers: { "if-match": "nonsense" } });
   for (const body of [{ amount: 0 }, { amount: "5" }, { description: "x".repeat(501) }, { expires_in: 0 }, { expires_at: "then" }]) await judge.call(422, "PATCH", at, { body });
+  await judge.call(200, "PATCH", at, { body: { return_url: "https://shop.example/thanks", allow_discount_codes: ["WELCOME10"] } });
+  await judge.call(200, "PATCH", at, { body: { return_url: "", allow_discount_codes: [] } });
+  for (const body of [{ return_url: "shop" }, { allow_discount_codes: ["A"] }, { allow_discount_codes: "*" }]) await judge.call(422, "PATCH", at, { body });
   await judge.call(400, "PATCH", at, { body: { colour: "red" } });
   await judge.call(404, "PATCH", nowhere, { body: { amount: 5 } });
   await judge.call(200, "POST", `${at}/pause`);
