@@ -29,7 +29,7 @@ func (r Reader) AttachmentsOf(l paylink.Link) ([]paylink.Attachment, error) {
 		SELECT ` + attachmentColumns + ` FROM attachments
 		WHERE merchant_id = $1 AND livemode = $2 AND id IN (` + strings.Join(places, ", ") + `)`
 	found := map[paylink.AttachmentID]paylink.Attachment{}
-	err := r.rows(q, args, func(scan func(...any) error) error {
+	err := r.rowsOf(q, args, func(scan func(...any) error) error {
 		a, err := attachmentFrom(scan)
 		found[a.ID] = a
 		return err

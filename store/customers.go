@@ -52,7 +52,7 @@ func (r Reader) CustomersOf(merchant paylink.MerchantID, live bool, ids []paylin
 	q := `
 		SELECT ` + customerColumns + ` FROM customers
 		WHERE merchant_id = $1 AND livemode = $2 AND id IN (` + strings.Join(places, ", ") + `)`
-	err := r.rows(q, args, func(scan func(...any) error) error {
+	err := r.rowsOf(q, args, func(scan func(...any) error) error {
 		c, err := customerFrom(scan)
 		of[c.ID] = c
 		return err

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Asked is one statement as a method of the store sent it.
@@ -66,7 +68,13 @@ type listeningEngine struct {
 }
 
 func (l *listeningEngine) query(ctx context.Context, q string, args []any, visit visit) error {
-	l.heard = append(l.heard, Asked{q, args})
+	sent := args
+	if len(args) > 0 { // how it is to be sent is no argument
+		if _, mode := args[0].(pgx.QueryExecMode); mode {
+			sent = args[1:]
+		}
+	}
+	l.heard = append(l.heard, Asked{q, sent})
 	return l.engine.query(ctx, q, args, visit)
 }
 

@@ -106,7 +106,7 @@ func (r Reader) take(f LinkFilter, page *LinkPage, ids []string, limit int) (mor
 		c := f.among(some)
 		c.residue(f)
 		had := len(page.Links)
-		err := r.rows(`SELECT `+linkColumns+` FROM links WHERE `+c.text, c.args, func(scan func(...any) error) error {
+		err := r.rowsOf(`SELECT `+linkColumns+` FROM links WHERE `+c.text, c.args, func(scan func(...any) error) error {
 			l, err := linkFrom(scan)
 			page.Links = append(page.Links, l)
 			return err

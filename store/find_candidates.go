@@ -99,7 +99,7 @@ func (r Reader) byDue(f LinkFilter) ([]string, bool, error) {
 
 // few reads ids. all is false when there are more than most.
 func (r Reader) few(most int, q string, args ...any) (ids []string, all bool, err error) {
-	err = r.rows(q, args, func(scan func(...any) error) error {
+	err = r.rowsOf(q, args, func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)
 		ids = append(ids, id)

@@ -76,7 +76,7 @@ func (r Reader) MessagesOfLinks(merchant paylink.MerchantID, links []paylink.Lin
 		SELECT ` + messageColumns + ` FROM messages
 		WHERE merchant_id = $1 AND link_id IN (` + strings.Join(places, ", ") + `)
 		ORDER BY created_at, id`
-	err := r.rows(q, args, func(scan func(...any) error) error {
+	err := r.rowsOf(q, args, func(scan func(...any) error) error {
 		m, err := messageFrom(scan)
 		of[m.Link] = append(of[m.Link], m)
 		return err

@@ -52,6 +52,14 @@ func (r Reader) rows(q string, args []any, each func(scan func(dest ...any) erro
 	return stopped
 }
 
+// rowsOf is rows for a query whose best plan depends on whom it is asked for: on PostgreSQL it is planned each time.
+func (r Reader) rowsOf(q string, args []any, each func(scan func(dest ...any) error) error) error {
+	if r.tx == nil && r.db.kind() == "postgres" {
+		args = planned(args)
+	}
+	return r.rows(q, args, each)
+}
+
 func (r Reader) query(q string, args []any, visit visit) error {
 	if r.tx != nil {
 		return r.tx.query(q, args, visit)
@@ -85,14 +93,6 @@ func (r Reader) each(argument string) string {
 		return "json_array_elements(CAST(" + argument + " AS JSON))"
 	}
 	return "json_each(" + argument + ")"
-}
-
-// blob is a column of bytes out of a text of hexadecimal digits; NULL out of NULL.
-func (r Reader) blob(digits string) string {
-	if r.tx != nil && r.tx.session.locksRows() {
-		return "decode(" + digits + ", 'hex')"
-	}
-	return "unhex(" + digits + ")"
 }
 
 // brief names a statement in an error: its first words, never its arguments.

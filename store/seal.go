@@ -97,12 +97,21 @@ func (tx *Tx) TakeSealer() (bool, error) {
 }
 
 // SealEvents gives events their places, and their hashes where the chains before them are hashed. It fails
-// with ErrSealedMeanwhile when one of them has a place. It is one statement: sealing comes after every
-// write, and a statement for each event was most of what it cost.
+// with ErrSealedMeanwhile when one of them has a place. On SQLite it is one statement: sealing comes after
+// every write, and a statement for each event was most of what it cost. On PostgreSQL they travel together
+// anyway, and the plan of a join that was made while there were few events would read all of them for as
+// long as nobody analyses a table that a large upload has just filled.
 func (tx *Tx) SealEvents(events ...Entry) {
+	if tx.session.locksRows() {
+		const q = `UPDATE events SET seq = $3, hash = $4 WHERE merchant_id = $1 AND id = $2 AND seq IS NULL`
+		for _, e := range events {
+			tx.putUnless(ErrSealedMeanwhile, q, string(e.Merchant), string(e.ID), e.Sequence, nullBlob(e.Hash))
+		}
+		return
+	}
 	q := `
 		UPDATE events SET seq = sealed.seq, hash = sealed.hash
-		FROM (SELECT value ->> 0 AS merchant_id, value ->> 1 AS id, CAST(value ->> 2 AS BIGINT) AS seq, ` + tx.blob("value ->> 3") + ` AS hash
+		FROM (SELECT value ->> 0 AS merchant_id, value ->> 1 AS id, CAST(value ->> 2 AS BIGINT) AS seq, unhex(value ->> 3) AS hash
 			FROM ` + tx.each("$1") + `) AS sealed
 		WHERE events.merchant_id = sealed.merchant_id AND events.id = sealed.id AND events.seq IS NULL`
 	rows := make([][4]any, len(events))
