@@ -71,6 +71,6 @@ func (tx *Tx) ExpireLinks(all []Expired) {
 	tx.putAllUnless(&paylink.Conflict{Code: "changed", Detail: "One of the payment links changed in the meantime."}, len(all), expire,
 		toJSON(links), string(paylink.LinkExpired))
 	end := `DELETE FROM jobs WHERE id IN (SELECT value ->> 0 FROM ` + tx.each("$1") + `) AND state = 'waiting'`
-	tx.putAllUnless(ErrLeaseLost, len(all), end, toJSON(jobs)) // they are locked
+	tx.putAllUnless(nil, len(all), end, toJSON(jobs)) // they are locked
 	tx.AppendEvents(events)
 }
