@@ -75,7 +75,11 @@ type Account struct {
 	Live     bool
 	Kind     AccountKind
 	Provider string  // "sandbox"
-	Channel  Channel // for channels: which one
-	BaseURL  string
-	Secret   []byte // sealed by the key ring with the account's id as bound data
+	Channel  Channel           // for channels: which one; empty: each that its provider carries
+	Name     string            // the merchant's own, where there are several with one provider; may be empty
+	BaseURL  string            // empty: the provider's own
+	Secret   []byte            // sealed by the key ring with the account's id as bound data
+	Fields   map[string]string // what else the provider asked for and is no secret
+	Rank     int64             // the lower, the sooner it is chosen
+	Off      bool              // not used for anything new; what it is asked about is still understood
 }

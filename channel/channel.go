@@ -8,10 +8,10 @@ package channel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"paylink"
@@ -23,19 +23,66 @@ import (
 type Sender interface {
 	Capabilities() Capabilities
 
-	// Send hands one letter to the provider and answers the provider's reference for it. The error
-	// says how the call ended: *[Rejected], or *[Broken] that is NotSent or Unknown. Where the
-	// provider is Idempotent, the same letter again gives the same reference and no second message.
-	Send(ctx context.Context, a Account, l Letter) (providerReference string, err error)
+	// Send hands one letter to the provider and answers what the provider says of it. The error says how
+	// the call ended: *[Rejected], or *[Broken] that is NotSent or Unknown. Where the provider is
+	// Idempotent, the same letter again gives the same reference and no second message.
+	Send(ctx context.Context, a Account, l Letter) (Sent, error)
 
-	// Verify tells whether a posted body is the provider's own, for this account, and fresh. The
-	// error is an *[Unverified]. An account without a secret verifies nothing. It is pure.
-	Verify(a Account, h http.Header, body []byte, now time.Time) error
+	// Verify tells whether what was posted is the provider's own, for this account, and fresh. The error
+	// is an *[Unverified]. An account without a secret verifies nothing. It is pure.
+	Verify(a Account, p Post, now time.Time) error
 
-	// Read understands the receipts in one posted body. It refuses the whole body when any part is
-	// not exactly in the provider's format, and bodies beyond its bound. It is pure.
-	Read(body []byte) ([]Receipt, error)
+	// Read understands what was posted. It refuses the whole when any part is not exactly in the
+	// provider's format, and bodies beyond its bound. It is pure. Of the post's headers it is given the
+	// Content-Type only, because no other is kept.
+	Read(a Account, p Post) (News, error)
 }
+
+// Finder is a Sender whose provider can be asked what became of a call that broke. Find looks for the
+// letter among what the provider took since then; without it the error is [ErrNotFound], which is only
+// given when the provider would know. Any other error leaves it unknown.
+type Finder interface {
+	Find(ctx context.Context, a Account, l Letter, since time.Time) (Sent, error)
+}
+
+// Tester is a Sender whose provider can be asked, without a message, whether the account's credentials
+// are good. Errors are those of Send.
+type Tester interface {
+	Test(ctx context.Context, a Account) error
+}
+
+// Greeter is a Sender whose provider asks by GET whether an address is ours before it posts there. Greet
+// gives the answer's text, or an *[Unverified].
+type Greeter interface {
+	Greet(a Account, p Post) (string, error)
+}
+
+// Listener is a Sender that keeps connections of its own, on which receipts arrive. Listen works until
+// ctx is done and gives back the first error that only an operator can mend. accounts gives the accounts
+// of its provider as they are now; take keeps a post as [Post] from the door does, and after it has
+// returned nil, the post is safe.
+type Listener interface {
+	Listen(ctx context.Context, accounts func(context.Context) ([]Account, error), take func(context.Context, paylink.AccountID, Post) error) error
+}
+
+// As gives the sender as one of the interfaces above that not every sender has, also from within a sender
+// that watches it.
+func As[T any](s Sender) (T, bool) {
+	for {
+		if able, ok := s.(T); ok {
+			return able, true
+		}
+		outer, ok := s.(interface{ Unwrap() Sender })
+		if !ok {
+			var none T
+			return none, false
+		}
+		s = outer.Unwrap()
+	}
+}
+
+// ErrNotFound is given by a [Finder] whose provider certainly did not take the letter.
+var ErrNotFound = errors.New("the provider has no such message")
 
 // What the port shares with gateway; the steps need to know channel only.
 type (
@@ -53,10 +100,15 @@ const (
 
 // Capabilities is what a provider can do, as data.
 type Capabilities struct {
-	Name       string            // "sandbox", as in Message.Provider and in the path of receipts
+	Name       string            // "twilio", as in Message.Provider and in the path of receipts
+	Title      string            // "Twilio", as people write it
 	Channels   []paylink.Channel // that it carries
 	Reads      []paylink.Channel // of those, where it can know that a message was read
 	Idempotent bool              // a repeated Send is harmless
+	Silent     bool              // it never tells what became of a message
+	Templates  bool              // it carries registered templates only: a letter needs its Template
+	Fields     []provider.Field  // what an account with it needs, in the order in which it is asked for
+	Judge      string            // who judged the adapter that is not ours: a schema, an SDK, vectors; empty: unverified
 }
 
 // Letter is one message, rendered for its channel. It prints and logs as its id and channel only:
@@ -65,13 +117,30 @@ type Letter struct {
 	ID                     paylink.MessageID // given to the provider, which deduplicates by it where it can
 	Channel                paylink.Channel
 	To                     string // E.164, an e-mail address, or for in_app the customer's id
+	Country                string // ISO 3166 alpha-2 of a phone number; empty: not known
+	Language               string // BCP 47, in which it is written
 	Sender                 string // as the customer sees it: "Acme"
 	Subject                string // e-mail and in_app
 	Text                   string
-	HTML                   string // e-mail; empty: text only
-	ButtonLabel, ButtonURL string // WhatsApp, e-mail and in_app; empty: no button
-	ReceiptURL             string // where the provider posts its receipts
+	HTML                   string    // e-mail; empty: text only
+	ButtonLabel, ButtonURL string    // WhatsApp, e-mail and in_app; empty: no button
+	ReceiptURL             string    // where the provider posts its receipts; names the message in its query
+	Unsubscribe            string    // e-mail: where one click ends such messages; empty: none is offered
+	At, Until              time.Time // when it was written, and after which it is of no use; a zero Until: always of use
+	Template               *Template // as registered with an operator or the provider; nil: none
 }
+
+// Template says as which registered template a letter goes out.
+type Template struct {
+	Name      string     // the provider's: WhatsApp's name, MSG91's flow, the operators' content template id
+	Language  string     // as registered, where the provider asks for it: "en_US"
+	Entity    string     // India: the principal entity's id
+	Header    string     // India: the sender header
+	Variables []Variable // in the order of their places in the template
+}
+
+// Variable is one place of a template and what stands there in this letter.
+type Variable struct{ Name, Value string }
 
 // LogValue keeps addresses, texts and links out of logs.
 func (l Letter) LogValue() slog.Value {
@@ -87,12 +156,37 @@ func (l Letter) MarshalText() ([]byte, error) {
 	return []byte(string(l.Channel) + " " + string(l.ID)), nil
 }
 
-// Receipt is what the provider says became of one letter.
+// Sent is a provider's answer to a letter that it took.
+type Sent struct {
+	Reference string // the provider's, by which its receipts name the message
+	Segments  int64  // what it counts and charges; 0: not told
+	Price     string // as told: "0.0075 USD"; empty: not told
+}
+
+// News is what a provider posted: receipts, and what customers wrote back.
+type News struct {
+	Receipts []Receipt
+	Replies  []Reply
+}
+
+// Receipt is what the provider says became of one letter. A provider that does not know our ids leaves
+// Message empty; then ProviderReference is what was answered to Send.
 type Receipt struct {
 	Message           paylink.MessageID
 	ProviderReference string
 	Status            paylink.MessageStatus // sent, delivered, read, failed or blocked
 	ErrorCode         string                // the provider's, safe to log; set when failed or blocked
+	Reason            provider.Reason       // the same in our words; set when failed or blocked
+	Segments          int64                 // 0: not told
+	Price             string                // as in Sent
 	At                time.Time             // when it became so, by the provider's clock
-	Account           string                // as named in the receipt, to compare with Account.Name
+	Account           string                // as named in the receipt, to compare with Account.Name; empty: not named
+}
+
+// Reply is a message that a customer sent to the merchant's sender address, such as STOP.
+type Reply struct {
+	Channel paylink.Channel
+	From    string // E.164 or an e-mail address
+	Text    string // at most 1,000 characters of it
+	At      time.Time
 }

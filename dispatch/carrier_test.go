@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"paylink"
+	"paylink/channel"
 	"paylink/provider/sandboxtest"
 )
 
@@ -64,7 +66,12 @@ func (w *world) post(c paylink.Channel, r receipt) (paylink.Verdict, error) {
 		w.t.Fatal(err)
 	}
 	a := w.accounts[c]
-	return w.dispatch.Receive(w.t.Context(), "sandbox", a.ID, sandboxtest.Sign(a.Secret, body, w.clock()), body)
+	return w.dispatch.Receive(w.t.Context(), "sandbox", a.ID, posted(sandboxtest.Sign(a.Secret, body, w.clock()), body))
+}
+
+// posted is what a carrier posts to an account's address.
+func posted(h http.Header, body []byte) channel.Post {
+	return channel.Post{URL: &url.URL{Path: "/inbound"}, Header: h, Body: body}
 }
 
 // take posts a receipt that is genuine and works it off.

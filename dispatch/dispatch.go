@@ -73,7 +73,7 @@ func (d *Dispatch) carrier(ctx context.Context, m paylink.Message) (paylink.Acco
 		return paylink.Account{}, nil, err
 	}
 	for _, a := range accounts {
-		if sender := d.senders[a.Provider]; sender != nil && carries(a, sender, m.Channel) {
+		if sender := d.senders[a.Provider]; sender != nil && !a.Off && carries(a, sender, m.Channel) {
 			return a, sender, nil
 		}
 	}

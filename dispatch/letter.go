@@ -42,7 +42,8 @@ func (d *Dispatch) letter(p parcel) (channel.Letter, error) {
 	}
 	l := channel.Letter{
 		ID: p.message.ID, Channel: p.message.Channel, To: p.message.To, Sender: p.merchant.Name,
-		Subject: text.Subject, Text: text.Text, HTML: text.HTML, ReceiptURL: d.receiptURL(p.account),
+		Subject: text.Subject, Text: text.Text, HTML: text.HTML, ReceiptURL: d.receiptURL(p.account, p.message.ID),
+		Language: words.Tag, At: d.now(), Until: p.link.ExpiresAt,
 	}
 	if text.Button != "" {
 		l.ButtonLabel, l.ButtonURL = text.Button, address
@@ -63,7 +64,7 @@ func (d *Dispatch) linkURL(m paylink.Merchant, l paylink.Link, c paylink.Channel
 	return d.public + "/" + code, nil
 }
 
-// receiptURL is where the provider of an account posts its receipts.
-func (d *Dispatch) receiptURL(a paylink.Account) string {
-	return d.public + "/inbound/channel/" + url.PathEscape(a.Provider) + "/" + url.PathEscape(string(a.ID))
+// receiptURL is where the provider of an account posts its receipts about a message.
+func (d *Dispatch) receiptURL(a paylink.Account, m paylink.MessageID) string {
+	return d.public + "/inbound/channel/" + url.PathEscape(a.Provider) + "/" + url.PathEscape(string(a.ID)) + "?message=" + url.QueryEscape(string(m))
 }

@@ -10,6 +10,7 @@ import (
 
 	"paylink"
 	"paylink/channel"
+	"paylink/provider"
 	"paylink/queue"
 	"paylink/store"
 )
@@ -64,10 +65,19 @@ func (d *Dispatch) understand(ctx context.Context, n paylink.Notice) (paylink.Ac
 	if sender == nil {
 		return account, nil, "", fmt.Errorf("no adapter for the provider %s", n.Provider)
 	}
-	receipts, err := sender.Read(body)
+	opened, err := provider.Open(d.ring, account)
+	if err != nil {
+		return account, nil, "", err
+	}
+	post, err := channel.ParseKept(body)
 	if err != nil {
 		return account, nil, "unreadable", nil
 	}
+	news, err := sender.Read(opened, post)
+	if err != nil {
+		return account, nil, "unreadable", nil
+	}
+	receipts := news.Receipts
 	// Always in the same order, so that two notices about the same messages never wait for each other.
 	slices.SortStableFunc(receipts, func(a, b channel.Receipt) int { return cmp.Compare(a.Message, b.Message) })
 	return account, receipts, "", nil

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"reflect"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"paylink"
+	"paylink/channel"
 	"paylink/provider/sandboxtest"
 	"paylink/store"
 	"paylink/store/storetest"
@@ -137,14 +139,15 @@ func TestUnprovenReceiptsAreRefused(t *testing.T) {
 			"too old":        {sandboxtest.Sign(a.Secret, body, start.Add(-301*time.Second)), "stale_timestamp"},
 		} {
 			w.tick()
-			verdict, err := w.dispatch.Receive(t.Context(), "sandbox", a.ID, row.header, body)
+			verdict, err := w.dispatch.Receive(t.Context(), "sandbox", a.ID, posted(row.header, body))
 			n := w.notice()
 			kept, opening := w.ring.Unseal("notice", n.Body, []byte(n.ID))
 			if err != nil || verdict != paylink.NoticeRefused || n.Verdict != verdict || n.Reason != row.reason || n.JudgedAt.IsZero() {
 				t.Errorf("%s: %s, %v, kept as %s %q", name, verdict, err, n.Verdict, n.Reason)
 			}
-			if opening != nil || string(kept) != string(body) {
-				t.Errorf("%s: kept %q, %v", name, kept, opening)
+			p, reading := channel.ParseKept(kept)
+			if err := errors.Join(opening, reading); err != nil || string(p.Body) != string(body) {
+				t.Errorf("%s: kept %q, %v", name, kept, err)
 			}
 		}
 		w.work()
@@ -170,7 +173,7 @@ func TestReceiptsForNobody(t *testing.T) {
 		}{
 			"no account": {"sandbox", "acct_none"}, "a gateway": {"sandbox", gateway.ID}, "another provider": {"twilio", w.accounts["sms"].ID},
 		} {
-			if verdict, err := w.dispatch.Receive(t.Context(), row.provider, row.account, nil, []byte("{}")); !paylink.IsNotFound(err) {
+			if verdict, err := w.dispatch.Receive(t.Context(), row.provider, row.account, posted(nil, []byte("{}"))); !paylink.IsNotFound(err) {
 				t.Errorf("%s: %s, %v", name, verdict, err)
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"paylink"
 	"paylink/channel"
@@ -20,7 +19,7 @@ const refusedMost = 8 << 10
 // received (a job will understand it), replayed, or refused because it is not proven to be the
 // carrier's. An account that the provider does not have is *paylink.NotFound, and nothing is kept.
 // The caller bounds the body.
-func (d *Dispatch) Receive(ctx context.Context, providerName string, account paylink.AccountID, header http.Header, body []byte) (paylink.Verdict, error) {
+func (d *Dispatch) Receive(ctx context.Context, providerName string, account paylink.AccountID, p channel.Post) (paylink.Verdict, error) {
 	a, err := d.store.Read(ctx).Account(account)
 	if err == nil && (a.Kind != paylink.AccountChannel || a.Provider != providerName || d.senders[providerName] == nil) {
 		err = &paylink.NotFound{Kind: "account", ID: string(account)}
@@ -33,16 +32,17 @@ func (d *Dispatch) Receive(ctx context.Context, providerName string, account pay
 		return "", err
 	}
 	now := d.now()
-	digest := sha256.Sum256(body)
+	kept := p.Kept()
+	digest := sha256.Sum256(kept)
 	n := paylink.Notice{
 		ID: paylink.NewNoticeID(now), Merchant: a.Merchant, Live: a.Live, Kind: a.Kind, Provider: providerName, Account: a.ID,
 		Digest: digest[:], Verdict: paylink.NoticeReceived, ReceivedAt: now,
 	}
-	if err := d.senders[providerName].Verify(opened, header, body, now); err != nil {
+	if err := d.senders[providerName].Verify(opened, p, now); err != nil {
 		n.Verdict, n.Reason, n.JudgedAt = paylink.NoticeRefused, reasonOf(err), now
-		body = body[:min(len(body), refusedMost)]
+		kept = kept[:min(len(kept), refusedMost)]
 	}
-	n.Body = d.ring.Seal("notice", body, []byte(n.ID))
+	n.Body = d.ring.Seal("notice", kept, []byte(n.ID))
 	verdict, err := d.store.KeepNotice(ctx, n, paylink.Job{
 		ID: paylink.NewJobID(now), Kind: paylink.JobReceipt, Key: string(n.ID), Merchant: n.Merchant, Live: n.Live,
 		Payload: paylink.JobPayload{Notice: n.ID}, RunAt: now,
@@ -60,4 +60,26 @@ func reasonOf(err error) string {
 		return unverified.Reason
 	}
 	return "unverified"
+}
+
+// Greet answers a provider that asks by GET whether an account's address is ours. An account that the
+// provider does not have, and a provider that does not ask, are *paylink.NotFound.
+func (d *Dispatch) Greet(ctx context.Context, providerName string, account paylink.AccountID, p channel.Post) (string, error) {
+	greeter, able := channel.As[channel.Greeter](d.senders[providerName])
+	a, err := d.store.Read(ctx).Account(account)
+	if err == nil && (!able || a.Kind != paylink.AccountChannel || a.Provider != providerName) {
+		err = &paylink.NotFound{Kind: "account", ID: string(account)}
+	}
+	if err != nil {
+		return "", err
+	}
+	opened, err := provider.Open(d.ring, a)
+	if err != nil {
+		return "", err
+	}
+	answer, err := greeter.Greet(opened, p)
+	if err != nil {
+		return "", &paylink.Refused{Code: "bad_signature", Detail: "The greeting does not know the account's secret."}
+	}
+	return answer, nil
 }

@@ -28,7 +28,7 @@ func TestSandboxCarriesAndReports(t *testing.T) {
 		door := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			parts := strings.Split(r.URL.Path, "/") // /inbound/channel/{provider}/{account}
 			body, _ := io.ReadAll(r.Body)
-			verdict, err := w.dispatch.Receive(r.Context(), parts[3], paylink.AccountID(parts[4]), r.Header, body)
+			verdict, err := w.dispatch.Receive(r.Context(), parts[3], paylink.AccountID(parts[4]), posted(r.Header, body))
 			if err != nil || verdict == paylink.NoticeRefused {
 				rw.WriteHeader(http.StatusUnauthorized)
 			}

@@ -90,8 +90,8 @@ func (d *Dispatch) attempt(ctx context.Context, r *queue.Run, p parcel) error {
 		}
 	}
 	began := d.now()
-	reference, err := p.sender.Send(ctx, account, letter)
-	o := ended(reference, err, !once, last)
+	sent, err := p.sender.Send(ctx, account, letter)
+	o := ended(sent.Reference, err, !once, last)
 	o.at = began
 	if o.status != paylink.MessageQueued {
 		return d.settle(ctx, r, p, o)

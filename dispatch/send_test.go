@@ -41,7 +41,7 @@ func TestEveryChannelCarriesTheLink(t *testing.T) {
 				t.Errorf("%s: %v", m.Channel, l)
 			}
 			a := w.accounts[m.Channel]
-			if l["receipt_url"] != public+"/inbound/channel/sandbox/"+string(a.ID) {
+			if l["receipt_url"] != public+"/inbound/channel/sandbox/"+string(a.ID)+"?message="+string(m.ID) {
 				t.Errorf("%s: receipts go to %v", m.Channel, l["receipt_url"])
 			}
 			want := m

@@ -10,17 +10,28 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 
 	"paylink"
 )
 
-// Account is a merchant's own account with a provider, ready for a call: Secret is already opened.
+// Account is a merchant's own account with a provider, ready for a call: its secrets are already opened.
 // It prints and logs as its ids only.
 type Account struct {
 	ID       paylink.AccountID
 	Merchant paylink.MerchantID
-	BaseURL  string
-	Secret   string
+	Live     bool
+	BaseURL  string            // empty: the provider's own
+	Secret   string            // what both sides sign with, where the provider has just one secret
+	Fields   map[string]string // what else the provider asked for, secrets among them, by the names of its fields
+}
+
+// Base is the URL that calls begin with, without a slash at the end: the account's, else the provider's.
+func (a Account) Base(own string) string {
+	if a.BaseURL != "" {
+		own = a.BaseURL
+	}
+	return strings.TrimRight(own, "/")
 }
 
 // Name is how the account is named to a provider that knows accounts by our ids: "mer_….acct_…". A

@@ -6,7 +6,7 @@ import (
 	"paylink"
 )
 
-const accountColumns = `merchant_id, id, livemode, kind, provider, channel, base_url, secret`
+const accountColumns = `merchant_id, id, livemode, kind, provider, channel, base_url, secret, name, fields, rank, switched_off`
 
 // Account reads an account by its id alone, as the URL of a notice names it. Like [Reader.Merchant] it
 // may be a copy.
@@ -28,14 +28,14 @@ type accountsOf struct {
 	kind     paylink.AccountKind
 }
 
-// Accounts lists a merchant's accounts of one kind in one mode; the caller does not change the list.
+// Accounts lists a merchant's accounts of one kind in one mode, the preferred first, those that are off among them; the caller does not change the list.
 // Like [Reader.Merchant] it may be a copy.
 func (r Reader) Accounts(merchant paylink.MerchantID, live bool, kind paylink.AccountKind) ([]paylink.Account, error) {
 	return keep(r, accountsOf{merchant, live, kind}, func() ([]paylink.Account, error) {
 		const q = `
 			SELECT ` + accountColumns + ` FROM accounts
 			WHERE merchant_id = $1 AND livemode = $2 AND kind = $3
-			ORDER BY provider, channel`
+			ORDER BY rank, provider, channel, id`
 		var all []paylink.Account
 		err := r.rows(q, []any{string(merchant), bit(live), string(kind)}, func(scan func(...any) error) error {
 			a, err := accountFrom(scan)
@@ -50,8 +50,9 @@ func (r Reader) Accounts(merchant paylink.MerchantID, live bool, kind paylink.Ac
 func (tx *Tx) InsertAccount(a paylink.Account, now time.Time) {
 	const q = `
 		INSERT INTO accounts (` + accountColumns + `, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-	tx.put(q, string(a.Merchant), string(a.ID), bit(a.Live), string(a.Kind), a.Provider, string(a.Channel), a.BaseURL, a.Secret, micros(now))
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+	tx.put(q, string(a.Merchant), string(a.ID), bit(a.Live), string(a.Kind), a.Provider, string(a.Channel), a.BaseURL, a.Secret, a.Name,
+		toJSON(fieldsOf(a)), a.Rank, bit(a.Off), micros(now))
 	tx.Ring(BellMerchants)
 }
 
@@ -70,10 +71,31 @@ func (tx *Tx) SetAccountURL(merchant paylink.MerchantID, id paylink.AccountID, b
 	tx.Ring(BellMerchants)
 }
 
+// UpdateAccount writes what a merchant may change in an account.
+func (tx *Tx) UpdateAccount(a paylink.Account) {
+	const q = `
+		UPDATE accounts SET channel = $3, base_url = $4, secret = $5, name = $6, fields = $7, rank = $8, switched_off = $9
+		WHERE merchant_id = $1 AND id = $2`
+	tx.put(q, string(a.Merchant), string(a.ID), string(a.Channel), a.BaseURL, a.Secret, a.Name, toJSON(fieldsOf(a)), a.Rank, bit(a.Off))
+	tx.Ring(BellMerchants)
+}
+
+func fieldsOf(a paylink.Account) map[string]string {
+	if a.Fields == nil {
+		return map[string]string{}
+	}
+	return a.Fields
+}
+
 func accountFrom(scan func(...any) error) (paylink.Account, error) {
 	var a paylink.Account
-	var live int64
-	err := scan((*string)(&a.Merchant), (*string)(&a.ID), &live, (*string)(&a.Kind), &a.Provider, (*string)(&a.Channel), &a.BaseURL, &a.Secret)
-	a.Live = live == 1
+	var live, off int64
+	var fields string
+	err := scan((*string)(&a.Merchant), (*string)(&a.ID), &live, (*string)(&a.Kind), &a.Provider, (*string)(&a.Channel), &a.BaseURL, &a.Secret,
+		&a.Name, &fields, &a.Rank, &off)
+	a.Live, a.Off = live == 1, off == 1
+	if err == nil && fields != "{}" {
+		err = mapFromJSON(fields, &a.Fields)
+	}
 	return a, err
 }

@@ -59,6 +59,7 @@ func routes(d Doors) map[string]http.Handler {
 
 		inbound.GatewayPath: http.HandlerFunc(d.Inbound.Gateway),
 		inbound.ChannelPath: http.HandlerFunc(d.Inbound.Channel),
+		inbound.GreetPath:   http.HandlerFunc(d.Inbound.Greet),
 
 		"GET /dashboard/login":                             http.HandlerFunc(b.SignInForm),
 		"POST /dashboard/login":                            http.HandlerFunc(b.SignIn),

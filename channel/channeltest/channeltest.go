@@ -25,20 +25,27 @@ type World struct {
 	Far *providertest.Far
 	Now func() time.Time // the far side's clock
 
-	// Received is what the provider holds under its reference, without ReceiptURL.
+	// Received is what the provider holds under its reference; Seen is what it can hold of a letter, which
+	// for nil is all but ReceiptURL.
 	Received func(t *testing.T, providerReference string) channel.Letter
+	Seen     func(channel.Letter) channel.Letter
+	// Template is what letters by the channel go out as; nil: they need none.
+	Template func(paylink.Channel) *channel.Template
 	// Reachable is an address to which a channel delivers; Unreachable one where it ends failed or
 	// blocked.
 	Reachable, Unreachable func(paylink.Channel) string
 
-	// Header, Stamped and Sign describe the signature of receipts; see providertest.Believing.
+	// Header, Stamped and Sign describe the signature of receipts; see providertest.Believing. A provider
+	// that signs nothing has no Header, and the adapter's own test shows what it believes instead.
 	Header  string
 	Stamped bool
 	Sign    func(secret string, body []byte, at time.Time) http.Header
 
 	// Spoil makes unreadable bodies out of a genuine receipt of a delivery, by what is wrong with
-	// them. Spoiled lists the names that have to be there.
-	Spoil func(genuine []byte) map[string][]byte
+	// them. Spoiled lists the names that have to be there, but for those Untold: what the provider's
+	// receipts do not tell.
+	Spoil  func(genuine []byte) map[string][]byte
+	Untold []string
 }
 
 // Spoiled names what a World has to spoil in a receipt: each would be a message misjudged.
@@ -76,7 +83,14 @@ type suite struct {
 func (s suite) letter(c paylink.Channel, to string) channel.Letter {
 	l := channel.Letter{
 		ID: paylink.NewMessageID(s.world.Now()), Channel: c, To: to, Sender: "Acme",
-		Text: "Acme: ₹2,450.00 for “tea” & <cups> ☕ – pay at https://pay.example/0000000000000000000001", ReceiptURL: s.world.Far.Inbox,
+		Text: "Acme: ₹2,450.00 for “tea” & <cups> ☕ – pay at https://pay.example/0000000000000000000001", Language: "en", At: s.world.Now(),
+	}
+	l.ReceiptURL = s.world.Far.Inbox + "?message=" + string(l.ID)
+	if s.world.Template != nil {
+		l.Template = s.world.Template(c)
+	}
+	if c == paylink.ChannelSMS || c == paylink.ChannelWhatsApp {
+		l.Country = "IN"
 	}
 	if c == paylink.ChannelSMS {
 		return l
@@ -94,34 +108,44 @@ func (s suite) letter(c paylink.Channel, to string) channel.Letter {
 
 func (s suite) send(t *testing.T, l channel.Letter) string {
 	t.Helper()
-	reference, err := s.Send(t.Context(), s.account, l)
-	if err != nil || reference == "" {
-		t.Fatalf("send by %s: reference %q, error %v", l.Channel, reference, err)
+	sent, err := s.Send(t.Context(), s.account, l)
+	if err != nil || sent.Reference == "" {
+		t.Fatalf("send by %s: reference %q, error %v", l.Channel, sent.Reference, err)
 	}
-	return reference
+	return sent.Reference
+}
+
+// kept is the post as it is when a job reads it.
+func (s suite) kept(t *testing.T, p channel.Post) channel.Post {
+	t.Helper()
+	kept, err := channel.ParseKept(p.Kept())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept
 }
 
 // receipt waits for a receipt of the letter with one of the statuses.
-func (s suite) receipt(t *testing.T, l channel.Letter, statuses ...paylink.MessageStatus) (body []byte, found channel.Receipt) {
+func (s suite) receipt(t *testing.T, l channel.Letter, reference string, statuses ...paylink.MessageStatus) (post channel.Post, found channel.Receipt) {
 	t.Helper()
-	post := s.world.Far.Next(t, func(p providertest.Post) bool {
-		if err := s.Verify(s.account, p.Header, p.Body, s.world.Now()); err != nil {
+	kept := s.world.Far.Next(t, func(p providertest.Post) bool {
+		if err := s.Verify(s.account, channel.Post(p), s.world.Now()); err != nil {
 			t.Errorf("a receipt from the provider itself: %v", err)
 		}
-		receipts, err := s.Read(p.Body)
+		news, err := s.Read(s.account, s.kept(t, channel.Post(p)))
 		if err != nil {
 			t.Errorf("a receipt from the provider itself: %v", err)
 		}
-		i := slices.IndexFunc(receipts, func(r channel.Receipt) bool {
-			return r.Message == l.ID && slices.Contains(statuses, r.Status)
+		i := slices.IndexFunc(news.Receipts, func(r channel.Receipt) bool {
+			return (r.Message == l.ID || r.Message == "" && r.ProviderReference == reference) && slices.Contains(statuses, r.Status)
 		})
 		if i < 0 {
 			return false
 		}
-		found = receipts[i]
+		found = news.Receipts[i]
 		return true
 	})
-	return post.Body, found
+	return channel.Post(kept), found
 }
 
 // A provider that is wired with an impossible list is asked to carry what it cannot.
@@ -160,7 +184,12 @@ func unchanged(t *testing.T, s suite) {
 		seen[reference] = true
 		got := s.world.Received(t, reference)
 		l.ReceiptURL = ""
-		if got != l {
+		if s.world.Seen != nil {
+			l = s.world.Seen(l)
+		} else {
+			l.Country, l.Language, l.At = "", "", time.Time{}
+		}
+		if !reflect.DeepEqual(got, l) {
 			// A letter prints as its id; a test may show all of it.
 			type bare channel.Letter
 			t.Errorf("%s: received\n%#v\nsent\n%#v", c, bare(got), bare(l))
@@ -186,11 +215,10 @@ func delivered(t *testing.T, s suite) {
 	for _, c := range s.Capabilities().Channels {
 		l := s.letter(c, s.world.Reachable(c))
 		reference := s.send(t, l)
-		_, got := s.receipt(t, l, paylink.MessageDelivered)
-		want := channel.Receipt{
-			Message: l.ID, ProviderReference: reference, Status: paylink.MessageDelivered, At: got.At, Account: s.account.Name(),
-		}
-		if got != want || got.At.IsZero() {
+		_, got := s.receipt(t, l, reference, paylink.MessageDelivered)
+		want := got
+		want.ProviderReference, want.Status, want.ErrorCode, want.Reason = reference, paylink.MessageDelivered, "", ""
+		if got != want || got.At.IsZero() || !s.known(got, l) {
 			t.Errorf("%s: the receipt says %+v, want %+v", c, got, want)
 		}
 	}
@@ -205,8 +233,8 @@ func undelivered(t *testing.T, s suite) {
 		}
 		l := s.letter(c, to)
 		reference := s.send(t, l)
-		_, got := s.receipt(t, l, paylink.MessageFailed, paylink.MessageBlocked)
-		if got.ProviderReference != reference || got.ErrorCode == "" || got.Account != s.account.Name() {
+		_, got := s.receipt(t, l, reference, paylink.MessageFailed, paylink.MessageBlocked)
+		if got.ProviderReference != reference || got.ErrorCode == "" || got.Reason == "" || !s.known(got, l) {
 			t.Errorf("%s: the receipt says %+v", c, got)
 		}
 	}
@@ -223,25 +251,44 @@ func endings(t *testing.T, s suite) {
 
 // A forged receipt marks a message delivered that never was.
 func believing(t *testing.T, s suite) {
+	if s.world.Header == "" {
+		return
+	}
+	genuine := s.genuine(t)
 	providertest.Believing{
-		Account: s.account, Body: s.genuine(t), Header: s.world.Header, Stamped: s.world.Stamped,
-		Sign: s.world.Sign, Verify: s.Verify,
+		Account: s.account, Body: genuine.Body, Header: s.world.Header, Stamped: s.world.Stamped, Sign: s.world.Sign,
+		Verify: func(a channel.Account, h http.Header, body []byte, now time.Time) error {
+			p := channel.Post{URL: genuine.URL, Header: h.Clone(), Body: body}
+			p.Header.Set("Content-Type", genuine.Header.Get("Content-Type"))
+			return s.Verify(a, p, now)
+		},
 	}.Check(t)
 }
 
 // A receipt is misread, or crashes the inbound door.
 func reading(t *testing.T, s suite) {
 	genuine := s.genuine(t)
-	read := func(body []byte) error { _, err := s.Read(body); return err }
-	providertest.Reading(t, read, genuine, s.world.Spoil(genuine), Spoiled...)
+	read := func(body []byte) error {
+		p := genuine
+		p.Body = body
+		_, err := s.Read(s.account, p)
+		return err
+	}
+	must := slices.DeleteFunc(slices.Clone(Spoiled), func(name string) bool { return slices.Contains(s.world.Untold, name) })
+	providertest.Reading(t, read, genuine.Body, s.world.Spoil(genuine.Body), must...)
 }
 
-// genuine is the body of a receipt of a delivery.
-func (s suite) genuine(t *testing.T) []byte {
+// known tells whether a receipt names the letter and the account as far as it names any.
+func (s suite) known(r channel.Receipt, l channel.Letter) bool {
+	return (r.Message == l.ID || r.Message == "" && slices.Contains(s.world.Untold, "no message id")) &&
+		(r.Account == s.account.Name() || r.Account == "" && slices.Contains(s.world.Untold, "no account"))
+}
+
+// genuine is a receipt of a delivery.
+func (s suite) genuine(t *testing.T) channel.Post {
 	t.Helper()
 	c := s.Capabilities().Channels[0]
 	l := s.letter(c, s.world.Reachable(c))
-	s.send(t, l)
-	body, _ := s.receipt(t, l, paylink.MessageDelivered)
-	return body
+	post, _ := s.receipt(t, l, s.send(t, l), paylink.MessageDelivered)
+	return post
 }

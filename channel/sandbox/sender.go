@@ -31,7 +31,7 @@ func New(client *outbound.Client) *Sender { return &Sender{client: client} }
 // Capabilities says what the sandbox's carriers can do: as in life, SMS cannot know who read.
 func (s *Sender) Capabilities() channel.Capabilities {
 	return channel.Capabilities{
-		Name:       "sandbox",
+		Name: "sandbox", Title: "Sandbox",
 		Channels:   slices.Clone(paylink.Channels),
 		Reads:      []paylink.Channel{paylink.ChannelWhatsApp, paylink.ChannelEmail, paylink.ChannelInApp},
 		Idempotent: true,
@@ -55,8 +55,8 @@ type button struct {
 	URL   string `json:"url"`
 }
 
-// Send hands one letter to the carrier of its channel and answers the carrier's reference.
-func (s *Sender) Send(ctx context.Context, a channel.Account, l channel.Letter) (string, error) {
+// Send hands one letter to the carrier of its channel and answers with the carrier's reference.
+func (s *Sender) Send(ctx context.Context, a channel.Account, l channel.Letter) (channel.Sent, error) {
 	body := message{
 		ClientReference: l.ID, To: l.To, Sender: l.Sender, Subject: l.Subject, Text: l.Text, HTML: l.HTML,
 		ReceiptURL: l.ReceiptURL,
@@ -74,14 +74,14 @@ func (s *Sender) Send(ctx context.Context, a channel.Account, l channel.Letter) 
 		err = &channel.Broken{When: channel.Unknown, Err: errors.New("the answer has no message id")}
 	}
 	if err != nil {
-		return "", fmt.Errorf("send %s: %w", l.ID, err)
+		return channel.Sent{}, fmt.Errorf("send %s: %w", l.ID, err)
 	}
-	return answer.ID, nil
+	return channel.Sent{Reference: answer.ID}, nil
 }
 
-// Verify tells whether the sandbox posted body for this account, and lately.
-func (s *Sender) Verify(a channel.Account, h http.Header, body []byte, now time.Time) error {
-	return sandboxwire.Verify(a, h, body, now)
+// Verify tells whether the sandbox posted it for this account, and lately.
+func (s *Sender) Verify(a channel.Account, p channel.Post, now time.Time) error {
+	return sandboxwire.Verify(a, p.Header, p.Body, now)
 }
 
 // receipt is what the sandbox posts about one message.
@@ -103,33 +103,38 @@ var statuses = []paylink.MessageStatus{
 }
 
 // Read understands a receipt; the sandbox posts one at a time.
-func (s *Sender) Read(body []byte) ([]channel.Receipt, error) {
+func (s *Sender) Read(_ channel.Account, p channel.Post) (channel.News, error) {
+	var none channel.News
 	var r receipt
-	if err := sandboxwire.Decode(body, &r); err != nil {
-		return nil, fmt.Errorf("read a receipt: %w", err)
+	if err := sandboxwire.Decode(p.Body, &r); err != nil {
+		return none, fmt.Errorf("read a receipt: %w", err)
 	}
 	d := r.Data
 	bad := d.Status == paylink.MessageFailed || d.Status == paylink.MessageBlocked
 	switch {
 	case !isID(r.ID) || !isID(d.ID) || !isID(r.Account):
-		return nil, errors.New("read a receipt: it lacks its id, its message's or its account")
+		return none, errors.New("read a receipt: it lacks its id, its message's or its account")
 	case !paylink.HasTag(string(d.ClientReference), "msg"):
-		return nil, errors.New("read a receipt: it is not about a message of ours")
+		return none, errors.New("read a receipt: it is not about a message of ours")
 	case !slices.Contains(statuses, d.Status):
-		return nil, errors.New("read a receipt: the status is not one that we know")
+		return none, errors.New("read a receipt: the status is not one that we know")
 	case !bad && d.Error != "":
-		return nil, errors.New("read a receipt: an error and success at once")
+		return none, errors.New("read a receipt: an error and success at once")
 	case d.At.IsZero():
-		return nil, errors.New("read a receipt: it has no time")
+		return none, errors.New("read a receipt: it has no time")
 	}
-	code := ""
+	told := channel.Receipt{Message: d.ClientReference, ProviderReference: d.ID, Status: d.Status, At: d.At.UTC(), Account: r.Account}
 	if bad {
-		code = provider.SafeCode(d.Error, "unknown")
+		told.ErrorCode = provider.SafeCode(d.Error, "unknown")
+		told.Reason = reasons[told.ErrorCode]
 	}
-	return []channel.Receipt{{
-		Message: d.ClientReference, ProviderReference: d.ID, Status: d.Status, ErrorCode: code,
-		At: d.At.UTC(), Account: r.Account,
-	}}, nil
+	return channel.News{Receipts: []channel.Receipt{told}}, nil
+}
+
+// reasons are the sandbox's error codes in our words.
+var reasons = map[string]provider.Reason{
+	"undelivered": provider.Unreachable, "unreachable": provider.Unreachable, "dlt_blocked": provider.Blocked, "blocked": provider.Blocked,
+	"opted_out": provider.OptedOut, "bounced": provider.InvalidAddress,
 }
 
 // isID tells whether s can be an id: at most 128 bytes of ASCII without blanks or control characters.

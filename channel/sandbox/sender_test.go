@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"paylink"
 	"paylink/channel"
 	"paylink/channel/sandbox"
+	"paylink/provider"
 	"paylink/provider/providertest"
 	"paylink/provider/sandboxtest"
 )
@@ -43,16 +45,20 @@ func TestCarriersErrorIsMadeSafe(t *testing.T) {
 	for said, want := range map[string]string{
 		"bounced": "bounced", "": "unknown", "no route to +919812345642": "unknown", "919812345642": "unknown",
 	} {
-		got, err := sandbox.New(sandboxtest.Client(t)).Read([]byte(strings.Replace(goodReceipt, "bounced", said, 1)))
-		wanted := []channel.Receipt{{
+		got, err := sandbox.New(sandboxtest.Client(t)).Read(channel.Account{}, posted(strings.Replace(goodReceipt, "bounced", said, 1)))
+		wanted := channel.News{Receipts: []channel.Receipt{{
 			Message: "msg_00000000000000000000000000", ProviderReference: "sbx_msg_1", Status: paylink.MessageFailed, ErrorCode: want,
 			At: time.Date(2026, 11, 22, 10, 0, 0, 500_000_000, time.UTC), Account: "mer_1.acct_1",
-		}}
+			Reason: map[string]provider.Reason{"bounced": provider.InvalidAddress}[want],
+		}}}
 		if err != nil || !reflect.DeepEqual(got, wanted) {
 			t.Errorf("the error %q is read as %+v (%v), want %+v", said, got, err, wanted)
 		}
 	}
 }
+
+// posted is a body at the door.
+func posted(body string) channel.Post { return channel.Post{URL: &url.URL{}, Body: []byte(body)} }
 
 // A stranger's bytes crash the inbound door, or are read as a receipt that cannot be.
 func FuzzRead(f *testing.F) {
@@ -61,20 +67,20 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(strings.Repeat(`{"data":`, 100)))
 	s := sandbox.New(nil)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := s.Read(body)
+		got, err := s.Read(channel.Account{}, posted(string(body)))
 		if err != nil {
-			if got != nil || len(err.Error()) > 200 {
+			if got.Receipts != nil || len(err.Error()) > 200 {
 				t.Fatalf("refused with %+v and %q", got, err)
 			}
 			return
 		}
-		for _, r := range got {
+		for _, r := range got.Receipts {
 			bad := r.Status == paylink.MessageFailed || r.Status == paylink.MessageBlocked
 			if !paylink.HasTag(string(r.Message), "msg") || r.ProviderReference == "" || r.Account == "" || r.At.IsZero() || bad != (r.ErrorCode != "") {
 				t.Fatalf("%q read as %+v", body, r)
 			}
 		}
-		if again, err := s.Read(body); err != nil || !reflect.DeepEqual(again, got) {
+		if again, err := s.Read(channel.Account{}, posted(string(body))); err != nil || !reflect.DeepEqual(again, got) {
 			t.Fatalf("%q read as %+v, then as %+v (%v)", body, got, again, err)
 		}
 	})

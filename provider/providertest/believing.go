@@ -114,7 +114,7 @@ func (b Believing) header(values ...string) http.Header { return http.Header{b.H
 
 func (b Believing) noSecret() provider.Account {
 	a := b.Account
-	a.Secret = ""
+	a.Secret, a.Fields = "", nil
 	return a
 }
 

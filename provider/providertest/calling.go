@@ -57,6 +57,10 @@ func Calling(t *testing.T, f *Far, a provider.Account, call func(context.Context
 	}
 	stranger := a
 	stranger.Secret = "0000000000000000000000000000000000000000000000000000000000000000"
+	stranger.Fields = map[string]string{}
+	for name := range a.Fields {
+		stranger.Fields[name] = stranger.Secret
+	}
 	if got := Ending(call(t.Context(), stranger)); got != "rejected" {
 		t.Errorf("a call with a wrong secret ended %q, want rejected", got)
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,8 +27,9 @@ type Far struct {
 	posts chan Post
 }
 
-// Post is one body that arrived at the inbox.
+// Post is one request that arrived at the inbox.
 type Post struct {
+	URL    *url.URL
 	Header http.Header
 	Body   []byte
 }
@@ -101,7 +103,14 @@ func (f *Far) take(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	select {
-	case f.posts <- Post{r.Header.Clone(), body}:
+	case f.posts <- Post{f.called(r), r.Header.Clone(), body}:
 	default: // a test that lets so many pass does not wait for them
 	}
+}
+
+// called is the address as the provider called it.
+func (f *Far) called(r *http.Request) *url.URL {
+	u := *r.URL
+	u.Scheme, u.Host = "http", r.Host
+	return &u
 }

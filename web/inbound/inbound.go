@@ -8,9 +8,13 @@ package inbound
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"paylink"
+	"paylink/channel"
 	"paylink/confirm"
 	"paylink/dispatch"
 	"paylink/web/respond"
@@ -20,6 +24,8 @@ import (
 type Deps struct {
 	Confirm  *confirm.Confirm
 	Dispatch *dispatch.Dispatch
+
+	PublicURL string // with which the addresses begin that providers are given
 }
 
 // Inbound serves POST …/{provider}/{account}.
@@ -32,17 +38,51 @@ func New(d Deps) *Inbound { return &Inbound{d} }
 const (
 	GatewayPath = "POST /inbound/gateway/{provider}/{account}"
 	ChannelPath = "POST /inbound/channel/{provider}/{account}"
+	GreetPath   = "GET /inbound/channel/{provider}/{account}"
 )
 
 // Gateway takes a gateway's notice.
-func (in *Inbound) Gateway(w http.ResponseWriter, r *http.Request) { in.take(w, r, in.Confirm.Receive) }
+func (in *Inbound) Gateway(w http.ResponseWriter, r *http.Request) {
+	in.take(w, r, func(ctx context.Context, provider string, account paylink.AccountID, body []byte) (paylink.Verdict, error) {
+		return in.Confirm.Receive(ctx, provider, account, r.Header, body)
+	})
+}
 
 // Channel takes a carrier's receipt.
 func (in *Inbound) Channel(w http.ResponseWriter, r *http.Request) {
-	in.take(w, r, in.Dispatch.Receive)
+	in.take(w, r, func(ctx context.Context, provider string, account paylink.AccountID, body []byte) (paylink.Verdict, error) {
+		return in.Dispatch.Receive(ctx, provider, account, channel.Post{URL: in.calledAt(r), Header: r.Header, Body: body})
+	})
 }
 
-type receive func(ctx context.Context, provider string, account paylink.AccountID, header http.Header, body []byte) (paylink.Verdict, error)
+// Greet answers a carrier that asks whether an address is ours before it posts there.
+func (in *Inbound) Greet(w http.ResponseWriter, r *http.Request) {
+	respond.APIHeaders(w.Header())
+	account := r.PathValue("account")
+	if !paylink.HasTag(account, "acct") {
+		respond.Fail(w, r, &paylink.NotFound{Kind: "account"})
+		return
+	}
+	answer, err := in.Dispatch.Greet(r.Context(), r.PathValue("provider"), paylink.AccountID(account), channel.Post{URL: in.calledAt(r), Header: r.Header})
+	if err != nil {
+		respond.Fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, answer)
+}
+
+// calledAt is the address that a carrier called, as it knows it: some sign it. Proxies may have changed
+// what arrives here, so the origin is the one that carriers are given.
+func (in *Inbound) calledAt(r *http.Request) *url.URL {
+	called := *r.URL
+	if public, err := url.Parse(in.PublicURL); err == nil {
+		called.Scheme, called.Host, called.Path = public.Scheme, public.Host, strings.TrimRight(public.Path, "/")+called.Path
+	}
+	return &called
+}
+
+type receive func(ctx context.Context, provider string, account paylink.AccountID, body []byte) (paylink.Verdict, error)
 
 // taken is the answer to a notice that was kept. It is the same for a first and for a repeated one: a
 // sender that repeats himself has done nothing wrong.
@@ -62,7 +102,7 @@ func (in *Inbound) take(w http.ResponseWriter, r *http.Request, receive receive)
 		respond.Fail(w, r, &paylink.NotFound{Kind: "account"})
 		return
 	}
-	verdict, err := receive(r.Context(), r.PathValue("provider"), paylink.AccountID(account), r.Header, body)
+	verdict, err := receive(r.Context(), r.PathValue("provider"), paylink.AccountID(account), body)
 	switch {
 	case err != nil:
 		respond.Fail(w, r, err) // busy, full or broken: the sender calls again

@@ -95,7 +95,7 @@ func (n *Node) wire() error {
 		Edge:    n.edge(),
 		Load:    n.load,
 		API:     merchants,
-		Inbound: inbound.New(inbound.Deps{Confirm: confirming, Dispatch: sending}),
+		Inbound: inbound.New(inbound.Deps{Confirm: confirming, Dispatch: sending, PublicURL: public}),
 		Pages: paypage.New(paypage.Deps{
 			Checkout: paying, Issuer: issuer, Feed: feed, PublicURL: public, SandboxURL: n.sandboxURL(), Stop: n.stop, Now: now, Log: log,
 			Proxies: n.settings.Proxies, CountryHeader: n.settings.CountryHeader,

@@ -38,15 +38,18 @@ type watchedSender struct {
 	see *seeing
 }
 
-func (s watchedSender) Send(ctx context.Context, a channel.Account, l channel.Letter) (string, error) {
+func (s watchedSender) Send(ctx context.Context, a channel.Account, l channel.Letter) (channel.Sent, error) {
 	began := s.see.now()
-	reference, err := s.Sender.Send(ctx, a, l)
+	sent, err := s.Sender.Send(ctx, a, l)
 	s.see.called(s.Capabilities().Name, "send", string(l.Channel), began, err)
 	if asked := paylink.MadeAt(l.ID); err == nil && !asked.IsZero() {
 		s.see.metrics.HandedOff(string(l.Channel), s.see.now().Sub(asked))
 	}
-	return reference, err
+	return sent, err
 }
+
+// Unwrap lets channel.As find what else the carrier can do.
+func (s watchedSender) Unwrap() channel.Sender { return s.Sender }
 
 func (see *seeing) called(name, operation, about string, began time.Time, err error) {
 	see.metrics.Called(telemetry.Call{
