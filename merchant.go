@@ -74,7 +74,7 @@ type Account struct {
 	Merchant MerchantID
 	Live     bool
 	Kind     AccountKind
-	Provider string  // "sandbox"
+	Provider string            // "sandbox"
 	Channel  Channel           // for channels: which one; empty: each that its provider carries
 	Name     string            // the merchant's own, where there are several with one provider; may be empty
 	BaseURL  string            // empty: the provider's own
