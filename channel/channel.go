@@ -195,14 +195,14 @@ type Receipt struct {
 	Reason            provider.Reason       // the same in our words; set when failed or blocked
 	Segments          int64                 // 0: not told
 	Price             string                // as in Sent
-	At                time.Time             // when it became so, by the provider's clock
+	At                time.Time             // when it became so, by the provider's clock; zero: not told
 	Account           string                // as named in the receipt, to compare with Account.Name; empty: not named
 }
 
 // Reply is a message that a customer sent to the merchant's sender address, such as STOP.
 type Reply struct {
 	Channel paylink.Channel
-	From    string // E.164 or an e-mail address
-	Text    string // at most 1,000 characters of it
-	At      time.Time
+	From    string    // E.164 or an e-mail address
+	Text    string    // at most 1,000 characters of it
+	At      time.Time // zero: not told
 }
