@@ -42,7 +42,7 @@ var rooms = []room{
 
 	{"gateway/sandbox", 2, "/ gateway provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
 	{"channel/sandbox", 2, "/ channel provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
-	{"channel/whatsapp", 2, "/ channel provider outbound", "a carrier is called by the guarded client and judged by the steps"},
+	{"channel/whatsapp", 2, "/ channel channel/carrierwire provider outbound", "a carrier is called by the guarded client and judged by the steps"},
 	{"channel/pushwire", 1, "channel provider outbound", "one kind of proof and of notification, shared by the adapters of push services"},
 	{"channel/pushwire/pushtest", 1, "", "it asks a judge who is not ours; what is judged, the adapter's test says"},
 	{"channel/webpush", 2, "/ channel channel/pushwire provider outbound", "a browser's push service is called by the guarded client"},
