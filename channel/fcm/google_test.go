@@ -50,8 +50,11 @@ const (
 	mail  = "paylink@acme-shop.iam.gserviceaccount.com"
 )
 
+// accountKey is made once: that takes its time.
+var accountKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 func serve(t testing.TB) (*google, *providertest.Far) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := accountKey()
 	if err != nil {
 		t.Fatal(err)
 	}
