@@ -42,6 +42,7 @@ var rooms = []room{
 
 	{"gateway/sandbox", 2, "/ gateway provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
 	{"channel/sandbox", 2, "/ channel provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
+	{"channel/smpp", 2, "/ channel gsm outbound provider", "a translator to one protocol; connections go through the guard"},
 	{"provider/providertest", 2, "provider", "the suite holds for every provider, so it names none"},
 	{"provider/sandboxtest", 2, "/ outbound provider provider/providertest provider/sandboxwire sandbox", "it puts the real sandbox behind a provider's suite"},
 	{"gateway/gatewaytest", 2, "/ gateway provider/providertest", "the suite holds for every gateway, so it names none"},
