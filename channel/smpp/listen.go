@@ -33,6 +33,11 @@ func (s *Sender) Listen(ctx context.Context, accounts func(context.Context) ([]c
 		return errors.New("listen by SMPP: it listens already")
 	}
 	s.office = o
+	select {
+	case <-s.opened:
+	default:
+		close(s.opened)
+	}
 	s.mu.Unlock()
 	defer o.work.Wait()
 	defer func() {
@@ -97,8 +102,15 @@ func (s *Sender) begin(o *office, a channel.Account, set settings) *bind {
 	return b
 }
 
-// bind is the account's bind. One that was made or changed just now is begun before Listen hears of it.
-func (s *Sender) bind(a channel.Account, set settings) (*bind, error) {
+// bind is the account's bind. An account that was made or changed just now has one before Listen hears of
+// it. When a process starts, its first messages may be earlier than Listen: they wait a little.
+func (s *Sender) bind(ctx context.Context, a channel.Account, set settings) (*bind, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	select {
+	case <-s.opened:
+	case <-ctx.Done():
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.office == nil || s.office.ctx.Err() != nil {

@@ -30,6 +30,8 @@ type Sender struct {
 	now    func() time.Time
 	log    *slog.Logger
 
+	opened chan struct{} // closed when Listen runs for the first time
+
 	mu      sync.Mutex
 	office  *office                       // nil: Listen does not run
 	ledgers map[paylink.AccountID]*ledger // kept over binds
@@ -37,7 +39,7 @@ type Sender struct {
 
 // New makes an adapter that connects by client.
 func New(client *outbound.Client) *Sender {
-	return &Sender{client: client, now: time.Now, log: slog.Default(), ledgers: map[paylink.AccountID]*ledger{}}
+	return &Sender{client: client, now: time.Now, log: slog.Default(), opened: make(chan struct{}), ledgers: map[paylink.AccountID]*ledger{}}
 }
 
 // Capabilities says what SMPP can do. Nothing in it tells a repeated message from a new one.
@@ -73,7 +75,7 @@ func (s *Sender) send(ctx context.Context, a channel.Account, l channel.Letter) 
 	if err != nil {
 		return channel.Sent{}, err
 	}
-	b, err := s.bind(a, set)
+	b, err := s.bind(ctx, a, set)
 	if err != nil {
 		return channel.Sent{}, err
 	}
