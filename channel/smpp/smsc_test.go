@@ -189,15 +189,19 @@ func (d *desk) next(t *testing.T, a channel.Account, want func(channel.News) boo
 	return found
 }
 
-// receipt waits for a receipt of a status.
-func (d *desk) receipt(t *testing.T, a channel.Account, status paylink.MessageStatus) channel.Receipt {
+// receipt waits for a receipt of a message, with a status.
+func (d *desk) receipt(t *testing.T, a channel.Account, m paylink.MessageID, status paylink.MessageStatus) channel.Receipt {
 	t.Helper()
-	return d.next(t, a, func(n channel.News) bool { return len(n.Receipts) == 1 && n.Receipts[0].Status == status }).Receipts[0]
+	return d.next(t, a, func(n channel.News) bool {
+		return len(n.Receipts) == 1 && n.Receipts[0].Message == m && n.Receipts[0].Status == status
+	}).Receipts[0]
 }
 
 func letter(text string) channel.Letter {
 	return channel.Letter{ID: paylink.NewMessageID(time.Now()), Channel: paylink.ChannelSMS, To: "+919812345642", Text: text, Sender: "Acme"}
 }
+
+func anyPost(providertest.Post) bool { return true }
 
 // eventually waits until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
