@@ -37,10 +37,12 @@ var rooms = []room{
 	{"provider/sandboxwire", 1, "provider outbound", "one side of one wire, shared by the two sandbox adapters"},
 	{"gateway", 1, "/ provider", "a port: it knows no gateway and no step"},
 	{"channel", 1, "/ provider", "a port: it knows no carrier and no step"},
+	{"channel/carrierwire", 1, "/ channel outbound provider", "what is the same on every HTTP carrier's wire; it names none"},
 	{"sandbox", 1, "/", "the pretend world is spoken to over HTTP, as a real one; it may not see our side"},
 
 	{"gateway/sandbox", 2, "/ gateway provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
 	{"channel/sandbox", 2, "/ channel provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
+	{"channel/twilio", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
 	{"provider/providertest", 2, "provider", "the suite holds for every provider, so it names none"},
 	{"provider/schematest", 2, "", "it starts a judge who is not ours; what he judges, the adapter's test says"},
 	{"provider/sandboxtest", 2, "/ outbound provider provider/providertest provider/sandboxwire sandbox", "it puts the real sandbox behind a provider's suite"},
