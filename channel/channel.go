@@ -65,6 +65,22 @@ type Listener interface {
 	Listen(ctx context.Context, accounts func(context.Context) ([]Account, error), take func(context.Context, paylink.AccountID, Post) error) error
 }
 
+// TemplateLister is a Sender whose provider keeps the register of templates and shows it. Errors are those
+// of Send.
+type TemplateLister interface {
+	Templates(ctx context.Context, a Account) ([]Registered, error)
+}
+
+// Registered is a template as its provider has registered it.
+type Registered struct {
+	Name, Language string   // as in Template
+	Status         string   // "approved", "pending", "rejected", "paused", "disabled", or another word of the provider's
+	Category       string   // "utility", "marketing", "authentication", or another word of the provider's
+	Body           string   // its text with its variables: "Hi {{1}}, pay {{2}}"
+	Variables      []string // of the body, each once, in the order of their places: "1", "2"
+	ButtonURL      string   // of its URL button: "https://pay.example/{{1}}"; empty: it has none
+}
+
 // As gives the sender as one of the interfaces above that not every sender has, also from within a sender
 // that watches it.
 func As[T any](s Sender) (T, bool) {
