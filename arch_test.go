@@ -49,6 +49,7 @@ var rooms = []room{
 	{"provider/schematest", 2, "", "it starts a judge who is not ours; what he judges, the adapter's test says"},
 	{"provider/sandboxtest", 2, "/ outbound provider provider/providertest provider/sandboxwire sandbox", "it puts the real sandbox behind a provider's suite"},
 	{"gateway/gatewaytest", 2, "/ gateway provider/providertest", "the suite holds for every gateway, so it names none"},
+	{"channel/carrierwire/carriertest", 2, "/ channel outbound", "fakes of carriers are built from it; it may not see the adapters' wire"},
 	{"channel/channeltest", 2, "/ channel provider/providertest", "the suite holds for every carrier, so it names none"},
 	{"store/storetest", 2, "store", "every store test runs on both databases through it"},
 	{"queue", 2, "/ store", "it runs jobs by their kind; the rooms that do the work come to it"},

@@ -9,15 +9,12 @@ import (
 	"time"
 
 	"paylink/channel"
+	"paylink/channel/carrierwire/carriertest"
 	"paylink/channel/twilio"
 	"paylink/provider"
 	"paylink/provider/providertest"
 	"paylink/provider/schematest"
 )
-
-func letter(to, text string) channel.Letter {
-	return channel.Letter{ID: "msg_00000000000000000000000000", Channel: "sms", To: to, Text: text, At: time.Now()}
-}
 
 // A refusal is read in the provider's words only, and staff learn nothing, or another provider is not tried.
 func TestRefusalsAreToldInOurWords(t *testing.T) {
@@ -28,20 +25,20 @@ func TestRefusalsAreToldInOurWords(t *testing.T) {
 		l    channel.Letter
 		want channel.Rejected
 	}{
-		{"no such number", letter(numberInvalid, "x"), channel.Rejected{Code: "twilio_21211", Reason: provider.InvalidAddress, Words: "The 'To' number … is not a valid phone number."}},
-		{"opted out", letter(numberOptedOut, "x"), channel.Rejected{Code: "twilio_21610", Reason: provider.OptedOut, Words: "Attempt to send to unsubscribed recipient"}},
-		{"too many", letter(numberBusy, "x"), channel.Rejected{Code: "twilio_20429", Reason: provider.Throttled, Temporary: true, Words: "Too Many Requests", After: 7 * time.Second}},
-		{"letters in the number", letter("+91ABC", "x"), channel.Rejected{Code: "no_phone_number", Reason: provider.InvalidAddress, Words: "The address is not a phone number in international form."}},
-		{"no text", letter(numberOnPhone, " "), channel.Rejected{Code: "text_empty", Reason: provider.BadRequest, Words: "The message has no text."}},
-		{"1,601 characters", letter(numberOnPhone, strings.Repeat("₹", 1601)), channel.Rejected{Code: "text_too_long", Reason: provider.BadRequest, Words: "The message is longer than the provider takes."}},
+		{"no such number", carriertest.Letter(numberInvalid, "x"), channel.Rejected{Code: "twilio_21211", Reason: provider.InvalidAddress, Words: "The 'To' number … is not a valid phone number."}},
+		{"opted out", carriertest.Letter(numberOptedOut, "x"), channel.Rejected{Code: "twilio_21610", Reason: provider.OptedOut, Words: "Attempt to send to unsubscribed recipient"}},
+		{"too many", carriertest.Letter(numberBusy, "x"), channel.Rejected{Code: "twilio_20429", Reason: provider.Throttled, Temporary: true, Words: "Too Many Requests", After: 7 * time.Second}},
+		{"letters in the number", carriertest.Letter("+91ABC", "x"), channel.Rejected{Code: "no_phone_number", Reason: provider.InvalidAddress, Words: "The address is not a phone number in international form."}},
+		{"no text", carriertest.Letter(carriertest.OnPhone, " "), channel.Rejected{Code: "text_empty", Reason: provider.BadRequest, Words: "The message has no text."}},
+		{"1,601 characters", carriertest.Letter(carriertest.OnPhone, strings.Repeat("₹", 1601)), channel.Rejected{Code: "text_too_long", Reason: provider.BadRequest, Words: "The message is longer than the provider takes."}},
 	} {
-		_, err := twilio.New(client(t)).Send(t.Context(), a, c.l)
+		_, err := twilio.New(carriertest.Client(t)).Send(t.Context(), a, c.l)
 		var got *channel.Rejected
 		if !errors.As(err, &got) || *got != c.want {
 			t.Errorf("%s: %+v (%v), want %+v", c.what, got, err, c.want)
 		}
 	}
-	if sent, err := twilio.New(client(t)).Send(t.Context(), a, letter(numberOnPhone, strings.Repeat("₹", 1600))); err != nil || sent.Segments != 2 {
+	if sent, err := twilio.New(carriertest.Client(t)).Send(t.Context(), a, carriertest.Letter(carriertest.OnPhone, strings.Repeat("₹", 1600))); err != nil || sent.Segments != 2 {
 		t.Errorf("1,600 characters: %+v, %v", sent, err)
 	}
 }
@@ -59,7 +56,7 @@ func TestStrangeAnswersLeaveItUnknown(t *testing.T) {
 		far := providertest.Serve(t, func(*providertest.Far) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
 		})
-		_, err := twilio.New(client(t)).Send(t.Context(), account(&fake{sid: "AC1"}, far), letter(numberOnPhone, "x"))
+		_, err := twilio.New(carriertest.Client(t)).Send(t.Context(), account(&fake{sid: "AC1"}, far), carriertest.Letter(carriertest.OnPhone, "x"))
 		if got := providertest.Ending(err); got != "unknown" {
 			t.Errorf("%s: ended %q, want unknown", name, got)
 		}
@@ -69,7 +66,7 @@ func TestStrangeAnswersLeaveItUnknown(t *testing.T) {
 			_, _ = w.Write([]byte(`{"sid":"SM` + strings.Repeat("0", 32) + `","status":"failed","error_code":30007,"error_message":"Message filtered"}`))
 		})
 	})
-	_, err := twilio.New(client(t)).Send(t.Context(), account(&fake{sid: "AC1"}, far), letter(numberOnPhone, "x"))
+	_, err := twilio.New(carriertest.Client(t)).Send(t.Context(), account(&fake{sid: "AC1"}, far), carriertest.Letter(carriertest.OnPhone, "x"))
 	var got *channel.Rejected
 	if want := (channel.Rejected{Code: "twilio_30007", Reason: provider.Blocked, Words: "Message filtered"}); !errors.As(err, &got) || *got != want {
 		t.Errorf("a failure in an answer of success: %+v, want %+v", got, want)
@@ -79,13 +76,13 @@ func TestStrangeAnswersLeaveItUnknown(t *testing.T) {
 // The answer was lost; without a look the message goes out twice, with a wrong one never.
 func TestLostAnswerIsFoundAgain(t *testing.T) {
 	f, far := serve(t)
-	a, s, since := account(f, far), twilio.New(client(t)), time.Now()
+	a, s, since := account(f, far), twilio.New(carriertest.Client(t)), time.Now()
 	for range 12 { // more than a page of others to the same number
-		if _, err := s.Send(t.Context(), a, letter(numberOnPhone, "another")); err != nil {
+		if _, err := s.Send(t.Context(), a, carriertest.Letter(carriertest.OnPhone, "another")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	l := letter(numberOnPhone, "Acme: ₹2,450.00 – pay at https://pay.example/1")
+	l := carriertest.Letter(carriertest.OnPhone, "Acme: ₹2,450.00 – pay at https://pay.example/1")
 	if _, err := s.Find(t.Context(), a, l, since); !errors.Is(err, channel.ErrNotFound) {
 		t.Errorf("before it was sent: %v, want not found", err)
 	}
@@ -95,7 +92,7 @@ func TestLostAnswerIsFoundAgain(t *testing.T) {
 	}
 	f.loses = false
 	for range 12 {
-		if _, err := s.Send(t.Context(), a, letter(numberOnPhone, "another")); err != nil {
+		if _, err := s.Send(t.Context(), a, carriertest.Letter(carriertest.OnPhone, "another")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -127,7 +124,7 @@ func TestLostAnswerIsFoundAgain(t *testing.T) {
 // The button that tries an account says yes to a wrong token.
 func TestAccountsAreTried(t *testing.T) {
 	f, far := serve(t)
-	a, s := account(f, far), twilio.New(client(t))
+	a, s := account(f, far), twilio.New(carriertest.Client(t))
 	if err := s.Test(t.Context(), a); err != nil {
 		t.Errorf("a good account: %v", err)
 	}
@@ -178,8 +175,8 @@ func TestTwiliosSchemaAllowsWhatIsAskedAndAnswered(t *testing.T) {
 	}
 	a := account(f, far)
 	a.BaseURL = url
-	s, since := twilio.New(client(t)), time.Now()
-	l := letter(numberOnPhone, "Acme: ₹2,450.00 – pay at https://pay.example/1")
+	s, since := twilio.New(carriertest.Client(t)), time.Now()
+	l := carriertest.Letter(carriertest.OnPhone, "Acme: ₹2,450.00 – pay at https://pay.example/1")
 	l.ReceiptURL, l.Until = far.Inbox+"?message="+string(l.ID), l.At.Add(time.Hour)
 	sent, err := s.Send(t.Context(), a, l)
 	if err != nil {

@@ -9,17 +9,11 @@ import (
 
 	"paylink"
 	"paylink/channel"
+	"paylink/channel/carrierwire/carriertest"
 	"paylink/channel/channeltest"
 	"paylink/channel/twilio"
-	"paylink/outbound"
 	"paylink/provider/providertest"
 )
-
-func client(t *testing.T) *outbound.Client {
-	c := outbound.New(outbound.Options{AllowLoopback: true})
-	t.Cleanup(c.Close)
-	return c
-}
 
 func account(f *fake, far *providertest.Far) channel.Account {
 	return channel.Account{
@@ -32,10 +26,10 @@ func account(f *fake, far *providertest.Far) channel.Account {
 func TestTwilioKeepsTheContractOfChannels(t *testing.T) {
 	channeltest.Run(t, func(t *testing.T) (channel.Sender, channel.Account, channeltest.World) {
 		f, far := serve(t)
-		return twilio.New(client(t)), account(f, far), channeltest.World{
+		return twilio.New(carriertest.Client(t)), account(f, far), channeltest.World{
 			Far: far, Now: time.Now,
-			Reachable:   func(paylink.Channel) string { return numberOnPhone },
-			Unreachable: func(paylink.Channel) string { return numberUnreachable },
+			Reachable:   func(paylink.Channel) string { return carriertest.OnPhone },
+			Unreachable: func(paylink.Channel) string { return carriertest.Unreachable },
 			Received:    f.received,
 			Seen: func(l channel.Letter) channel.Letter {
 				return channel.Letter{ID: l.ID, Channel: l.Channel, To: l.To, Text: l.Text}

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"paylink/channel/carrierwire/carriertest"
 	"paylink/provider/providertest"
 )
 
@@ -38,14 +38,12 @@ type held struct {
 	status  string
 }
 
-// What the documents' test numbers do, and three of our own.
+// What the documents' test numbers do, and two of our own.
 const (
-	numberOnPhone     = "+919812345642"
-	numberUnreachable = "+919812345603"
-	numberFiltered    = "+919812345607"
-	numberInvalid     = "+15005550001"
-	numberOptedOut    = "+15005550004"
-	numberBusy        = "+15005550008"
+	numberFiltered = "+919812345607"
+	numberInvalid  = "+15005550001"
+	numberOptedOut = "+15005550004"
+	numberBusy     = "+15005550008"
 )
 
 func serve(t *testing.T) (*fake, *providertest.Far) {
@@ -60,7 +58,7 @@ func (f *fake) handler() http.Handler {
 	mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", f.create)
 	mux.HandleFunc("GET /2010-04-01/Accounts/{sid}/Messages.json", f.list)
 	mux.HandleFunc("GET /2010-04-01/Accounts/{file}", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, map[string]any{"sid": f.sid, "status": "active", "friendly_name": "Acme", "type": "Full"})
+		carriertest.Answer(w, http.StatusOK, map[string]any{"sid": f.sid, "status": "active", "friendly_name": "Acme", "type": "Full"})
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, password, _ := r.BasicAuth()
@@ -97,7 +95,7 @@ func (f *fake) create(w http.ResponseWriter, r *http.Request) {
 		if f.loses {
 			panic(http.ErrAbortHandler)
 		}
-		answer(w, http.StatusCreated, f.resource(m))
+		carriertest.Answer(w, http.StatusCreated, f.resource(m))
 		f.calling.Go(func() { f.callBack(m) })
 	}
 }
@@ -135,7 +133,7 @@ func (f *fake) list(w http.ResponseWriter, r *http.Request) {
 		query.Set("PageToken", "PA"+found[last].sid)
 		page["next_page_uri"] = r.URL.Path + "?" + query.Encode()
 	}
-	answer(w, http.StatusOK, page)
+	carriertest.Answer(w, http.StatusOK, page)
 }
 
 func (f *fake) resource(m held) map[string]any {
@@ -160,7 +158,7 @@ func (f *fake) callBack(m held) {
 	}
 	f.post(address, f.callback(m, "sent", ""))
 	switch m.form.Get("To") {
-	case numberUnreachable:
+	case carriertest.Unreachable:
 		f.post(address, f.callback(m, "undelivered", "30003"))
 	case numberFiltered:
 		f.post(address, f.callback(m, "failed", "30007"))
@@ -179,16 +177,9 @@ func (f *fake) callback(m held, status, code string) string {
 }
 
 func (f *fake) post(address, body string) {
-	req, err := http.NewRequest(http.MethodPost, address, strings.NewReader(body))
-	if err != nil {
-		return
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
-	req.Header.Set("X-Twilio-Signature", sign(f.token, address, body))
-	client := http.Client{Timeout: 10 * time.Second}
-	if res, err := client.Do(req); err == nil {
-		_ = res.Body.Close()
-	}
+	carriertest.Call(address, http.Header{
+		"Content-Type": {"application/x-www-form-urlencoded; charset=UTF-8"}, "X-Twilio-Signature": {sign(f.token, address, body)},
+	}, body)
 }
 
 // sign is Twilio's published recipe in our own words.
@@ -208,11 +199,5 @@ func sign(token, address, body string) string {
 }
 
 func refuse(w http.ResponseWriter, status, code int, words string) {
-	answer(w, status, map[string]any{"code": code, "message": words, "more_info": fmt.Sprintf("https://www.twilio.com/docs/errors/%d", code), "status": status})
-}
-
-func answer(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
+	carriertest.Answer(w, status, map[string]any{"code": code, "message": words, "more_info": fmt.Sprintf("https://www.twilio.com/docs/errors/%d", code), "status": status})
 }

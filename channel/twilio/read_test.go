@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"paylink"
 	"paylink/channel"
+	"paylink/channel/carrierwire/carriertest"
 	"paylink/channel/twilio"
 )
 
@@ -51,26 +51,6 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string, body []byte) {
 		p := posted("https://pay.example/", formType, string(body), "")
 		p.URL.RawQuery = query
-		got, err := s.Read(ourAccount, p)
-		if err != nil {
-			if got.Receipts != nil || got.Replies != nil || len(err.Error()) > 200 {
-				t.Fatalf("refused with %+v and %q", got, err)
-			}
-			return
-		}
-		for _, r := range got.Receipts {
-			bad := r.Status == paylink.MessageFailed || r.Status == paylink.MessageBlocked
-			if r.Message != "" && !paylink.HasTag(string(r.Message), "msg") || r.ProviderReference == "" || bad != (r.ErrorCode != "") || bad != (r.Reason != "") {
-				t.Fatalf("%q read as %+v", body, r)
-			}
-		}
-		for _, r := range got.Replies {
-			if !strings.HasPrefix(r.From, "+") || len([]rune(r.Text)) > 1000 {
-				t.Fatalf("%q read as %+v", body, r)
-			}
-		}
-		if again, err := s.Read(ourAccount, p); err != nil || !reflect.DeepEqual(again, got) {
-			t.Fatalf("%q read as %+v, then as %+v (%v)", body, got, again, err)
-		}
+		carriertest.CheckRead(t, s, ourAccount, p)
 	})
 }

@@ -1,8 +1,6 @@
 package twilio_test
 
 import (
-	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -10,16 +8,15 @@ import (
 	official "github.com/twilio/twilio-go/client"
 
 	"paylink/channel"
+	"paylink/channel/carrierwire/carriertest"
 	"paylink/channel/twilio"
 )
 
 // posted is a request to the door as Twilio makes it.
 func posted(address, kind, body, signature string) channel.Post {
-	u, err := url.Parse(address)
-	if err != nil {
-		panic(err)
-	}
-	return channel.Post{URL: u, Header: http.Header{"Content-Type": {kind}, "X-Twilio-Signature": {signature}}, Body: []byte(body)}
+	p := carriertest.Posted(address, kind, body)
+	p.Header.Set("X-Twilio-Signature", signature)
+	return p
 }
 
 const (
