@@ -41,6 +41,7 @@ var rooms = []room{
 
 	{"gateway/sandbox", 2, "/ gateway provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
 	{"channel/sandbox", 2, "/ channel provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
+	{"channel/smtp", 2, "/ channel provider outbound", "an adapter translates, and knows no step and no table"},
 	{"provider/providertest", 2, "provider", "the suite holds for every provider, so it names none"},
 	{"provider/sandboxtest", 2, "/ outbound provider provider/providertest provider/sandboxwire sandbox", "it puts the real sandbox behind a provider's suite"},
 	{"gateway/gatewaytest", 2, "/ gateway provider/providertest", "the suite holds for every gateway, so it names none"},
@@ -150,6 +151,8 @@ func TestModulesStayInTheirRooms(t *testing.T) {
 		"go.uber.org/zap":                  "cmd/paylink/listen",
 		"github.com/prometheus":            "telemetry",
 		"golang.org/x/image":               "attach",
+		"github.com/wneessen/go-mail":      "channel/smtp",
+		"github.com/emersion/go-msgauth":   "channel/smtp",
 		"go.opentelemetry.io":              "telemetry",
 	}
 	for name, p := range packages(t) {
