@@ -19,7 +19,7 @@ const (
 // lanes are the open connections, by account. A letter takes a free one or opens another, up to the bound,
 // and gives it back.
 type lanes struct {
-	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	dial  func(ctx context.Context, address string) (net.Conn, error)
 	roots *x509.CertPool // who vouches for servers; nil: whom the machine believes
 
 	mutex  sync.Mutex

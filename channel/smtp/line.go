@@ -29,8 +29,8 @@ type line struct {
 func (s *lanes) fresh(ctx context.Context, at laneKey) (*line, error) {
 	l := &line{}
 	stop := func() {}
-	dial := func(_ context.Context, network, address string) (net.Conn, error) {
-		conn, err := s.dial(ctx, network, address) // the library's own context ends before we have signed in
+	dial := func(_ context.Context, _, address string) (net.Conn, error) {
+		conn, err := s.dial(ctx, address) // the library's own context ends before we have signed in
 		if err != nil {
 			return nil, err
 		}
