@@ -35,6 +35,10 @@ type World struct {
 	// blocked.
 	Reachable, Unreachable func(paylink.Channel) string
 
+	// Calling holds to the contract of calls a provider that is not called over HTTP, as providertest.Calling
+	// does for those that are, which is what nil means. call makes one fresh call.
+	Calling func(t *testing.T, call func(context.Context, channel.Account) error)
+
 	// Header, Stamped and Sign describe the signature of receipts; see providertest.Believing. A provider
 	// that signs nothing has no Header, and the adapter's own test shows what it believes instead.
 	Header  string
@@ -243,10 +247,15 @@ func undelivered(t *testing.T, s suite) {
 // A message is sent twice, or given up while the provider carries it.
 func endings(t *testing.T, s suite) {
 	c := s.Capabilities().Channels[0]
-	providertest.Calling(t, s.world.Far, s.account, func(ctx context.Context, a channel.Account) error {
+	call := func(ctx context.Context, a channel.Account) error {
 		_, err := s.Send(ctx, a, s.letter(c, s.world.Reachable(c)))
 		return err
-	})
+	}
+	if s.world.Calling != nil {
+		s.world.Calling(t, call)
+		return
+	}
+	providertest.Calling(t, s.world.Far, s.account, call)
 }
 
 // A forged receipt marks a message delivered that never was.
