@@ -30,6 +30,7 @@ type server struct {
 	Starttls, Implicit, Plain int // ports
 
 	letters chan taken
+	end     func() // ends it, and then letters
 }
 
 // taken is a letter as the server took it.
@@ -78,11 +79,13 @@ func serve(t *testing.T) *server {
 			s.letters <- l
 		}
 	})
-	t.Cleanup(func() {
+	s.end = sync.OnceFunc(func() {
 		_ = in.Close()
 		wait.Wait()
 		_ = cmd.Wait()
+		close(s.letters)
 	})
+	t.Cleanup(s.end)
 	return s
 }
 
