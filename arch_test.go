@@ -44,6 +44,7 @@ var rooms = []room{
 	{"gateway/sandbox", 2, "/ gateway provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
 	{"channel/sandbox", 2, "/ channel provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
 	{"channel/twilio", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
+	{"channel/smtp", 2, "/ channel provider outbound", "an adapter translates, and knows no step and no table"},
 	{"channel/whatsapp", 2, "/ channel provider outbound", "a carrier is called by the guarded client and judged by the steps"},
 	{"channel/smpp", 2, "/ channel gsm outbound provider", "a translator to one protocol; connections go through the guard"},
 	{"channel/whatsapp", 2, "/ channel channel/carrierwire provider outbound", "a carrier is called by the guarded client and judged by the steps"},
@@ -163,6 +164,8 @@ func TestModulesStayInTheirRooms(t *testing.T) {
 		"go.uber.org/zap":                  "cmd/paylink/listen",
 		"github.com/prometheus":            "telemetry",
 		"golang.org/x/image":               "attach",
+		"github.com/wneessen/go-mail":      "channel/smtp",
+		"github.com/emersion/go-msgauth":   "channel/smtp",
 		"go.opentelemetry.io":              "telemetry",
 	}
 	for name, p := range packages(t) {

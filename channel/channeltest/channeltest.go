@@ -44,7 +44,8 @@ type World struct {
 
 	// Spoil makes unreadable bodies out of a genuine receipt of a delivery, by what is wrong with
 	// them. Spoiled lists the names that have to be there, but for those Untold: what the provider's
-	// receipts do not tell.
+	// receipts do not tell. Without Spoil, receipts have no exact form, as returned mail has none, and the
+	// adapter's own test shows what it refuses.
 	Spoil  func(genuine []byte) map[string][]byte
 	Untold []string
 }
@@ -277,6 +278,9 @@ func believing(t *testing.T, s suite) {
 
 // A receipt is misread, or crashes the inbound door.
 func reading(t *testing.T, s suite) {
+	if s.world.Spoil == nil {
+		return
+	}
 	genuine := s.genuine(t)
 	read := func(body []byte) error {
 		p := genuine
