@@ -1,0 +1,19 @@
+package node
+
+import (
+	"paylink/channel"
+	channelsandbox "paylink/channel/sandbox"
+	"paylink/outbound"
+)
+
+// carriers are all adapters that carry messages, by the names under which accounts know them. The sandbox's
+// address is open to its own adapter alone: merchants name the base URLs of the others.
+func (n *Node) carriers(sandbox, client *outbound.Client) map[string]channel.Sender {
+	senders := map[string]channel.Sender{}
+	for _, s := range []channel.Sender{
+		channelsandbox.New(sandbox),
+	} {
+		senders[s.Capabilities().Name] = watchedSender{s, n.see}
+	}
+	return senders
+}
