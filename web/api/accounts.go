@@ -19,7 +19,7 @@ type accountBody struct {
 	Provider string            `json:"provider,omitempty" maxLength:"40" doc:"as list_providers names it" example:"twilio"`
 	Channel  paylink.Channel   `json:"channel,omitempty" doc:"keep the account to one channel of those that the provider carries; absent: each"`
 	Name     string            `json:"name,omitempty" maxLength:"100" doc:"in your words, to tell it from others with the same provider" example:"India"`
-	BaseURL  string            `json:"base_url,omitempty" maxLength:"2048" doc:"absent: the provider's own; private addresses only as the operator of this server allows" example:"https://api.example.com"`
+	BaseURL  string            `json:"base_url,omitempty" maxLength:"2048" doc:"absent: the provider's own; private addresses only as the operator of this server allows"`
 	Fields   map[string]string `json:"fields,omitempty" doc:"what the provider asks for, by the names that list_providers gives; secrets are sealed and never shown again"`
 	Rank     *int64            `json:"rank,omitempty" minimum:"0" maximum:"1000" doc:"the lower, the sooner it is chosen; absent: after all others"`
 	Off      bool              `json:"switched_off,omitempty" doc:"do not use it for anything new"`
