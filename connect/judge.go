@@ -18,9 +18,9 @@ import (
 const (
 	MaxAccounts = 50 // in one mode
 	MaxRank     = 1000
-	maxName     = 100 // characters
-	usualField  = 200 // characters, where the field does not say
-	longField   = 500 // characters; a field that may be longer holds a whole file, with its lines
+	maxName     = 100  // characters
+	usualField  = 200  // characters, where the field does not say
+	longField   = 1000 // characters; a field that may be longer holds a whole file, with its lines
 )
 
 // Most is how many characters a field's value may have.
@@ -118,7 +118,7 @@ func (j *judgement) moved(before, after paylink.Account, held, given map[string]
 
 // address tells whether a field says where an account's provider is. Adapters name such fields so.
 func address(name string) bool {
-	return slices.Contains([]string{"url", "host", "port", "server", "endpoint", "region"}, name) || strings.HasSuffix(name, "_url") || strings.HasSuffix(name, "_host")
+	return slices.Contains([]string{"url", "host", "port", "server", "endpoint", "token_url"}, name) || strings.HasSuffix(name, "_host")
 }
 
 // pointer leads to a field in a request, as RFC 6901 writes it.

@@ -3,6 +3,8 @@ package node
 import (
 	"paylink/channel"
 	channelsandbox "paylink/channel/sandbox"
+	"paylink/channel/twilio"
+	"paylink/channel/whatsapp"
 	"paylink/outbound"
 )
 
@@ -12,6 +14,8 @@ func (n *Node) carriers(sandbox, client *outbound.Client) map[string]channel.Sen
 	senders := map[string]channel.Sender{}
 	for _, s := range []channel.Sender{
 		channelsandbox.New(sandbox),
+		twilio.New(client),
+		whatsapp.New(client),
 	} {
 		senders[s.Capabilities().Name] = watchedSender{s, n.see}
 	}
