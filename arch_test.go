@@ -73,6 +73,8 @@ var rooms = []room{
 	{"confirm", 3, "/ keyring store queue gateway provider", "steps hand over through rows; only it takes a gateway's word"},
 	{"notify", 3, "/ keyring store queue outbound", "steps hand over through rows"},
 
+	{"connect", 3, "/ channel keyring outbound provider store", "a merchant's accounts are judged by what their providers ask for; no step needs to know how they came"},
+
 	{"attach", 3, "/ keyring store", "files are kept before a link names them and handed over after: rows join the three steps"},
 
 	{"issue/bulk", 4, "/ issue keyring queue sheet store", "it stands before issue and drives it: a file's rows become drafts, and every link is issue's own"},
@@ -81,11 +83,11 @@ var rooms = []room{
 	{"web/static", 4, "", "files and their names"},
 	{"web/qr", 4, "", "a text as a picture, for whoever shows one"},
 	{"web/respond", 4, "/ store", "the one place that turns kinds of errors into statuses; of the store it knows how it says that it cannot"},
-	{"web/api", 4, "/ keyring token sheet store access attach issue issue/bulk issue/find notify outbound web/qr web/respond", "a change goes to a step, a read to the store"},
+	{"web/api", 4, "/ keyring token sheet store access attach connect issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout issue notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table; issue gives the time that a customer asks for"},
 	{"web/inbound", 4, "/ channel confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
 	{"web/reference", 4, "web/respond web/static", "it shows a document, whatever it says, and asks nobody"},
-	{"web/dashboard", 4, "/ keyring token sheet store queue access attach issue issue/bulk issue/find notify locale web/api web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store; what a template says are fields of the API, read in one place"},
+	{"web/dashboard", 4, "/ keyring token sheet store queue access attach connect issue issue/bulk issue/find notify locale web/api web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store; what a template says are fields of the API, read in one place"},
 
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/reference web/respond web/static", "every URL in one list, and what all doors share"},
 
