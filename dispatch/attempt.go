@@ -48,11 +48,11 @@ func (d *Dispatch) begin(ctx context.Context, p *parcel, a paylink.Attempt) (m p
 	noted.Provider, noted.Account, noted.Attempts = a.Provider, a.Account, a.Number
 	noted.Touch(a.BeganAt)
 	err = d.store.Write(ctx, func(tx *store.Tx) error {
+		tx.UpdateMessage(noted, p.message.Status, p.message.UpdatedAt)
 		if p.unstored != nil {
 			tx.InsertAttempt(*p.unstored)
 		}
 		tx.InsertAttempt(a)
-		tx.UpdateMessage(noted, p.message.Status, p.message.UpdatedAt)
 		p.countNumber(tx, a.BeganAt)
 		p.reserve(tx, a)
 		return nil

@@ -60,21 +60,22 @@ func (p *parcel) caps(at time.Time) []bound {
 			all = append(all, bound{scope, *most * 100})
 		}
 	}
-	scopes := p.scopes(at)
+	scopes := scopesOf(p.merchant, p.message.Live, p.message.Link, at)
 	add(scopes[0], b.Day)
 	add(scopes[1], b.Link)
 	add(scopes[2], b.Month)
 	return all
 }
 
-// scopes are under which names the cost of a message is counted: day, link and month, by the merchant's clock.
-func (p *parcel) scopes(at time.Time) []string {
-	zone, err := time.LoadLocation(p.merchant.TimeZone)
+// scopesOf are under which names the cost of a message is counted: day, link and month, by the merchant's
+// clock.
+func scopesOf(m paylink.Merchant, live bool, link paylink.LinkID, at time.Time) []string {
+	zone, err := time.LoadLocation(m.TimeZone)
 	if err != nil {
 		zone = time.UTC
 	}
-	local := p.merchant.Now(p.message.Live, at).In(zone)
-	return []string{"day:" + local.Format("2006-01-02"), "link:" + string(p.message.Link), "month:" + local.Format("2006-01")}
+	local := m.Now(live, at).In(zone)
+	return []string{"day:" + local.Format("2006-01-02"), "link:" + string(link), "month:" + local.Format("2006-01")}
 }
 
 // reserve counts what an attempt is expected to cost against each cap.

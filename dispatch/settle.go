@@ -60,17 +60,19 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 		}
 		before := m
 		told := p.progress(&m, o)
-		if err := p.record(tx, o, reload); err != nil {
+		if m != before {
+			d.write(tx, before, &m, told, ids, "system", now)
+		}
+		correct, err := p.record(tx, o, reload)
+		if err != nil {
 			return err
 		}
-		if m == before {
-			return nil
+		if !marked && before.SentAt.IsZero() && !m.SentAt.IsZero() {
+			if err := d.markSent(tx, m, ids, now); err != nil {
+				return err
+			}
 		}
-		d.write(tx, before, &m, told, ids, "system", now)
-		if marked || !before.SentAt.IsZero() || m.SentAt.IsZero() {
-			return nil
-		}
-		return d.markSent(tx, m, ids, now)
+		return d.correct(tx, m.Merchant, correct)
 	}
 	if o.status == paylink.MessageQueued {
 		return r.Again(ctx, o.again, effects)
@@ -81,6 +83,7 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 // progress moves the message by the outcome, and gives what there is to tell.
 func (p *parcel) progress(m *paylink.Message, o outcome) (told []step) {
 	waited := m.Status == paylink.MessageQueued
+	m.Attempts = max(m.Attempts, int64(len(p.attempts)))
 	if o.status != paylink.MessageQueued {
 		told = apply(m, o.word)
 	}
@@ -100,37 +103,38 @@ func (p *parcel) progress(m *paylink.Message, o outcome) (told []step) {
 	return told
 }
 
-// record writes the attempt that ended, and counts what it cost in the place of what was reserved.
-func (p *parcel) record(tx *store.Tx, o outcome, reload bool) error {
-	stored := p.begun || o.attempt != nil && p.unstored == nil && o.attempt.Number <= int64(len(p.attempts))
+// record writes the attempt that ended, and gives what it cost in the place of what was reserved.
+func (p *parcel) record(tx *store.Tx, o outcome, reload bool) ([]correction, error) {
 	if p.unstored != nil && (o.attempt == nil || o.attempt.Number != p.unstored.Number) {
 		tx.InsertAttempt(*p.unstored)
 	}
 	if o.attempt == nil {
-		return nil
+		return nil, nil
 	}
 	a, read := *o.attempt, o.read
+	stored := p.begun || p.unstored == nil && a.Number <= int64(len(p.attempts))
 	if reload && stored {
-		now, err := tx.AttemptsOf(a.Merchant, a.Link, a.Message)
+		all, err := tx.AttemptsOf(a.Merchant, a.Link, a.Message)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, other := range now {
+		for _, other := range all {
 			if other.Number == a.Number && other.State != read {
 				a, read = merge(other, a), other.State // a receipt has told already
 			}
 		}
 	}
-	if a.Reserved != 0 && !a.Open() {
-		tx.Correct(a.Merchant, a.Live, p.scopes(a.BeganAt), a.Cost-a.Reserved)
+	var changed []correction
+	if by := a.Cost - a.Reserved; a.Reserved != 0 && by != 0 && !a.Open() {
 		a.Reserved = a.Cost
+		changed = []correction{{a, by}}
 	}
 	if stored {
 		tx.UpdateAttempt(a, read)
 	} else {
 		tx.InsertAttempt(a)
 	}
-	return nil
+	return changed, nil
 }
 
 // merge adds our own word to an attempt that a receipt has settled.

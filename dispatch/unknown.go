@@ -147,7 +147,7 @@ func (d *Dispatch) found(ctx context.Context, r *queue.Run, p parcel, open payli
 // missing lets a message go on that its provider certainly does not have.
 func (d *Dispatch) missing(ctx context.Context, r *queue.Run, p parcel, open paylink.Attempt) error {
 	now, read := d.now(), open.State
-	open.State, open.Code, open.Cost, open.EndedAt, open.AgainAt = paylink.AttemptBroken, "not_found", 0, now, now
+	open.State, open.Code, open.Cost, open.EndedAt, open.AgainAt = paylink.AttemptBroken, "not_found", 0, now, now.Add(queue.Backoff(p.tries(open.Account)))
 	return d.settle(ctx, r, p, outcome{word: word{status: paylink.MessageQueued, at: now}, attempt: &open, read: read, again: now})
 }
 
