@@ -68,7 +68,7 @@ var rooms = []room{
 	{"queue/queuetest", 3, "queue store", "it does a test's jobs and knows no step"},
 
 	{"issue", 3, "/ keyring token store queue", "steps hand over through rows, never by calling each other"},
-	{"dispatch", 3, "/ keyring token store queue channel provider locale", "steps hand over through rows"},
+	{"dispatch", 3, "/ gsm keyring token store queue channel provider locale", "steps hand over through rows"},
 	{"checkout", 3, "/ keyring token store queue gateway provider", "steps hand over through rows"},
 	{"confirm", 3, "/ keyring store queue gateway provider", "steps hand over through rows; only it takes a gateway's word"},
 	{"notify", 3, "/ keyring store queue outbound", "steps hand over through rows"},
