@@ -76,6 +76,22 @@ func scan(d *json.Decoder, depth int) error {
 	return nil
 }
 
+// Word is a value that a carrier writes now as a text and now as a number.
+type Word string
+
+// UnmarshalJSON takes a text or a number, and null for none.
+func (w *Word) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, (*string)(w))
+	}
+	var number json.Number
+	if err := json.Unmarshal(b, &number); err != nil {
+		return errNotJSON
+	}
+	*w = Word(number)
+	return nil
+}
+
 // Form reads a posted form in which every field stands once; two that differ only in their capitals count
 // as the same.
 func Form(p channel.Post) (url.Values, error) {
