@@ -39,7 +39,10 @@ type message struct {
 		Token, Topic string
 		Notification struct{ Title, Body string }
 		Data         map[string]string
-		Android      struct{ TTL string }
+		Android      struct {
+			TTL          string
+			Notification struct{ Tag string }
+		}
 		APNs         struct{ Headers map[string]string }
 	}
 }
