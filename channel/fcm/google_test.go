@@ -43,7 +43,7 @@ type message struct {
 			TTL          string
 			Notification struct{ Tag string }
 		}
-		APNs         struct{ Headers map[string]string }
+		APNs struct{ Headers map[string]string }
 	}
 }
 

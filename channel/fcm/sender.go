@@ -80,8 +80,7 @@ type headers struct {
 }
 
 // Send hands one letter to FCM, which answers with the name of the message. FCM cannot recognise a letter
-// that it was given before, but the
-// device shows the later one in the place of the first.
+// that it was given before, but the device shows the later one in the place of the first.
 func (s *Sender) Send(ctx context.Context, a channel.Account, l channel.Letter) (channel.Sent, error) {
 	var m message
 	m.Message.Token, m.Message.Notification = l.To, notification{pushwire.Title(l), pushwire.Body(l)}
