@@ -39,6 +39,7 @@ const (
 	EventMessageFailed    EventType = "message.failed"
 	EventMessageBlocked   EventType = "message.blocked"
 	EventMessageSkipped   EventType = "message.skipped"
+	EventMessageHeld      EventType = "message.held"
 
 	EventPaymentStarted    EventType = "payment.started"
 	EventPaymentPending    EventType = "payment.pending"
@@ -63,6 +64,10 @@ const (
 
 	EventDiscountCodeCreated EventType = "discount_code.created"
 	EventDiscountCodeUpdated EventType = "discount_code.updated"
+
+	EventAccountConnected    EventType = "account.connected"
+	EventAccountChanged      EventType = "account.changed"
+	EventAccountDisconnected EventType = "account.disconnected"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -70,7 +75,7 @@ var EventTypes = []EventType{
 	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkReminded, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
 	EventLinkExpiring, EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkRefreshRequested, EventLinkRefreshDeclined, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
 	EventInstalmentDue, EventInstalmentMissed, EventPromised, EventPromiseKept, EventPromiseBroken, EventPromiseWithdrawn,
-	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped,
+	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped, EventMessageHeld,
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
 	EventPaymentOverpaid, EventPaymentUnderpaid,
@@ -78,6 +83,7 @@ var EventTypes = []EventType{
 	EventRiskBlocked,
 	EventMerchantUpdated,
 	EventDiscountCodeCreated, EventDiscountCodeUpdated,
+	EventAccountConnected, EventAccountChanged, EventAccountDisconnected,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -109,6 +115,7 @@ type EventData struct {
 	Merchant *MerchantSnapshot `json:"merchant,omitempty"`
 
 	DiscountCode *DiscountCodeSnapshot `json:"discount_code,omitempty"`
+	Account      *AccountSnapshot      `json:"account,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.

@@ -7,8 +7,6 @@
 package dispatch
 
 import (
-	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -28,6 +26,9 @@ type Deps struct {
 	PublicURL string                    // of the customer's pages and of the door for receipts, without a slash at the end
 	Now       func() time.Time          // real time
 	Log       *slog.Logger              // nil: slog.Default
+
+	// Turned, if set, is told when an account of a provider is left alone, and when it is used again.
+	Turned func(providerName string, to BreakerState)
 }
 
 // Dispatch sends and listens. Its methods may be called from many goroutines.
@@ -39,7 +40,8 @@ type Dispatch struct {
 	clock   func() time.Time
 	log     *slog.Logger
 
-	firsts firsts
+	firsts  firsts
+	healths healths
 }
 
 // New makes a Dispatch.
@@ -49,7 +51,7 @@ func New(d Deps) *Dispatch {
 	}
 	return &Dispatch{
 		store: d.Store, ring: d.Ring, senders: d.Senders, public: strings.TrimRight(d.PublicURL, "/"),
-		clock: d.Now, log: d.Log,
+		clock: d.Now, log: d.Log, healths: healths{turned: d.Turned},
 	}
 }
 
@@ -61,21 +63,3 @@ func (d *Dispatch) Register(q *queue.Queue) {
 
 // now is real time as the database keeps it.
 func (d *Dispatch) now() time.Time { return d.clock().UTC().Truncate(time.Microsecond) }
-
-// errNoProvider says that the merchant has nobody who carries this channel.
-var errNoProvider = errors.New("no account for the channel")
-
-// carrier finds the account and the adapter that carry a channel for a merchant, in one mode. An
-// account without a channel of its own carries whatever its provider can.
-func (d *Dispatch) carrier(ctx context.Context, m paylink.Message) (paylink.Account, channel.Sender, error) {
-	accounts, err := d.store.Read(ctx).Accounts(m.Merchant, m.Live, paylink.AccountChannel)
-	if err != nil {
-		return paylink.Account{}, nil, err
-	}
-	for _, a := range accounts {
-		if sender := d.senders[a.Provider]; sender != nil && !a.Off && carries(a, sender, m.Channel) {
-			return a, sender, nil
-		}
-	}
-	return paylink.Account{}, nil, errNoProvider
-}

@@ -44,7 +44,8 @@ type World struct {
 
 	// Spoil makes unreadable bodies out of a genuine receipt of a delivery, by what is wrong with
 	// them. Spoiled lists the names that have to be there, but for those Untold: what the provider's
-	// receipts do not tell.
+	// receipts do not tell. Without Spoil, receipts have no exact form, as returned mail has none, and the
+	// adapter's own test shows what it refuses.
 	Spoil  func(genuine []byte) map[string][]byte
 	Untold []string
 }
@@ -69,6 +70,10 @@ func Run(t *testing.T, newWorld func(t *testing.T) (channel.Sender, channel.Acco
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, a, w := newWorld(t)
+			if slices.Contains(telling, name) && s.Capabilities().Silent {
+				silence(t, suite{s, a, w})
+				return
+			}
 			part(t, suite{s, a, w})
 		})
 	}
@@ -219,7 +224,7 @@ func delivered(t *testing.T, s suite) {
 		_, got := s.receipt(t, l, reference, paylink.MessageDelivered)
 		want := got
 		want.ProviderReference, want.Status, want.ErrorCode, want.Reason = reference, paylink.MessageDelivered, "", ""
-		if got != want || got.At.IsZero() || !s.known(got, l) {
+		if got != want || got.At.IsZero() != slices.Contains(s.world.Untold, "no time") || !s.known(got, l) {
 			t.Errorf("%s: the receipt says %+v, want %+v", c, got, want)
 		}
 	}
@@ -273,6 +278,9 @@ func believing(t *testing.T, s suite) {
 
 // A receipt is misread, or crashes the inbound door.
 func reading(t *testing.T, s suite) {
+	if s.world.Spoil == nil {
+		return
+	}
 	genuine := s.genuine(t)
 	read := func(body []byte) error {
 		p := genuine

@@ -1,0 +1,126 @@
+package carrierwire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"paylink"
+	"paylink/channel"
+)
+
+// MaxPost is the longest body of a receipt that is read, in bytes: what the door takes, many times what most
+// carriers send.
+const MaxPost = 256 << 10
+
+const maxDepth = 16 // Meta nests eleven deep
+
+// Decode reads exactly one JSON value into v. encoding/json alone would let a stranger say two things at
+// once: of two equal keys it takes the last, and "Status" counts as "status". A body with such keys is
+// refused, and so is one that is too large, too deep or not UTF-8. Keys that v does not know pass, because
+// carriers add to what they say. Errors repeat nothing of the body.
+func Decode(body []byte, v any) error {
+	if len(body) > MaxPost || !utf8.Valid(body) {
+		return fmt.Errorf("the body is not UTF-8 or larger than %d bytes", MaxPost)
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := scan(d, 0); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		return errNotJSON
+	}
+	return nil
+}
+
+var errNotJSON = errors.New("the body is not the JSON that the carrier sends")
+
+// scan walks over one value and looks at every key of every object in it.
+func scan(d *json.Decoder, depth int) error {
+	token, err := d.Token()
+	if err != nil {
+		return errNotJSON
+	}
+	opening, nested := token.(json.Delim)
+	if !nested {
+		return nil
+	}
+	if depth == maxDepth {
+		return fmt.Errorf("the body is nested deeper than %d", maxDepth)
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if opening == '{' {
+			key, err := d.Token()
+			word, _ := key.(string)
+			// Outside ASCII there are letters that encoding/json takes for others, and no carrier's key.
+			foreign := strings.ContainsFunc(word, func(r rune) bool { return r >= utf8.RuneSelf })
+			word = strings.ToLower(word)
+			if err != nil || foreign || seen[word] {
+				return errors.New("the body has a key twice or outside ASCII, or is not JSON")
+			}
+			seen[word] = true
+		}
+		if err := scan(d, depth+1); err != nil {
+			return err
+		}
+	}
+	if _, err = d.Token(); err != nil {
+		return errNotJSON
+	}
+	return nil
+}
+
+// Word is a value that a carrier writes now as a text and now as a number.
+type Word string
+
+// UnmarshalJSON takes a text or a number, and null for none.
+func (w *Word) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, (*string)(w))
+	}
+	var number json.Number
+	if err := json.Unmarshal(b, &number); err != nil {
+		return errNotJSON
+	}
+	*w = Word(number)
+	return nil
+}
+
+// Form reads a posted form in which every field stands once; two that differ only in their capitals count
+// as the same.
+func Form(p channel.Post) (url.Values, error) {
+	if len(p.Body) > MaxPost || p.ContentType() != "application/x-www-form-urlencoded" {
+		return nil, fmt.Errorf("the body is not a form or larger than %d bytes", MaxPost)
+	}
+	form, err := url.ParseQuery(string(p.Body))
+	if err != nil {
+		return nil, errors.New("the body is not a form")
+	}
+	seen := map[string]bool{}
+	for name, values := range form {
+		word := strings.ToLower(name)
+		if seen[word] || len(values) != 1 || !utf8.ValidString(name) || !utf8.ValidString(values[0]) {
+			return nil, errors.New("the form has a field twice, or is not UTF-8")
+		}
+		seen[word] = true
+	}
+	return form, nil
+}
+
+// Message is the message that the address of a receipt names, empty when it names none.
+func Message(p channel.Post) (paylink.MessageID, error) {
+	named, told := p.URL.Query()["message"]
+	switch {
+	case !told:
+		return "", nil
+	case len(named) != 1 || !paylink.HasTag(named[0], "msg"):
+		return "", errors.New("the address names a message that is not ours")
+	}
+	return paylink.MessageID(named[0]), nil
+}
