@@ -33,6 +33,7 @@ var rooms = []room{
 
 	{"sheet", 1, "", "a table is read the same way whatever its columns mean"},
 	{"token", 1, "/ keyring", "a code is judged without a database, in constant time"},
+	{"rules", 1, "/", "when a customer may be written to is judged from facts alone: law, clocks, registered texts"},
 	{"store", 1, "/ durable", "the store keeps facts; rules and secrets belong to others"},
 	{"provider", 1, "/ keyring outbound", "what every provider has in common, whichever port it stands behind"},
 	{"provider/sandboxwire", 1, "provider outbound", "one side of one wire, shared by the two sandbox adapters"},
@@ -68,6 +69,7 @@ var rooms = []room{
 	{"queue/queuetest", 3, "queue store", "it does a test's jobs and knows no step"},
 
 	{"issue", 3, "/ keyring token store queue", "steps hand over through rows, never by calling each other"},
+	{"dispatch", 3, "/ keyring token store queue channel provider locale rules", "steps hand over through rows"},
 	{"dispatch", 3, "/ gsm keyring token store queue channel provider locale", "steps hand over through rows"},
 	{"checkout", 3, "/ keyring token store queue gateway provider", "steps hand over through rows"},
 	{"confirm", 3, "/ keyring store queue gateway provider", "steps hand over through rows; only it takes a gateway's word"},
