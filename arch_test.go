@@ -43,7 +43,12 @@ var rooms = []room{
 
 	{"gateway/sandbox", 2, "/ gateway provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
 	{"channel/sandbox", 2, "/ channel provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
+	{"channel/awssms", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
+	{"channel/generic", 2, "/ channel channel/carrierwire outbound provider", "it translates for the carrier that an account describes and decides nothing"},
+	{"channel/msg91", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
+	{"channel/plivo", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
 	{"channel/twilio", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
+	{"channel/vonage", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
 	{"channel/whatsapp", 2, "/ channel provider outbound", "a carrier is called by the guarded client and judged by the steps"},
 	{"provider/providertest", 2, "provider", "the suite holds for every provider, so it names none"},
 	{"provider/schematest", 2, "", "it starts a judge who is not ours; what he judges, the adapter's test says"},
