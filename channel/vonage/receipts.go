@@ -35,7 +35,7 @@ func (s *Sender) Verify(a channel.Account, p channel.Post, now time.Time) error 
 	switch {
 	case len(given) != 1 || !bearer || !genuine:
 	case !hmac.Equal([]byte(said.PayloadHash), []byte(hex.EncodeToString(sum[:]))):
-	case said.APIKey != "" && said.APIKey != a.Fields["api_key"]:
+	case said.Account != "" && said.Account != a.Fields["api_key"]:
 	case now.Sub(time.Unix(said.IssuedAt, 0)) > oldest || time.Unix(said.IssuedAt, 0).Sub(now) > ahead:
 		return &channel.Unverified{Reason: provider.StaleTimestamp}
 	default:
@@ -48,7 +48,7 @@ func (s *Sender) Verify(a channel.Account, p channel.Post, now time.Time) error 
 type claims struct {
 	IssuedAt    int64  `json:"iat"`
 	PayloadHash string `json:"payload_hash"`
-	APIKey      string `json:"api_key"`
+	Account     string `json:"api_key"` // its public name
 }
 
 // opened reads a JWT that is signed with the secret by HMAC-SHA-256, and by nothing else.
