@@ -44,7 +44,12 @@ var rooms = []room{
 
 	{"gateway/sandbox", 2, "/ gateway provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
 	{"channel/sandbox", 2, "/ channel provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
+	{"channel/awssms", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
+	{"channel/generic", 2, "/ channel channel/carrierwire outbound provider", "it translates for the carrier that an account describes and decides nothing"},
+	{"channel/msg91", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
+	{"channel/plivo", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
 	{"channel/twilio", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
+	{"channel/vonage", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
 	{"channel/smtp", 2, "/ channel provider outbound", "an adapter translates, and knows no step and no table"},
 	{"channel/whatsapp", 2, "/ channel provider outbound", "a carrier is called by the guarded client and judged by the steps"},
 	{"channel/smpp", 2, "/ channel gsm outbound provider", "a translator to one protocol; connections go through the guard"},

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -95,6 +96,14 @@ func (d *Dispatch) understand(ctx context.Context, n paylink.Notice) (paylink.Ac
 	news, err := sender.Read(opened, post)
 	if err != nil {
 		return account, nil, "unreadable", nil
+	}
+	if confirmer, asks := channel.As[channel.Confirmer](sender); asks {
+		var rejected *channel.Rejected
+		if err := confirmer.Confirm(ctx, opened, post); errors.As(err, &rejected) {
+			return account, nil, "unconfirmed", nil
+		} else if err != nil {
+			return account, nil, "", err
+		}
 	}
 	return account, news.Receipts, "", nil
 }
