@@ -16,6 +16,7 @@ type check func(d *Dispatch, ctx context.Context, p *parcel, now time.Time) (ver
 var checks = []check{
 	(*Dispatch).stillOfUse,
 	(*Dispatch).carried,
+	(*Dispatch).wanted,
 }
 
 // verdict is what is judged about a message before an attempt.
