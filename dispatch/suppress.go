@@ -1,8 +1,11 @@
 package dispatch
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"paylink"
@@ -12,9 +15,6 @@ import (
 	"paylink/store"
 	"paylink/token"
 )
-
-// purposeSuppression is the key ring's purpose for addresses on the list.
-const purposeSuppression = "suppression"
 
 // wanted blocks a message to an address that gets no more: a letter to a mailbox that is gone costs the
 // sender's name, and one to somebody who said no costs more than that. A code is sent all the same to whoever
@@ -29,7 +29,11 @@ func (d *Dispatch) wanted(ctx context.Context, p *parcel, _ time.Time) (verdict,
 	if err != nil || s == nil || p.proof && s.Reason.OptOut() {
 		return verdict{}, err
 	}
-	return block(s.Reason.Code()), nil
+	v := block(s.Reason.Code())
+	if v.reason = string(provider.OptedOut); !s.Reason.OptOut() {
+		v.reason = string(provider.InvalidAddress)
+	}
+	return v, nil
 }
 
 // entry makes an entry for an address, sealed.
@@ -39,7 +43,7 @@ func (d *Dispatch) entry(s paylink.Suppression, address string, now time.Time) (
 		return s, err
 	}
 	s.ID, s.Address, s.Since = paylink.NewSuppressionID(now), key, now
-	s.Sealed = d.ring.Seal(purposeSuppression, []byte(address), []byte(s.ID))
+	s.Sealed = token.SealAddress(d.ring, s.ID, address)
 	return s, nil
 }
 
@@ -57,46 +61,64 @@ func reasonToSuppress(c paylink.Channel, status paylink.MessageStatus, why provi
 	return "", false
 }
 
-// suppressBy enters the address of a message when what is said of it is true of every further one, and tells
-// whether it did.
-func (d *Dispatch) suppressBy(tx *store.Tx, m paylink.Message, status paylink.MessageStatus, why provider.Reason, now time.Time) (bool, error) {
+// suppress adds the address of a message to those that get no more, when what is said of the message is true
+// of every further one.
+func (d *Dispatch) suppress(all []paylink.Suppression, m paylink.Message, status paylink.MessageStatus, why provider.Reason, now time.Time) ([]paylink.Suppression, error) {
 	reason, ok := reasonToSuppress(m.Channel, status, why)
 	if !ok {
-		return false, nil
+		return all, nil
 	}
 	s, err := d.entry(paylink.Suppression{Merchant: m.Merchant, Live: m.Live, Channel: m.Channel, Reason: reason, Message: m.ID}, m.To, now)
 	if err != nil {
-		return false, fmt.Errorf("suppress after message %s: %w", m.ID, err)
+		return all, fmt.Errorf("suppress after message %s: %w", m.ID, err)
 	}
-	tx.Suppress(s)
-	return true, nil
+	return append(all, s), nil
+}
+
+// refusedFor is what the refusal of a call says of the address; nothing where it may pass.
+func (d *Dispatch) refusedFor(p parcel, o outcome, now time.Time) ([]paylink.Suppression, error) {
+	if o.attempt == nil || o.attempt.State != paylink.AttemptRefused || !o.attempt.AgainAt.IsZero() {
+		return nil, nil
+	}
+	return d.suppress(nil, p.message, paylink.MessageFailed, provider.Reason(o.attempt.Reason), now)
+}
+
+// enter writes entries, in one order, so that two notices about the same addresses never wait for each other.
+// It tells whether there were any.
+func enter(tx *store.Tx, all []paylink.Suppression) bool {
+	slices.SortStableFunc(all, func(a, b paylink.Suppression) int {
+		return cmp.Or(cmp.Compare(a.Channel, b.Channel), bytes.Compare(a.Address, b.Address))
+	})
+	for _, s := range all {
+		tx.Suppress(s)
+	}
+	return len(all) > 0
 }
 
 // mostReplies is how many answers of one notice are heeded: each is a statement or two.
 const mostReplies = 20
 
-// heed enters whoever answered STOP, and takes off the list whoever answered START after it. It tells
-// whether it did anything.
-func (d *Dispatch) heed(tx *store.Tx, a paylink.Account, replies []channel.Reply, now time.Time) (bool, error) {
-	heard := false
+// heed enters whoever answered STOP, and takes off the list whoever answered START after it.
+func (d *Dispatch) heed(tx *store.Tx, n *paylink.Notice, a paylink.Account, replies []channel.Reply, now time.Time) error {
 	for _, r := range replies[:min(len(replies), mostReplies)] {
 		var err error
 		switch locale.Answered(r.Text) {
 		case locale.AnswerStop:
 			var s paylink.Suppression
-			s, err = d.entry(paylink.Suppression{Merchant: a.Merchant, Live: a.Live, Channel: r.Channel, Reason: paylink.SuppressedStop}, r.From, now)
-			tx.Suppress(s)
+			if s, err = d.entry(paylink.Suppression{Merchant: a.Merchant, Live: a.Live, Channel: r.Channel, Reason: paylink.SuppressedStop}, r.From, now); err == nil {
+				tx.Suppress(s)
+			}
 		case locale.AnswerStart:
 			err = d.welcome(tx, a, r)
 		default:
 			continue
 		}
 		if err != nil {
-			return heard, fmt.Errorf("heed an answer to account %s: %w", a.ID, err)
+			return fmt.Errorf("heed an answer to account %s: %w", a.ID, err)
 		}
-		heard = true
+		n.Verdict, n.Reason = paylink.NoticeApplied, ""
 	}
-	return heard, nil
+	return nil
 }
 
 // welcome takes a STOP back. What else is against the address stays.

@@ -75,7 +75,7 @@ func (d *Dispatch) leaving(ctx context.Context, text string) (Leaving, paylink.S
 		ID: paylink.NewSuppressionID(now), Merchant: u.Merchant, Live: u.Live, Channel: u.Channel, Address: u.Address,
 		Reason: paylink.SuppressedUnsubscribe, Message: u.Message, Since: now,
 	}
-	s.Sealed = d.ring.Seal(purposeSuppression, []byte(m.To), []byte(s.ID))
+	s.Sealed = token.SealAddress(d.ring, s.ID, m.To)
 	l.Masked = paylink.MaskAddress(m.To)
 	keys := [][]byte{u.Address}
 	if m.To != "" {
