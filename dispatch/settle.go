@@ -76,6 +76,7 @@ func (d *Dispatch) write(tx *store.Tx, before paylink.Message, m *paylink.Messag
 		})
 	}
 	tx.UpdateMessage(*m, before.Status, before.UpdatedAt)
+	d.follow(tx, *m, now)
 }
 
 // markSent tells that a link was sent, with the first of its messages that a provider took.
