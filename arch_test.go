@@ -28,7 +28,8 @@ var rooms = []room{
 	{"keyring", 0, "durable", "keys know nothing of what they protect"},
 	{"outbound", 0, "", "the guard is the same whoever calls out"},
 	{"telemetry", 0, "/", "it counts what it is told and knows nobody who tells; of the nouns, only how a context names its trace"},
-	{"locale", 0, "/", "texts are about nouns; who sends or shows them is not theirs to know"},
+	{"gsm", 0, "", "a text has as many segments whoever sends it"},
+	{"locale", 0, "/ gsm", "texts are about nouns, and what fits into a text message; who sends or shows them is not theirs to know"},
 
 	{"sheet", 1, "", "a table is read the same way whatever its columns mean"},
 	{"token", 1, "/ keyring", "a code is judged without a database, in constant time"},
@@ -41,7 +42,9 @@ var rooms = []room{
 
 	{"gateway/sandbox", 2, "/ gateway provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
 	{"channel/sandbox", 2, "/ channel provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
+	{"channel/whatsapp", 2, "/ channel provider outbound", "a carrier is called by the guarded client and judged by the steps"},
 	{"provider/providertest", 2, "provider", "the suite holds for every provider, so it names none"},
+	{"provider/schematest", 2, "", "it starts a judge who is not ours; what he judges, the adapter's test says"},
 	{"provider/sandboxtest", 2, "/ outbound provider provider/providertest provider/sandboxwire sandbox", "it puts the real sandbox behind a provider's suite"},
 	{"gateway/gatewaytest", 2, "/ gateway provider/providertest", "the suite holds for every gateway, so it names none"},
 	{"channel/channeltest", 2, "/ channel provider/providertest", "the suite holds for every carrier, so it names none"},

@@ -39,6 +39,7 @@ const (
 	EventMessageFailed    EventType = "message.failed"
 	EventMessageBlocked   EventType = "message.blocked"
 	EventMessageSkipped   EventType = "message.skipped"
+	EventMessageHeld      EventType = "message.held"
 
 	EventPaymentStarted    EventType = "payment.started"
 	EventPaymentPending    EventType = "payment.pending"
@@ -70,7 +71,7 @@ var EventTypes = []EventType{
 	EventLinkCreated, EventLinkSent, EventLinkOpened, EventLinkReminded, EventLinkPartiallyPaid, EventLinkPaid, EventLinkFailed,
 	EventLinkExpiring, EventLinkExpired, EventLinkAmended, EventLinkRefreshed, EventLinkRefreshRequested, EventLinkRefreshDeclined, EventLinkCancelled, EventLinkHeld, EventLinkReleased, EventLinkTampered,
 	EventInstalmentDue, EventInstalmentMissed, EventPromised, EventPromiseKept, EventPromiseBroken, EventPromiseWithdrawn,
-	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped,
+	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped, EventMessageHeld,
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
 	EventPaymentOverpaid, EventPaymentUnderpaid,

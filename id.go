@@ -28,6 +28,8 @@ type (
 	AttachmentID string
 
 	DiscountCodeID string
+
+	SuppressionID string
 )
 
 // The tag of each kind of id, without the underscore.
@@ -51,6 +53,8 @@ const (
 	tagAttachment = "att"
 
 	tagDiscountCode = "disc"
+
+	tagSuppression = "supp"
 )
 
 func NewMerchantID(now time.Time) MerchantID     { return MerchantID(newID(tagMerchant, now)) }
@@ -72,6 +76,10 @@ func NewBulkID(now time.Time) BulkID             { return BulkID(newID(tagBulk, 
 
 func NewDiscountCodeID(now time.Time) DiscountCodeID {
 	return DiscountCodeID(newID(tagDiscountCode, now))
+}
+
+func NewSuppressionID(now time.Time) SuppressionID {
+	return SuppressionID(newID(tagSuppression, now))
 }
 
 // idLetters is Crockford's base32 in lower case: it keeps the order of the bytes that it writes.

@@ -65,6 +65,22 @@ type Listener interface {
 	Listen(ctx context.Context, accounts func(context.Context) ([]Account, error), take func(context.Context, paylink.AccountID, Post) error) error
 }
 
+// TemplateLister is a Sender whose provider keeps the register of templates and shows it. Errors are those
+// of Send.
+type TemplateLister interface {
+	Templates(ctx context.Context, a Account) ([]Registered, error)
+}
+
+// Registered is a template as its provider has registered it.
+type Registered struct {
+	Name, Language string   // as in Template
+	Status         string   // "approved", "pending", "rejected", "paused", "disabled", or another word of the provider's
+	Category       string   // "utility", "marketing", "authentication", or another word of the provider's
+	Body           string   // its text with its variables: "Hi {{1}}, pay {{2}}"
+	Variables      []string // of the body, each once, in the order of their places: "1", "2"
+	ButtonURL      string   // of its URL button: "https://pay.example/{{1}}"; empty: it has none
+}
+
 // As gives the sender as one of the interfaces above that not every sender has, also from within a sender
 // that watches it.
 func As[T any](s Sender) (T, bool) {
@@ -179,14 +195,14 @@ type Receipt struct {
 	Reason            provider.Reason       // the same in our words; set when failed or blocked
 	Segments          int64                 // 0: not told
 	Price             string                // as in Sent
-	At                time.Time             // when it became so, by the provider's clock
+	At                time.Time             // when it became so, by the provider's clock; zero: not told
 	Account           string                // as named in the receipt, to compare with Account.Name; empty: not named
 }
 
 // Reply is a message that a customer sent to the merchant's sender address, such as STOP.
 type Reply struct {
 	Channel paylink.Channel
-	From    string // E.164 or an e-mail address
-	Text    string // at most 1,000 characters of it
-	At      time.Time
+	From    string    // E.164 or an e-mail address
+	Text    string    // at most 1,000 characters of it
+	At      time.Time // zero: not told
 }

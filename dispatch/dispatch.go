@@ -7,8 +7,6 @@
 package dispatch
 
 import (
-	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -62,21 +60,3 @@ func (d *Dispatch) Register(q *queue.Queue) {
 
 // now is real time as the database keeps it.
 func (d *Dispatch) now() time.Time { return d.clock().UTC().Truncate(time.Microsecond) }
-
-// errNoProvider says that the merchant has nobody who carries this channel.
-var errNoProvider = errors.New("no account for the channel")
-
-// carrier finds the account and the adapter that carry a channel for a merchant, in one mode. An
-// account without a channel of its own carries whatever its provider can.
-func (d *Dispatch) carrier(ctx context.Context, m paylink.Message) (paylink.Account, channel.Sender, error) {
-	accounts, err := d.store.Read(ctx).Accounts(m.Merchant, m.Live, paylink.AccountChannel)
-	if err != nil {
-		return paylink.Account{}, nil, err
-	}
-	for _, a := range accounts {
-		if sender := d.senders[a.Provider]; sender != nil && !a.Off && carries(a, sender, m.Channel) {
-			return a, sender, nil
-		}
-	}
-	return paylink.Account{}, nil, errNoProvider
-}

@@ -85,6 +85,9 @@ func advance(m *paylink.Message, to paylink.MessageStatus, at time.Time) []step 
 			m.FailedAt, m.ErrorCode = time.Time{}, ""
 		}
 		if paylink.MessageMachine.Can(m.Status, stage.status) {
+			if stage.status == paylink.MessageSent {
+				m.ErrorCode = "" // whatever held it back is over
+			}
 			m.Status = stage.status
 			told = append(told, step{tellings[stage.status], *m})
 		}

@@ -143,10 +143,10 @@ func (d *Dispatch) addressee(tx *store.Tx, n paylink.Notice, a paylink.Account, 
 	return m, "", nil
 }
 
-// earlier keeps a carrier's fast clock from dating anything after now.
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
+// earlier keeps a carrier's fast clock from dating anything after now. A carrier that tells no time means now.
+func earlier(told, now time.Time) time.Time {
+	if !told.IsZero() && told.Before(now) {
+		return told
 	}
-	return b
+	return now
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"paylink"
@@ -25,7 +24,7 @@ type parcel struct {
 	link     paylink.Link
 	customer *paylink.Customer
 	merchant paylink.Merchant
-	account  paylink.Account
+	account  paylink.Account // zero, and sender nil, when nobody carries the channel
 	sender   channel.Sender
 	proof    bool // the message is the code that proves a visitor, not the request
 }
@@ -41,36 +40,22 @@ func (d *Dispatch) send(ctx context.Context, r *queue.Run) error {
 	if p.message.Status != paylink.MessageQueued {
 		return nil // a receipt was quicker than our own note that it was sent, or the job came twice
 	}
-	if why := p.useless(now); why != "" {
-		return d.settle(ctx, r, p, outcome{status: paylink.MessageSkipped, code: why, at: now})
-	}
-	p.account, p.sender, err = d.carrier(ctx, p.message)
-	switch {
-	case errors.Is(err, errNoProvider):
-		return d.settle(ctx, r, p, outcome{status: paylink.MessageFailed, code: "no_provider", at: now})
-	case err != nil:
+	if p.account, p.sender, err = d.carrier(ctx, p.message); err != nil {
 		return fmt.Errorf("find a carrier for message %s: %w", p.message.ID, err)
+	}
+	v, err := d.judge(ctx, &p, now)
+	switch {
+	case err != nil:
+		return fmt.Errorf("judge message %s: %w", p.message.ID, err)
+	case v.status == paylink.MessageQueued:
+		return d.keepWaiting(ctx, r, p, v)
+	case v.status != "":
+		return d.settle(ctx, r, p, outcome{status: v.status, code: v.code, at: now})
 	case p.message.Account != "" && !p.sender.Capabilities().Idempotent:
 		// The attempt before this one began and never told how it ended.
 		return d.settle(ctx, r, p, outcome{status: paylink.MessageUnknown, code: "no_answer", at: now})
 	}
 	return d.attempt(ctx, r, p)
-}
-
-// useless tells why a message is not sent any more; empty when it is. A request that cannot be paid is
-// none, and nor is a code whose time is over. A code is sent whatever the link's state: whoever has paid
-// wants to see the receipt.
-func (p parcel) useless(now time.Time) string {
-	if p.proof {
-		if !now.Before(p.message.CreatedAt.Add(paylink.CodeLife)) {
-			return "expired"
-		}
-		return ""
-	}
-	if why := p.link.Refusal(p.merchant.Now(p.link.Live, now)); why != "payment_in_flight" {
-		return why
-	}
-	return ""
 }
 
 // attempt makes the call and does what follows from its end.
@@ -201,9 +186,4 @@ func (d *Dispatch) release(ctx context.Context, p parcel) error {
 		tx.UpdateMessage(m, m.Status, read)
 		return nil
 	})
-}
-
-// carries tells whether a message of the channel can go through the account.
-func carries(a paylink.Account, s channel.Sender, c paylink.Channel) bool {
-	return (a.Channel == c || a.Channel == "") && slices.Contains(s.Capabilities().Channels, c)
 }

@@ -60,6 +60,30 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 	})
 }
 
+// keepWaiting puts a message that is held back until its time, and says why where that is new.
+func (d *Dispatch) keepWaiting(ctx context.Context, r *queue.Run, p parcel, v verdict) error {
+	now := d.now()
+	id := paylink.NewEventID(now)
+	err := r.Again(ctx, v.until, func(tx *store.Tx) error {
+		m := p.message
+		if m.ErrorCode == v.code {
+			return nil
+		}
+		m.ErrorCode = v.code
+		at := m.Touch(now)
+		tx.AppendEvent(paylink.Event{
+			ID: id, Merchant: m.Merchant, Live: m.Live, At: at, Type: paylink.EventMessageHeld, Link: m.Link, Message: m.ID, Actor: "system",
+			Data: paylink.EventData{Message: m.Snapshot()},
+		})
+		tx.UpdateMessage(m, p.message.Status, p.message.UpdatedAt)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("hold message %s: %w", p.message.ID, err)
+	}
+	return nil
+}
+
 // write stores a changed message and tells the steps that it took, a microsecond apart.
 func (d *Dispatch) write(tx *store.Tx, before paylink.Message, m *paylink.Message, told []step, ids eventIDs, actor string, now time.Time) {
 	m.UpdatedAt = before.UpdatedAt

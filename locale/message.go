@@ -125,7 +125,7 @@ func (l Language) greeting(f MessageFacts) string {
 func (l Language) sms(f MessageFacts, subject string) string {
 	if l.Tag == fallback {
 		f.Merchant, subject = alike.Replace(f.Merchant), alike.Replace(subject)
-		if _, ok := gsmLength(subject); !ok {
+		if !gsmOnly(subject) {
 			subject = ""
 			if r := alike.Replace(plainWithout(f.Reference, longestSubject)); gsmOnly(r) {
 				subject = r
@@ -153,11 +153,6 @@ func (l Language) sms(f MessageFacts, subject string) string {
 		}
 	}
 	return l.T(prefix+"short", "merchant", clip(f.Merchant, 11), "amount", amount, "day", day, "url", f.URL)
-}
-
-func gsmOnly(s string) bool {
-	_, ok := gsmLength(s)
-	return ok
 }
 
 // clip shortens without an ellipsis, which GSM-7 lacks.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"paylink"
+	"paylink/gsm"
 )
 
 const address = "https://acme.in/ACMEIN/k7Qp2xW9dTz4LmVb8RsY1c"
@@ -70,8 +71,8 @@ func TestTextMessagesFitAndNeverLoseTheAddress(t *testing.T) {
 		f.Merchant, f.Description, f.Reference = c.merchant, c.description, c.reference
 		got := Pick(c.tag).Message(paylink.ChannelSMS, f).Text
 		if c.want == "" {
-			places, ok := gsmLength(got)
-			if !ok || places > 160 || places < 150 || !strings.HasSuffix(got, ". Pay: "+address) {
+			places := gsm.Count(got).Units
+			if !gsmOnly(got) || places > 160 || places < 150 || !strings.HasSuffix(got, ". Pay: "+address) {
 				t.Errorf("%s: %q takes %d places", c.name, got, places)
 			}
 			continue
@@ -79,8 +80,8 @@ func TestTextMessagesFitAndNeverLoseTheAddress(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s:\n%q\nwant\n%q", c.name, got, c.want)
 		}
-		if _, gsm := gsmLength(got); gsm == c.unicode {
-			t.Errorf("%s: GSM-7 %v, want %v", c.name, gsm, !c.unicode)
+		if gsmOnly(got) == c.unicode {
+			t.Errorf("%s: GSM-7 %v, want %v", c.name, c.unicode, !c.unicode)
 		}
 		if !fits(got) {
 			t.Errorf("%s: %q takes more parts than it should", c.name, got)

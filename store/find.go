@@ -226,12 +226,14 @@ func sizeFor(n int) int {
 	return size
 }
 
-// residue adds every filter, as a condition on each link that is looked at.
+// residue adds every filter, as a condition on each link that is looked at. A plus before a column
+// hides it from the planner: links that are named are found by their names, and SQLite would go through half
+// a merchant's links along the column instead.
 func (c *conditions) residue(f LinkFilter) {
 	if f.Archived {
-		c.text += ` AND archived_at IS NOT NULL`
+		c.text += ` AND +archived_at IS NOT NULL`
 	} else {
-		c.text += ` AND archived_at IS NULL`
+		c.text += ` AND +archived_at IS NULL`
 	}
 	if f.Status != "" {
 		c.add("AND status = $%d", string(f.Status))
@@ -258,22 +260,22 @@ func (c *conditions) residue(f LinkFilter) {
 		c.add("AND created_at < $%d", micros(f.CreatedBefore))
 	}
 	if f.AmountMin > 0 {
-		c.add("AND amount >= $%d", f.AmountMin)
+		c.add("AND +amount >= $%d", f.AmountMin)
 	}
 	if f.AmountMax > 0 {
-		c.add("AND amount <= $%d", f.AmountMax)
+		c.add("AND +amount <= $%d", f.AmountMax)
 	}
 	if !f.DueAfter.IsZero() {
-		c.add("AND next_due_at > $%d", micros(f.DueAfter))
+		c.add("AND +next_due_at > $%d", micros(f.DueAfter))
 	}
 	if !f.DueBefore.IsZero() {
-		c.add("AND next_due_at < $%d", micros(f.DueBefore))
+		c.add("AND +next_due_at < $%d", micros(f.DueBefore))
 	}
 	if f.Promised {
-		c.text += ` AND promised_for IS NOT NULL`
+		c.text += ` AND +promised_for IS NOT NULL`
 	}
 	if f.Asking {
-		c.text += ` AND refresh_asked_at IS NOT NULL`
+		c.text += ` AND +refresh_asked_at IS NOT NULL`
 	}
 	c.search(f.walked)
 }

@@ -126,7 +126,8 @@ func TestNoLookReadsAllLinksOnSQLite(t *testing.T) {
 	eachLook(t, s, func(name string, heard []store.Asked) {
 		for _, a := range heard {
 			for _, step := range s.Plan(t, a) {
-				if unindexed.MatchString(step) || wholeMerchant.MatchString(step) {
+				astray := strings.Contains(a.Q, " AND id IN (") && strings.HasPrefix(step, "SEARCH links ") && !strings.Contains(step, "id=?)")
+				if unindexed.MatchString(step) || wholeMerchant.MatchString(step) || astray {
 					t.Errorf("%s: %q", name, step)
 				}
 			}

@@ -27,6 +27,9 @@ const (
 	PurposeProven  = "token/proven"
 	PurposePIN     = "token/pin"
 	PurposeProof   = "token/proof-code"
+
+	PurposeAddress     = "token/address"
+	PurposeUnsubscribe = "token/unsubscribe"
 )
 
 // NewCode makes the short code of a new link under the active slot. Key is 64 bits: the cell in the

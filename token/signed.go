@@ -19,6 +19,8 @@ const (
 	kindOneTime1 = 0x21
 	kindProven1  = 0x31
 
+	kindUnsubscribe1 = 0x41
+
 	signedHeader = 2
 	maxSigned    = 512 // characters of a token; the longest that can be signed is well below
 )

@@ -217,6 +217,8 @@ func messageSentence(t paylink.EventType, m *paylink.MessageSnapshot) string {
 		text += "blocked"
 	case paylink.EventMessageSkipped:
 		text += "not sent, because it was no longer of use"
+	case paylink.EventMessageHeld:
+		text += "held back for now"
 	default:
 		text += strings.TrimPrefix(string(t), "message.")
 	}

@@ -1,0 +1,107 @@
+package carrierwire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"paylink"
+	"paylink/channel"
+)
+
+// MaxPost is the longest body of a receipt that is read, in bytes: many times what any carrier sends.
+const MaxPost = 64 << 10
+
+const maxDepth = 10 // carriers nest four deep
+
+// Decode reads exactly one JSON value into v. encoding/json alone would let a stranger say two things at
+// once: of two equal keys it takes the last, and "Status" counts as "status". A body with such keys is
+// refused, and so is one that is too large, too deep or not UTF-8. Keys that v does not know pass, because
+// carriers add to what they say. Errors repeat nothing of the body.
+func Decode(body []byte, v any) error {
+	if len(body) > MaxPost || !utf8.Valid(body) {
+		return fmt.Errorf("the body is not UTF-8 or larger than %d bytes", MaxPost)
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := scan(d, 0); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		return errNotJSON
+	}
+	return nil
+}
+
+var errNotJSON = errors.New("the body is not the JSON that the carrier sends")
+
+// scan walks over one value and looks at every key of every object in it.
+func scan(d *json.Decoder, depth int) error {
+	token, err := d.Token()
+	if err != nil {
+		return errNotJSON
+	}
+	opening, nested := token.(json.Delim)
+	if !nested {
+		return nil
+	}
+	if depth == maxDepth {
+		return fmt.Errorf("the body is nested deeper than %d", maxDepth)
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if opening == '{' {
+			key, err := d.Token()
+			word, _ := key.(string)
+			word = strings.ToLower(word)
+			if err != nil || seen[word] {
+				return errors.New("the body has a key twice, or is not JSON")
+			}
+			seen[word] = true
+		}
+		if err := scan(d, depth+1); err != nil {
+			return err
+		}
+	}
+	if _, err = d.Token(); err != nil {
+		return errNotJSON
+	}
+	return nil
+}
+
+// Form reads a posted form in which every field stands once; two that differ only in their capitals count
+// as the same.
+func Form(p channel.Post) (url.Values, error) {
+	if len(p.Body) > MaxPost || p.ContentType() != "application/x-www-form-urlencoded" {
+		return nil, fmt.Errorf("the body is not a form or larger than %d bytes", MaxPost)
+	}
+	form, err := url.ParseQuery(string(p.Body))
+	if err != nil {
+		return nil, errors.New("the body is not a form")
+	}
+	seen := map[string]bool{}
+	for name, values := range form {
+		word := strings.ToLower(name)
+		if seen[word] || len(values) != 1 || !utf8.ValidString(name) || !utf8.ValidString(values[0]) {
+			return nil, errors.New("the form has a field twice, or is not UTF-8")
+		}
+		seen[word] = true
+	}
+	return form, nil
+}
+
+// Message is the message that the address of a receipt names, empty when it names none.
+func Message(p channel.Post) (paylink.MessageID, error) {
+	named, told := p.URL.Query()["message"]
+	switch {
+	case !told:
+		return "", nil
+	case len(named) != 1 || !paylink.HasTag(named[0], "msg"):
+		return "", errors.New("the address names a message that is not ours")
+	}
+	return paylink.MessageID(named[0]), nil
+}

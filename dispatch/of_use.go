@@ -1,0 +1,23 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"paylink"
+)
+
+// stillOfUse skips what is not sent any more. A request that cannot be paid is none, and nor is a code
+// whose time is over. A code is sent whatever the link's state: whoever has paid wants to see the receipt.
+func (d *Dispatch) stillOfUse(_ context.Context, p *parcel, now time.Time) (verdict, error) {
+	if p.proof {
+		if !now.Before(p.message.CreatedAt.Add(paylink.CodeLife)) {
+			return skip("expired"), nil
+		}
+		return verdict{}, nil
+	}
+	if why := p.link.Refusal(p.merchant.Now(p.link.Live, now)); why != "" && why != "payment_in_flight" {
+		return skip(why), nil
+	}
+	return verdict{}, nil
+}
