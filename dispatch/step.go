@@ -1,7 +1,6 @@
 package dispatch
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -25,14 +24,10 @@ func (d *Dispatch) step(ctx context.Context, r *queue.Run) error {
 	return nil
 }
 
-// mostRuns bounds how many runs of a plan one look decides about: a link seldom has a second, as a plan that
-// it is sent with takes the place of the one before.
-const mostRuns = 2
-
 // decide locks the messages of the plan and then their link, so that nothing that is decided here was
 // overtaken: a receipt, an opening, a payment or a withdrawal comes before it or after it.
 func (d *Dispatch) decide(tx *store.Tx, job paylink.Job, now time.Time) error {
-	runs, err := d.runs(tx, job)
+	messages, err := tx.DeliveryRun(job.Merchant, job.Payload.Link)
 	if err != nil {
 		return err
 	}
@@ -44,68 +39,26 @@ func (d *Dispatch) decide(tx *store.Tx, job paylink.Job, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	var next time.Time
-	for i, messages := range runs {
-		if i == mostRuns {
-			next = earliest(next, m.Now(l.Live, now))
-			break
-		}
-		at, err := d.decideRun(tx, l, messages, m.Now(l.Live, now), now)
-		if err != nil {
+	run := paylink.DeliveryRun{Messages: messages, Link: l, Now: m.Now(l.Live, now)}
+	if len(messages) > 0 {
+		// A run begins with the making of its first message. Visits have the clock of the node that saw them.
+		if run.Opened, err = tx.OpenedSince(l.Merchant, l.ID, messages[0].CreatedAt); err != nil {
 			return err
 		}
-		next = earliest(next, at)
+	}
+	before := slices.Clone(messages)
+	changed, next := run.Look()
+	for _, i := range changed {
+		d.decided(tx, before[i], messages[i], now)
 	}
 	if look, ok := l.WatchDelivery(paylink.NewJobID(now), next); ok {
 		tx.Enqueue(look, now)
-		return nil
-	}
-	if read := l.UpdatedAt; l.Course.Waiting {
+	} else if read := l.UpdatedAt; l.Course.Waiting {
 		l.Course.Waiting = false
 		l.Touch(now)
 		tx.UpdateLink(l, read)
 	}
 	return nil
-}
-
-// decideRun decides about one run of a plan, and gives when to look at it again. world is now in the link's
-// world.
-func (d *Dispatch) decideRun(tx *store.Tx, l paylink.Link, messages []paylink.Message, world, now time.Time) (time.Time, error) {
-	// A run begins with the making of its first message. Visits have the clock of the node that saw them.
-	opened, err := tx.OpenedSince(l.Merchant, l.ID, messages[0].CreatedAt)
-	if err != nil {
-		return time.Time{}, err
-	}
-	before := slices.Clone(messages)
-	changed, next := paylink.DeliveryRun{Messages: messages, Link: l, Opened: opened, Now: world}.Look()
-	for _, i := range changed {
-		d.decided(tx, before[i], messages[i], now)
-	}
-	return next, nil
-}
-
-// runs gives the messages of each run of which something is scheduled, the first run first.
-func (d *Dispatch) runs(tx *store.Tx, job paylink.Job) ([][]paylink.Message, error) {
-	messages, err := tx.DeliveryRun(job.Merchant, job.Payload.Link)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(messages, func(a, b paylink.Message) int { return cmp.Compare(a.Plan, b.Plan) })
-	var runs [][]paylink.Message
-	for i, m := range messages {
-		if i == 0 || messages[i-1].Plan != m.Plan {
-			runs = append(runs, nil)
-		}
-		runs[len(runs)-1] = append(runs[len(runs)-1], m)
-	}
-	return runs, nil
-}
-
-func earliest(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
 }
 
 // decided writes what became of one scheduled message, tells it, and has it sent.

@@ -3,6 +3,7 @@ package issue
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -25,6 +26,21 @@ func (x *Issuer) Deliver(ctx context.Context, by Actor, id paylink.LinkID, p pay
 	if invalid, err := x.carried(ctx, by, &p); invalid != nil || err != nil {
 		return Sent{}, cmp.Or(invalid, err)
 	}
+	for range maxMoved {
+		sent, err := x.deliver(ctx, by, id, p, corrected, claim, now)
+		if !errors.Is(err, errMoved) {
+			return sent, about(err, "send link", id)
+		}
+	}
+	return Sent{}, &paylink.Conflict{Code: "changed", Detail: "The payment link is being sent by several plans at once.", Other: string(id)}
+}
+
+// maxMoved is how often a plan begins anew because another one of the link has begun in the meantime.
+const maxMoved = 20
+
+// deliver is Deliver for a plan that is in order. It fails with errMoved when another plan has begun after this
+// one looked.
+func (x *Issuer) deliver(ctx context.Context, by Actor, id paylink.LinkID, p paylink.DeliveryPlan, corrected map[paylink.Channel]string, claim *store.Claim, now time.Time) (Sent, error) {
 	var sent Sent
 	_, replayed, err := x.store.WriteOnce(ctx, claim, now, func(tx *store.Tx) (store.Outcome, error) {
 		earlier, err := tx.DeliveryRun(by.Merchant.ID, id) // messages are locked before their link
@@ -39,6 +55,13 @@ func (x *Issuer) Deliver(ctx context.Context, by Actor, id paylink.LinkID, p pay
 		if c.link.Status = c.link.StatusAt(c.world); !sendable(c.link, c.world) {
 			return store.Outcome{}, c.not("not_sendable", "takes no payment, so it is not sent")
 		}
+		// The link is locked, so no other plan begins from here on; but one may have begun since the look.
+		switch plan, err := tx.ScheduledPlan(by.Merchant.ID, id); {
+		case err != nil:
+			return store.Outcome{}, err
+		case plan != "" && (len(earlier) == 0 || earlier[0].Plan != plan):
+			return store.Outcome{}, errMoved
+		}
 		replacePlan(tx, earlier, now)
 		messages, err := c.deliver(p, customer, corrected, now)
 		if err != nil {
@@ -49,14 +72,10 @@ func (x *Issuer) Deliver(ctx context.Context, by Actor, id paylink.LinkID, p pay
 		sent = Sent{Link: c.link, Customer: customer, Messages: messages}
 		return store.Outcome{Status: 200, Object: string(id)}, nil
 	})
-	if err != nil {
-		return Sent{}, about(err, "send link", id)
+	if err == nil && replayed {
+		return x.sentBefore(ctx, by, id)
 	}
-	if replayed {
-		sent, err = x.sentBefore(ctx, by, id)
-		return sent, about(err, "answer again about link", id)
-	}
-	return sent, nil
+	return sent, err
 }
 
 // deliver begins a plan of a link that there is. A plan that reaches nobody is *paylink.Invalid

@@ -112,6 +112,9 @@ func (c *change) sendAgain(messages []paylink.Message, jobs []paylink.Job, now t
 	if err != nil {
 		return err
 	}
+	if c.link.Course.Waiting {
+		return nil // its plan is under way
+	}
 	if p := c.link.Terms.Delivery; p != nil {
 		_, err := c.deliver(*p, customer, nil, now)
 		if unreachable := new(paylink.Invalid); errors.As(err, &unreachable) {

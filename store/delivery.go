@@ -9,12 +9,12 @@ import (
 )
 
 // DeliveryRun reads the messages of the link's delivery plan of which something is scheduled, in the order of the
-// steps; none when there is none. They are locked in the order of their ids, as receipts lock theirs, and before
-// their link, as everybody does who changes both.
+// steps; none when there is none. A link has one such plan at a time. They are locked in the order of their ids,
+// as receipts lock theirs, and before their link, as everybody does who changes both.
 func (tx *Tx) DeliveryRun(merchant paylink.MerchantID, link paylink.LinkID) ([]paylink.Message, error) {
 	q := `
 		SELECT ` + messageColumns + ` FROM messages
-		WHERE merchant_id = $1 AND link_id = $2 AND plan <> '' AND plan IN (
+		WHERE merchant_id = $1 AND link_id = $2 AND plan IN (
 			SELECT plan FROM messages WHERE merchant_id = $1 AND link_id = $2 AND status = 'scheduled')
 		ORDER BY id` + tx.lock()
 	var run []paylink.Message
@@ -25,6 +25,16 @@ func (tx *Tx) DeliveryRun(merchant paylink.MerchantID, link paylink.LinkID) ([]p
 	})
 	slices.SortFunc(run, func(a, b paylink.Message) int { return cmp.Compare(a.Step, b.Step) })
 	return run, err
+}
+
+// ScheduledPlan names the link's delivery plan of which something is scheduled; empty when there is none. It
+// locks nothing.
+func (r Reader) ScheduledPlan(merchant paylink.MerchantID, link paylink.LinkID) (plan paylink.MessageID, err error) {
+	const q = `SELECT plan FROM messages WHERE merchant_id = $1 AND link_id = $2 AND status = 'scheduled' LIMIT 1`
+	if err = r.row(q, []any{string(merchant), string(link)}, (*string)(&plan)); err == errNoRow {
+		return "", nil
+	}
+	return plan, err
 }
 
 // DecideMessage writes what was decided about a scheduled message. The guard is that it is still scheduled,
