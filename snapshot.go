@@ -129,7 +129,7 @@ type MessageSnapshot struct {
 	FailedAt    *time.Time    `json:"failed_at"`
 	Error       string        `json:"error" doc:"the provider's code, or ours"`
 
-	Step   int64      `json:"step,omitempty" doc:"of a delivery plan: its place, from 1"`
+	Step   int64      `json:"step,omitempty" minimum:"1" maximum:"8" doc:"of a delivery plan: its place, from 1"`
 	DueAt  *time.Time `json:"due_at,omitempty" doc:"of a delivery plan: when it goes out or went out, or would have"`
 	Unless Unless     `json:"unless,omitempty" enum:"sent,delivered,read,opened" doc:"of a delivery plan: how far an earlier message must have come for it not to be needed"`
 }

@@ -249,7 +249,7 @@ func TestTenPlansAtOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for range 10 {
 			all.Go(func() {
-				if _, err := w.issuer.Deliver(t.Context(), w.actor(), c.Link.ID, fallback(), nil, nil); err != nil {
+				if _, err := w.issuer.Deliver(t.Context(), w.actor(), c.Link.ID, issue.Sending{Plan: fallback()}, nil); err != nil {
 					t.Error(err)
 				}
 			})
@@ -280,7 +280,7 @@ func TestEarlierOpeningDoesNotEndALaterPlan(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.setClock(start.Add(time.Hour))
-		if _, err := w.issuer.Deliver(t.Context(), w.actor(), c.Link.ID, fallback(), nil, nil); err != nil {
+		if _, err := w.issuer.Deliver(t.Context(), w.actor(), c.Link.ID, issue.Sending{Plan: fallback()}, nil); err != nil {
 			t.Fatal(err)
 		}
 		w.work()

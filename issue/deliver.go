@@ -12,14 +12,21 @@ import (
 	"paylink/store"
 )
 
+// Sending is how a link is sent again in steps.
+type Sending struct {
+	Plan  paylink.DeliveryPlan
+	To    map[paylink.Channel]string // corrected addresses for some of the channels, for this sending only
+	Wrong []paylink.Field            // what its caller has found wrong already
+}
+
 // Deliver sends a link again, by a plan of its own. What is still scheduled of an earlier plan is skipped as
-// replaced. to gives corrected addresses for some of the channels, and applies to this sending only. A plan
-// can begin although the link was opened before: what ends it is an opening after its first step.
-func (x *Issuer) Deliver(ctx context.Context, by Actor, id paylink.LinkID, p paylink.DeliveryPlan, to map[paylink.Channel]string, claim *store.Claim) (Sent, error) {
-	now := x.now()
-	j := &judgement{by: by}
+// replaced. A plan can begin although the link was opened before: what ends it is an opening after its
+// beginning.
+func (x *Issuer) Deliver(ctx context.Context, by Actor, id paylink.LinkID, s Sending, claim *store.Claim) (Sent, error) {
+	now, p := x.now(), s.Plan
+	j := &judgement{by: by, bad: paylink.Invalid{Fields: s.Wrong}}
 	j.delivery("/delivery", &p)
-	corrected := j.corrected(p.Channels(), to)
+	corrected := j.corrected(p.Channels(), s.To)
 	if err := j.bad.OrNil(); err != nil {
 		return Sent{}, err
 	}

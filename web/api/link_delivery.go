@@ -10,7 +10,7 @@ import (
 
 // planView is a delivery plan and what becomes of its steps.
 type planView struct {
-	Steps     []stepView            `json:"steps" minItems:"1" maxItems:"8"`
+	Steps     []stepView            `json:"steps" minItems:"1" maxItems:"8" doc:"in their order"`
 	Heedless  bool                  `json:"after_opening,omitempty" doc:"true: later steps go out also when a person has opened the link"`
 	OnUnknown paylink.UnknownPolicy `json:"on_unknown,omitempty" enum:"wait,next" doc:"when a provider never said what became of a message; absent: wait"`
 }
@@ -51,18 +51,15 @@ func viewPlan(l paylink.Link, messages []paylink.Message) *planView {
 
 // deliverLink sends a link again by a plan of its own.
 func (a *API) deliverLink(ctx context.Context, c *call, by issue.Actor, in *sendIn) (issue.Sent, error) {
-	var bad paylink.Invalid
+	p := *in.Body.Delivery
+	sending := issue.Sending{Plan: p, To: in.Body.To}
 	switch {
 	case in.Body.Channels != nil:
-		bad.Add("/delivery", "conflicting", "Say either channels or delivery.")
-	case in.Body.Purpose == paylink.PurposeReminder:
-		bad.Add("/delivery", "conflicting", "A reminder goes out on channels, at once.")
+		sending.Wrong = []paylink.Field{{Pointer: "/delivery", Code: "conflicting", Detail: "Say either channels or delivery."}}
+	case in.Body.Purpose != "" && in.Body.Purpose != paylink.PurposeTransactional:
+		sending.Wrong = []paylink.Field{{Pointer: "/purpose", Code: "conflicting", Detail: "What goes out in steps is the request. A reminder goes out on channels, at once."}}
 	}
-	if err := bad.OrNil(); err != nil {
-		return issue.Sent{}, err
-	}
-	p := *in.Body.Delivery
-	sent, err := a.Issuer.Deliver(ctx, by, paylink.LinkID(in.ID), p, in.Body.To, c.claim)
+	sent, err := a.Issuer.Deliver(ctx, by, paylink.LinkID(in.ID), sending, c.claim)
 	if err != nil || !sent.Replayed {
 		return sent, err
 	}
