@@ -58,8 +58,9 @@ type JobPayload struct {
 	Notice   NoticeID   `json:"notice,omitempty"`
 	Delivery DeliveryID `json:"delivery,omitempty"`
 	Bulk     BulkID     `json:"bulk,omitempty"`
-	Tries    int64      `json:"tries,omitempty"` // how often the gateway was asked about the payment
-	Once     bool       `json:"once,omitempty"`  // somebody asked just now: beside the regular asking
-	Proof    bool       `json:"proof,omitempty"` // the message is the code that proves a visitor, not the request
-	Trace    string     `json:"trace,omitempty"` // traceparent of the work that made it necessary; empty: nobody traces
+	Tries    int64      `json:"tries,omitempty"`   // how often the gateway was asked about the payment
+	Once     bool       `json:"once,omitempty"`    // somebody asked just now: beside the regular asking
+	Offered  *time.Time `json:"offered,omitempty"` // since when the message waits for a provider that answers nobody
+	Proof    bool       `json:"proof,omitempty"`   // the message is the code that proves a visitor, not the request
+	Trace    string     `json:"trace,omitempty"`   // traceparent of the work that made it necessary; empty: nobody traces
 }

@@ -88,6 +88,8 @@ type Message struct {
 	Status            MessageStatus
 	ProviderReference string
 	ErrorCode         string // the provider's code, or ours: no_provider, expired, opted_out
+	Reason            string // the same in our words, where a provider refused: a provider.Reason; empty: not understood
+	Attempts          int64  // how many calls were made for it
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 	SentAt            time.Time

@@ -146,17 +146,19 @@ func (b *bench) finding(ctx context.Context, c *crowd) (facts []fact, err error)
 			one("q=Instalment+%d"), func(int64) string { return "q=nothing+of+the+kind" }, func(int64) string { return "q=instal" },
 		}},
 	} {
-		asking := load{addr: c.p.listen, clients: 4, want: 200, request: func(buf []byte, n int64) []byte {
-			return append(buf, "GET /v1/payment_links?"+group.ask[n%int64(len(group.ask))](n)+" HTTP/1.1\r\nHost: "+c.p.listen+"\r\nAuthorization: Bearer "+c.p.key+"\r\n\r\n"...)
-		}}
-		used := c.p.cpu()
-		t, err := asking.run(ctx, b.window, &b.serial)
-		if err != nil {
-			return facts, err
+		for _, clients := range []int{1, 4} { // whoever waits for a page, and four of them with the load on two cores
+			asking := load{addr: c.p.listen, clients: clients, want: 200, request: func(buf []byte, n int64) []byte {
+				return append(buf, "GET /v1/payment_links?"+group.ask[n%int64(len(group.ask))](n)+" HTTP/1.1\r\nHost: "+c.p.listen+"\r\nAuthorization: Bearer "+c.p.key+"\r\n\r\n"...)
+			}}
+			used := c.p.cpu()
+			t, err := asking.run(ctx, b.window, &b.serial)
+			if err != nil {
+				return facts, err
+			}
+			t.cpu = (c.p.cpu() - used) / time.Duration(max(1, t.done))
+			facts = append(facts, fact{fmt.Sprintf("%s: %s among %d links, %d at a time", c.kind, group.what, b.links, clients), "p99 < 20 ms",
+				fmt.Sprintf("p99 **%s**, p50 %s (%.0f/s, %d ways, %s of processor each)", ms(t.p99), ms(t.p50), t.rate(), len(group.ask), ms(t.cpu))})
 		}
-		t.cpu = (c.p.cpu() - used) / time.Duration(max(1, t.done))
-		facts = append(facts, fact{fmt.Sprintf("%s: %s among %d links, 4 at a time", c.kind, group.what, b.links), "p99 < 20 ms",
-			fmt.Sprintf("p99 **%s**, p50 %s (%.0f/s, %d ways, %s of processor each)", ms(t.p99), ms(t.p50), t.rate(), len(group.ask), ms(t.cpu))})
 	}
 	return facts, nil
 }

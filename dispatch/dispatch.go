@@ -26,6 +26,9 @@ type Deps struct {
 	PublicURL string                    // of the customer's pages and of the door for receipts, without a slash at the end
 	Now       func() time.Time          // real time
 	Log       *slog.Logger              // nil: slog.Default
+
+	// Turned, if set, is told when an account of a provider is left alone, and when it is used again.
+	Turned func(providerName string, to BreakerState)
 }
 
 // Dispatch sends and listens. Its methods may be called from many goroutines.
@@ -37,7 +40,8 @@ type Dispatch struct {
 	clock   func() time.Time
 	log     *slog.Logger
 
-	firsts firsts
+	firsts  firsts
+	healths healths
 }
 
 // New makes a Dispatch.
@@ -47,7 +51,7 @@ func New(d Deps) *Dispatch {
 	}
 	return &Dispatch{
 		store: d.Store, ring: d.Ring, senders: d.Senders, public: strings.TrimRight(d.PublicURL, "/"),
-		clock: d.Now, log: d.Log,
+		clock: d.Now, log: d.Log, healths: healths{turned: d.Turned},
 	}
 }
 

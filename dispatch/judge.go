@@ -15,13 +15,16 @@ type check func(d *Dispatch, ctx context.Context, p *parcel, now time.Time) (ver
 // decides. Each stands in a file of its own. What needs no reading comes before what reads.
 var checks = []check{
 	(*Dispatch).stillOfUse,
+	(*Dispatch).allowed,
 	(*Dispatch).carried,
+	(*Dispatch).priced,
 }
 
 // verdict is what is judged about a message before an attempt.
 type verdict struct {
 	status paylink.MessageStatus // skipped, blocked or failed: it ends so; queued: it is held; empty: it may go
-	code   string                // why, as a stable word: "cancelled", "quiet_hours", "opted_out"
+	code   string                // why, as a stable word: "cancelled", "quiet_hours", "opted_out"; of one that is held, empty tells nobody
+	reason string                // more of it, for the merchant's staff; may be empty
 	until  time.Time             // of one that is held: when it is judged again, in real time
 }
 

@@ -43,7 +43,7 @@ func (d *Dispatch) letter(p parcel) (channel.Letter, error) {
 	l := channel.Letter{
 		ID: p.message.ID, Channel: p.message.Channel, To: p.message.To, Sender: p.merchant.Name,
 		Subject: text.Subject, Text: text.Text, HTML: text.HTML, ReceiptURL: d.receiptURL(p.account, p.message.ID),
-		Language: words.Tag, At: d.now(), Until: p.link.ExpiresAt,
+		Country: p.country, Language: words.Tag, At: d.now(), Until: p.link.ExpiresAt,
 	}
 	if text.Button != "" {
 		l.ButtonLabel, l.ButtonURL = text.Button, address

@@ -11,6 +11,7 @@ type word struct {
 	status    paylink.MessageStatus
 	reference string // the provider's; empty: not told
 	code      string
+	reason    string // the code in our words
 	at        time.Time
 }
 
@@ -48,7 +49,7 @@ func apply(m *paylink.Message, w word) []step {
 	if !paylink.MessageMachine.Can(m.Status, w.status) {
 		return nil
 	}
-	m.Status, m.ErrorCode = w.status, w.code
+	m.Status, m.ErrorCode, m.Reason = w.status, w.code, w.reason
 	if w.status == paylink.MessageFailed || w.status == paylink.MessageBlocked {
 		m.FailedAt = at
 	}
@@ -82,11 +83,11 @@ func advance(m *paylink.Message, to paylink.MessageStatus, at time.Time) []step 
 			*stage.at = at
 		}
 		if stage.status == paylink.MessageDelivered {
-			m.FailedAt, m.ErrorCode = time.Time{}, ""
+			m.FailedAt, m.ErrorCode, m.Reason = time.Time{}, "", ""
 		}
 		if paylink.MessageMachine.Can(m.Status, stage.status) {
 			if stage.status == paylink.MessageSent {
-				m.ErrorCode = "" // whatever held it back is over
+				m.ErrorCode, m.Reason = "", "" // whatever held it back is over
 			}
 			m.Status = stage.status
 			told = append(told, step{tellings[stage.status], *m})

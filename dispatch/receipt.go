@@ -1,11 +1,8 @@
 package dispatch
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"paylink"
@@ -14,6 +11,9 @@ import (
 	"paylink/queue"
 	"paylink/store"
 )
+
+// overtakes is for how long after its arrival a receipt may be about a reference that we have not heard yet.
+const overtakes = 2 * time.Minute
 
 // receipt does the job that understands a carrier's notice and moves the messages it is about.
 func (d *Dispatch) receipt(ctx context.Context, r *queue.Run) error {
@@ -29,11 +29,17 @@ func (d *Dispatch) receipt(ctx context.Context, r *queue.Run) error {
 		return fmt.Errorf("understand notice %s: %w", n.ID, err)
 	}
 	now := d.now()
+	nameless, err := d.name(ctx, account, receipts)
+	if err != nil {
+		return fmt.Errorf("find what notice %s is about: %w", n.ID, err)
+	}
 	ids := make([]eventIDs, len(receipts))
 	for i := range ids {
 		ids[i] = newEventIDs(now)
 	}
-	err = r.Finish(ctx, func(tx *store.Tx) error {
+	// A receipt can overtake the answer to the call in which the provider tells its reference.
+	wait := nameless && now.Sub(n.ReceivedAt) < overtakes
+	effects := func(tx *store.Tx) error {
 		judged := n
 		judged.JudgedAt, judged.Verdict, judged.Reason = now, paylink.NoticeQuarantined, reason
 		if reason == "" {
@@ -41,9 +47,22 @@ func (d *Dispatch) receipt(ctx context.Context, r *queue.Run) error {
 				return err
 			}
 		}
-		tx.JudgeNotice(judged)
+		if judged.Verdict == paylink.NoticeApplied {
+			r.Job.Payload.Message = judged.Message
+		} else if applied := r.Job.Payload.Message; applied != "" { // at an earlier look
+			judged.Verdict, judged.Reason, judged.Message = paylink.NoticeApplied, "", applied
+		}
+		if !wait {
+			tx.JudgeNotice(judged)
+		}
 		return nil
-	})
+	}
+	if wait {
+		r.Job.Payload.Tries++
+		err = r.Again(ctx, now.Add(queue.Backoff(r.Job.Payload.Tries)), effects)
+	} else {
+		err = r.Finish(ctx, effects)
+	}
 	if err != nil {
 		return fmt.Errorf("apply notice %s: %w", n.ID, err)
 	}
@@ -77,70 +96,7 @@ func (d *Dispatch) understand(ctx context.Context, n paylink.Notice) (paylink.Ac
 	if err != nil {
 		return account, nil, "unreadable", nil
 	}
-	receipts := news.Receipts
-	// Always in the same order, so that two notices about the same messages never wait for each other.
-	slices.SortStableFunc(receipts, func(a, b channel.Receipt) int { return cmp.Compare(a.Message, b.Message) })
-	return account, receipts, "", nil
-}
-
-// applyAll applies every receipt that is about a message of ours and judges the notice: applied when
-// any of them told something new, else quarantined when any of them is not ours, else stale.
-func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, receipts []channel.Receipt, ids []eventIDs, now time.Time) error {
-	n.Verdict, n.Reason = paylink.NoticeStale, ""
-	first := map[paylink.LinkID]func() error{} // links are locked after all messages
-	for i, r := range receipts {
-		m, wrong, err := d.addressee(tx, *n, a, r)
-		if err != nil {
-			return err
-		}
-		if wrong != "" {
-			if n.Verdict == paylink.NoticeStale {
-				n.Verdict, n.Reason = paylink.NoticeQuarantined, wrong
-			}
-			continue
-		}
-		n.Message = m.ID
-		before := m
-		told := report(&m, word{status: r.Status, reference: r.ProviderReference, code: r.ErrorCode, at: earlier(r.At, now)})
-		if m.Account == "" {
-			m.Provider, m.Account = a.Provider, a.ID
-		}
-		if m == before {
-			continue
-		}
-		n.Verdict, n.Reason = paylink.NoticeApplied, ""
-		d.write(tx, before, &m, told, ids[i], "carrier", now)
-		if before.SentAt.IsZero() && !m.SentAt.IsZero() && first[m.Link] == nil {
-			first[m.Link] = func() error { return d.markSent(tx, m, ids[i], now) }
-		}
-	}
-	for _, link := range slices.Sorted(maps.Keys(first)) {
-		if err := first[link](); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// addressee finds the message that a receipt is about. A receipt whose facts are not those of the
-// message says what is wrong, and nothing is believed.
-func (d *Dispatch) addressee(tx *store.Tx, n paylink.Notice, a paylink.Account, r channel.Receipt) (m paylink.Message, wrong string, err error) {
-	name := channel.Account{ID: a.ID, Merchant: a.Merchant}.Name()
-	if r.Account != "" && r.Account != name {
-		return m, "wrong_account", nil
-	}
-	m, err = tx.Message(n.Merchant, n.Live, r.Message)
-	switch {
-	case paylink.IsNotFound(err):
-		return m, "unknown_message", nil
-	case err != nil:
-		return m, "", err
-	case m.Account != "" && m.Account != a.ID, m.Account == "" && a.Channel != "" && a.Channel != m.Channel:
-		return m, "wrong_account", nil
-	case m.ProviderReference != "" && r.ProviderReference != "" && m.ProviderReference != r.ProviderReference:
-		return m, "wrong_reference", nil
-	}
-	return m, "", nil
+	return account, news.Receipts, "", nil
 }
 
 // earlier keeps a carrier's fast clock from dating anything after now. A carrier that tells no time means now.

@@ -46,7 +46,7 @@ func TestEveryChannelCarriesTheLink(t *testing.T) {
 			}
 			want := m
 			want.Status, want.Provider, want.Account, want.ProviderReference = "sent", "sandbox", a.ID, "sbx_"+string(m.ID)
-			want.SentAt = now
+			want.SentAt, want.Attempts = now, 1
 			got := w.message(m.ID)
 			if want.UpdatedAt = got.UpdatedAt; got != want {
 				t.Errorf("%s: %+v, want %+v", m.Channel, got, want)

@@ -11,22 +11,34 @@ import (
 	"paylink/store"
 )
 
-// settle writes what a message came to and ends its job, in one transaction.
+// outcome is what a message came to: by an attempt, or because there is none. A status of queued means that
+// the job goes on at the time again.
+type outcome struct {
+	word
+	attempt *paylink.Attempt     // that ended; nil: there was none
+	read    paylink.AttemptState // as which it stands in the database, if it does
+	again   time.Time
+}
+
+// settle writes what a message came to and ends its job, or puts it back, in one transaction.
 func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome) error {
-	d.note(ctx, r, p, o)
+	var a paylink.Attempt
+	if o.attempt != nil {
+		a = *o.attempt
+	} else {
+		a = paylink.Attempt{Provider: p.account.Provider, Account: p.account.ID, Number: p.message.Attempts, Code: o.code, BeganAt: o.at, EndedAt: o.at}
+	}
+	d.note(ctx, p, a, o.status)
 	marked := true                                                             // or nothing will mark it
 	if o.status == paylink.MessageSent && p.link.SentAt.IsZero() && !p.proof { // a code is not the link
 		var leave func(bool)
 		marked, leave = d.firsts.enter(ctx, p.link.ID)
 		defer func() { leave(r.Ended()) }()
 	}
-	err := d.finish(ctx, r, p, o, marked, func(*store.Tx) (paylink.Message, error) { return p.message, nil })
+	err := d.finish(ctx, r, p, o, marked, false)
 	var changed *paylink.Conflict
 	if errors.As(err, &changed) && changed.Other == string(p.message.ID) {
-		// A receipt was quicker than we.
-		err = d.finish(ctx, r, p, o, marked, func(tx *store.Tx) (paylink.Message, error) {
-			return tx.Message(p.message.Merchant, p.message.Live, p.message.ID)
-		})
+		err = d.finish(ctx, r, p, o, marked, true) // a receipt was quicker than we
 	}
 	if err != nil {
 		return fmt.Errorf("settle message %s: %w", p.message.ID, err)
@@ -34,42 +46,121 @@ func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome
 	return nil
 }
 
-// finish applies the outcome to the message as read gives it. marked tells that the link is marked as
-// sent.
-func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome, marked bool, read func(*store.Tx) (paylink.Message, error)) error {
+// finish applies the outcome to the message as it was loaded, or as it is now. marked tells that the link is
+// marked as sent.
+func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome, marked, reload bool) error {
 	now := d.now()
 	ids := newEventIDs(now)
-	return r.Finish(ctx, func(tx *store.Tx) error {
-		m, err := read(tx)
+	effects := func(tx *store.Tx) (err error) {
+		m := p.message
+		if reload {
+			if m, err = tx.Message(m.Merchant, m.Live, m.ID); err != nil {
+				return err
+			}
+		}
+		before := m
+		told := p.progress(&m, o)
+		if m != before {
+			d.write(tx, before, &m, told, ids, "system", now)
+		}
+		correct, err := p.record(tx, o, reload)
 		if err != nil {
 			return err
 		}
-		before := m
-		told := apply(&m, word(o))
-		if p.account.ID != "" {
-			m.Provider, m.Account = p.account.Provider, p.account.ID
+		if !marked && before.SentAt.IsZero() && !m.SentAt.IsZero() {
+			if err := d.markSent(tx, m, ids, now); err != nil {
+				return err
+			}
 		}
-		if m == before {
-			return nil
+		return d.correct(tx, m.Merchant, correct)
+	}
+	if o.status == paylink.MessageQueued {
+		return r.Again(ctx, o.again, effects)
+	}
+	return r.Finish(ctx, effects)
+}
+
+// progress moves the message by the outcome, and gives what there is to tell.
+func (p *parcel) progress(m *paylink.Message, o outcome) (told []step) {
+	waited := m.Status == paylink.MessageQueued
+	m.Attempts = max(m.Attempts, int64(len(p.attempts)))
+	if o.status != paylink.MessageQueued {
+		told = apply(m, o.word)
+	}
+	if a := o.attempt; a != nil {
+		m.Attempts = max(m.Attempts, a.Number)
+		switch {
+		case o.status == paylink.MessageQueued && !a.Open():
+			if waited {
+				m.Provider, m.Account = "", ""
+			}
+		case waited || m.Account == "":
+			m.Provider, m.Account = a.Provider, a.Account
 		}
-		d.write(tx, before, &m, told, ids, "system", now)
-		if marked || !before.SentAt.IsZero() || m.SentAt.IsZero() {
-			return nil
+	} else if waited && p.account.ID != "" && o.status != paylink.MessageQueued {
+		m.Provider, m.Account = p.account.Provider, p.account.ID
+	}
+	return told
+}
+
+// record writes the attempt that ended, and gives what it cost in the place of what was reserved.
+func (p *parcel) record(tx *store.Tx, o outcome, reload bool) ([]correction, error) {
+	if p.unstored != nil && (o.attempt == nil || o.attempt.Number != p.unstored.Number) {
+		tx.InsertAttempt(*p.unstored)
+	}
+	if o.attempt == nil {
+		return nil, nil
+	}
+	a, read := *o.attempt, o.read
+	stored := p.begun || p.unstored == nil && a.Number <= int64(len(p.attempts))
+	if reload && stored {
+		all, err := tx.AttemptsOf(a.Merchant, a.Link, a.Message)
+		if err != nil {
+			return nil, err
 		}
-		return d.markSent(tx, m, ids, now)
-	})
+		for _, other := range all {
+			if other.Number == a.Number && other.State != read {
+				a, read = merge(other, a), other.State // a receipt has told already
+			}
+		}
+	}
+	var changed []correction
+	if by := a.Cost - a.Reserved; a.Reserved != 0 && by != 0 && !a.Open() {
+		a.Reserved = a.Cost
+		changed = []correction{{a, by}}
+	}
+	if stored {
+		tx.UpdateAttempt(a, read)
+	} else {
+		tx.InsertAttempt(a)
+	}
+	return changed, nil
+}
+
+// merge adds our own word to an attempt that a receipt has settled.
+func merge(known, ours paylink.Attempt) paylink.Attempt {
+	if known.ProviderReference == "" {
+		known.ProviderReference = ours.ProviderReference
+	}
+	if known.EndedAt.IsZero() {
+		known.EndedAt = ours.EndedAt
+	}
+	return known
 }
 
 // keepWaiting puts a message that is held back until its time, and says why where that is new.
 func (d *Dispatch) keepWaiting(ctx context.Context, r *queue.Run, p parcel, v verdict) error {
 	now := d.now()
 	id := paylink.NewEventID(now)
+	if p.choice.outage && r.Job.Payload.Offered == nil {
+		r.Job.Payload.Offered = &now
+	}
 	err := r.Again(ctx, v.until, func(tx *store.Tx) error {
 		m := p.message
-		if m.ErrorCode == v.code {
+		if v.code == "" || m.ErrorCode == v.code {
 			return nil
 		}
-		m.ErrorCode = v.code
+		m.ErrorCode, m.Reason = v.code, v.reason
 		at := m.Touch(now)
 		tx.AppendEvent(paylink.Event{
 			ID: id, Merchant: m.Merchant, Live: m.Live, At: at, Type: paylink.EventMessageHeld, Link: m.Link, Message: m.ID, Actor: "system",
@@ -100,7 +191,7 @@ func (d *Dispatch) write(tx *store.Tx, before paylink.Message, m *paylink.Messag
 		})
 	}
 	tx.UpdateMessage(*m, before.Status, before.UpdatedAt)
-	d.follow(tx, *m, now)
+	d.hurry(tx, *m, now)
 }
 
 // markSent tells that a link was sent, with the first of its messages that a provider took.
@@ -126,7 +217,7 @@ func (d *Dispatch) markSent(tx *store.Tx, m paylink.Message, ids eventIDs, now t
 	read := l.UpdatedAt
 	l.SentAt = m.SentAt
 	l.BeginReminding(merchant.Now(l.Live, now))
-	l.Touch(later(now, m.UpdatedAt))
+	l.Touch(after(now, m.UpdatedAt))
 	tell(ids.sent, paylink.EventLinkSent)
 	before := l.UpdatedAt
 	if kind := l.Resettle(merchant.Now(l.Live, now), before); kind != "" {
@@ -137,9 +228,9 @@ func (d *Dispatch) markSent(tx *store.Tx, m paylink.Message, ids eventIDs, now t
 	return nil
 }
 
-// later gives the moment after b, or a if that comes after it, so that what follows from a thing is
+// after gives the moment after b, or a if that comes after it, so that what follows from a thing is
 // told after it.
-func later(a, b time.Time) time.Time {
+func after(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}

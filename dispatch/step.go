@@ -79,9 +79,9 @@ func (d *Dispatch) decided(tx *store.Tx, before, m paylink.Message, now time.Tim
 	}
 }
 
-// follow has the plan of a message looked at when the message has come to nothing: the next step need not
+// hurry has the plan of a message looked at when the message has come to nothing: the next step need not
 // wait for its time. A message of no plan costs nothing.
-func (d *Dispatch) follow(tx *store.Tx, m paylink.Message, now time.Time) {
+func (d *Dispatch) hurry(tx *store.Tx, m paylink.Message, now time.Time) {
 	if job, ok := m.HurryDelivery(paylink.NewJobID(now), now); ok {
 		tx.Enqueue(job, now)
 	}

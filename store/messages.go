@@ -9,7 +9,7 @@ import (
 )
 
 const messageColumns = `merchant_id, link_id, id, livemode, channel, provider, account_id, address, status, provider_reference,
-	error_code, created_at, updated_at, sent_at, delivered_at, read_at, failed_at, purpose,
+	error_code, created_at, updated_at, sent_at, delivered_at, read_at, failed_at, purpose, attempts, reason,
 	step, plan, due_at, unless, heedless, hasty, providers`
 
 // Message reads one message of the merchant in one mode; inside a transaction it is locked.
@@ -89,11 +89,11 @@ func (r Reader) MessagesOfLinks(merchant paylink.MerchantID, links []paylink.Lin
 func (tx *Tx) InsertMessage(m paylink.Message) {
 	const q = `
 		INSERT INTO messages (` + messageColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-			$19, $20, $21, $22, $23, $24, $25)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+			$21, $22, $23, $24, $25, $26, $27)`
 	tx.put(q, string(m.Merchant), string(m.Link), string(m.ID), bit(m.Live), string(m.Channel), m.Provider, string(m.Account), m.To,
 		string(m.Status), m.ProviderReference, m.ErrorCode, micros(m.CreatedAt), micros(m.UpdatedAt),
-		nullMicros(m.SentAt), nullMicros(m.DeliveredAt), nullMicros(m.ReadAt), nullMicros(m.FailedAt), string(m.Purpose),
+		nullMicros(m.SentAt), nullMicros(m.DeliveredAt), nullMicros(m.ReadAt), nullMicros(m.FailedAt), string(m.Purpose), m.Attempts, m.Reason,
 		m.Step, string(m.Plan), nullMicros(m.DueAt), string(m.Unless), bit(m.Heedless), bit(m.Hasty), m.Providers)
 }
 
@@ -103,12 +103,12 @@ func (tx *Tx) InsertMessage(m paylink.Message) {
 func (tx *Tx) UpdateMessage(m paylink.Message, read paylink.MessageStatus, at time.Time) {
 	const q = `
 		UPDATE messages SET provider = $3, account_id = $4, status = $5, provider_reference = $6, error_code = $7,
-			updated_at = $8, sent_at = $9, delivered_at = $10, read_at = $11, failed_at = $12
-		WHERE merchant_id = $1 AND id = $2 AND status = $13 AND updated_at = $14`
+			updated_at = $8, sent_at = $9, delivered_at = $10, read_at = $11, failed_at = $12, attempts = $13, reason = $14
+		WHERE merchant_id = $1 AND id = $2 AND status = $15 AND updated_at = $16`
 	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The message changed in the meantime.", Other: string(m.ID)}, q,
 		string(m.Merchant), string(m.ID), m.Provider, string(m.Account), string(m.Status), m.ProviderReference, m.ErrorCode,
 		micros(m.UpdatedAt), nullMicros(m.SentAt), nullMicros(m.DeliveredAt), nullMicros(m.ReadAt), nullMicros(m.FailedAt),
-		string(read), micros(at))
+		m.Attempts, m.Reason, string(read), micros(at))
 }
 
 func messageFrom(scan func(...any) error) (paylink.Message, error) {
@@ -117,7 +117,7 @@ func messageFrom(scan func(...any) error) (paylink.Message, error) {
 	var due, sent, delivered, read, failed *int64
 	err := scan((*string)(&m.Merchant), (*string)(&m.Link), (*string)(&m.ID), &live, (*string)(&m.Channel), &m.Provider,
 		(*string)(&m.Account), &m.To, (*string)(&m.Status), &m.ProviderReference, &m.ErrorCode, &created, &updated,
-		&sent, &delivered, &read, &failed, (*string)(&m.Purpose),
+		&sent, &delivered, &read, &failed, (*string)(&m.Purpose), &m.Attempts, &m.Reason,
 		&m.Step, (*string)(&m.Plan), &due, (*string)(&m.Unless), &heedless, &hasty, &m.Providers)
 	if err != nil {
 		return paylink.Message{}, err

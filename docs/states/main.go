@@ -32,6 +32,7 @@ func page() []byte {
 	draw(&b, paylink.LinkMachine)
 	draw(&b, paylink.PaymentMachine)
 	draw(&b, paylink.MessageMachine)
+	draw(&b, paylink.AttemptMachine)
 	draw(&b, paylink.VisitMachine)
 	draw(&b, paylink.EndpointMachine)
 	draw(&b, paylink.DeliveryMachine)
