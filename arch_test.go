@@ -33,6 +33,7 @@ var rooms = []room{
 
 	{"sheet", 1, "", "a table is read the same way whatever its columns mean"},
 	{"token", 1, "/ keyring", "a code is judged without a database, in constant time"},
+	{"wording", 1, "/ gsm", "what a merchant's own words may hold is judged from the words alone"},
 	{"rules", 1, "/", "when a customer may be written to is judged from facts alone: law, clocks, registered texts"},
 	{"store", 1, "/ durable", "the store keeps facts; rules and secrets belong to others"},
 	{"provider", 1, "/ keyring outbound", "what every provider has in common, whichever port it stands behind"},
