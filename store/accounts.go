@@ -47,6 +47,21 @@ func (r Reader) Accounts(merchant paylink.MerchantID, live bool, kind paylink.Ac
 	})
 }
 
+// AccountsWith lists all merchants' accounts with one carrier that are in use, in both modes. It reads the whole
+// table of accounts, so it is for what happens twice a minute at most.
+func (r Reader) AccountsWith(provider string) ([]paylink.Account, error) {
+	const q = `
+		SELECT ` + accountColumns + ` FROM accounts
+		WHERE kind = 'channel' AND provider = $1 AND switched_off = 0 ORDER BY id`
+	var all []paylink.Account
+	err := r.rows(q, []any{provider}, func(scan func(...any) error) error {
+		a, err := accountFrom(scan)
+		all = append(all, a)
+		return err
+	})
+	return all, err
+}
+
 // InsertAccount adds an account; a merchant has one for each use.
 func (tx *Tx) InsertAccount(a paylink.Account, now time.Time) {
 	const q = `
