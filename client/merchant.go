@@ -27,11 +27,13 @@ type Merchant struct {
 
 // Settings is what a merchant has decided for all the links that do not say. What is empty is not decided.
 type Settings struct {
-	DefaultChannels []string `json:"default_channels,omitempty"` // where a link goes that names no channels
-	OnLatePayment   string   `json:"on_late_payment,omitempty"`  // accept, hold, refund, credit; the next three likewise
-	OnDuplicate     string   `json:"on_duplicate,omitempty"`
-	OnOverpayment   string   `json:"on_overpayment,omitempty"`
-	OnUnderpayment  string   `json:"on_underpayment,omitempty"`
+	DefaultChannels []string      `json:"default_channels,omitempty"` // where a link goes that names no channels
+	DefaultDelivery *DeliveryPlan `json:"default_delivery,omitempty"` // in steps; before DefaultChannels
+
+	OnLatePayment  string `json:"on_late_payment,omitempty"` // accept, hold, refund, credit; the next three likewise
+	OnDuplicate    string `json:"on_duplicate,omitempty"`
+	OnOverpayment  string `json:"on_overpayment,omitempty"`
+	OnUnderpayment string `json:"on_underpayment,omitempty"`
 
 	ReturnOrigins []string `json:"return_origins,omitempty"` // to which customers may go back: https://shop.example
 	Refresh       *Refresh `json:"refresh,omitempty"`        // how links may be given new time; nil: not
@@ -62,12 +64,14 @@ type MerchantChange struct {
 
 // SettingsChange is the settings to change. Null takes one away.
 type SettingsChange struct {
-	DefaultChannels Nullable[[]string] `json:"default_channels,omitzero"`
-	OnLatePayment   Nullable[string]   `json:"on_late_payment,omitzero"`
-	OnDuplicate     Nullable[string]   `json:"on_duplicate,omitzero"`
-	OnOverpayment   Nullable[string]   `json:"on_overpayment,omitzero"`
-	OnUnderpayment  Nullable[string]   `json:"on_underpayment,omitzero"`
-	Refresh         Nullable[Refresh]  `json:"refresh,omitzero"`
+	DefaultChannels Nullable[[]string]     `json:"default_channels,omitzero"`
+	DefaultDelivery Nullable[DeliveryPlan] `json:"default_delivery,omitzero"`
+
+	OnLatePayment  Nullable[string]  `json:"on_late_payment,omitzero"`
+	OnDuplicate    Nullable[string]  `json:"on_duplicate,omitzero"`
+	OnOverpayment  Nullable[string]  `json:"on_overpayment,omitzero"`
+	OnUnderpayment Nullable[string]  `json:"on_underpayment,omitzero"`
+	Refresh        Nullable[Refresh] `json:"refresh,omitzero"`
 
 	MessagePrices Nullable[MessagePrices] `json:"message_prices,omitzero"`
 

@@ -162,6 +162,8 @@ type linkTerms struct {
 	DueAt          *time.Time      `json:"due_at,omitempty"`          // when the money is due; the link can be paid after that too
 	Reminders      []Reminder      `json:"reminders,omitempty"`       // further messages, each sent once
 
+	Delivery *DeliveryPlan `json:"delivery,omitempty"` // in steps, instead of on all channels at once
+
 	Tip             *Tip             `json:"tip,omitempty"`
 	ShippingOptions []ShippingOption `json:"shipping_options,omitempty"` // of which the customer chooses one
 
