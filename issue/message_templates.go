@@ -2,8 +2,10 @@ package issue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"paylink"
 	"paylink/locale"
@@ -93,6 +95,36 @@ func (x *Issuer) UseWording(ctx context.Context, by Actor, id paylink.MessageTem
 	return t, about(err, "use message template", id)
 }
 
+// PreviewWording shows how a wording reads with the facts of a link, or with an example when none is named,
+// and what is wrong with it. Nothing is kept.
+func (x *Issuer) PreviewWording(ctx context.Context, by Actor, w Wording, link paylink.LinkID) (wording.Preview, error) {
+	t := paylink.MessageTemplate{Channel: w.Channel, Kind: w.Kind, Language: w.Language, Subject: w.Subject, Text: w.Text, As: w.As}
+	header := ""
+	if w.Channel == paylink.ChannelSMS {
+		header = by.Merchant.SMSHeader()
+	}
+	p := wording.Example(locale.Pick(w.Language), t, by.Merchant, header)
+	if link != "" {
+		l, err := x.store.Read(ctx).Link(by.Merchant.ID, by.Live, link)
+		if err != nil {
+			return p, about(err, "preview a message of", link)
+		}
+		customer, err := x.store.Read(ctx).CustomerOf(l)
+		if err != nil {
+			return p, about(err, "preview a message of", link)
+		}
+		p = wording.Show(locale.Pick(w.Language), t, wording.Facts(l, customer, by.Merchant, p.URL))
+	}
+	var wrong *paylink.Invalid
+	if errors.As(x.judgeWording(by, t), &wrong) {
+		p.Flaws = nil
+		for _, f := range wrong.Fields {
+			p.Flaws = append(p.Flaws, wording.Flaw{Field: strings.TrimPrefix(f.Pointer, "/"), Code: f.Code, Detail: f.Detail})
+		}
+	}
+	return p, nil
+}
+
 // judgeWording gives *paylink.Invalid with all that is wrong, or nil.
 func (x *Issuer) judgeWording(by Actor, t paylink.MessageTemplate) error {
 	j := &judgement{by: by}
@@ -125,6 +157,13 @@ func (j *judgement) dltOf(t paylink.MessageTemplate) {
 	example := wording.Example(locale.Pick(t.Language), t, j.by.Merchant, header)
 	if _, flaw := rules.Preflight(d, rules.Indian{Text: example.Text.Text, URL: example.URL, ID: t.As.DLT}); flaw != "" {
 		j.bad.Add("/text", string(flaw), "Filled with an example, this does not equal the registered text.")
+	}
+}
+
+// purpose asks for one that a link as a whole can have.
+func (j *judgement) purpose(p paylink.Purpose) {
+	if p != "" && !slices.Contains(paylink.LinkPurposes, p) {
+		j.bad.Add("/purpose", "unknown_value", "This must be one of requested, transactional, recovery, promotional.")
 	}
 }
 
