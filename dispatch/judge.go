@@ -19,7 +19,7 @@ var checks = []check{
 	(*Dispatch).allowed,
 	(*Dispatch).carried,
 	(*Dispatch).priced,
-	(*Dispatch).welcome,
+	(*Dispatch).wanted,
 	(*Dispatch).lawful,
 }
 

@@ -107,23 +107,6 @@ func (d *Dispatch) contacts(ctx context.Context, p *parcel, f *rules.Facts) erro
 	return nil
 }
 
-// welcome blocks a message to an address that wants no more of them, or has nobody behind it. Who clicked
-// that letters should end still gets the one that was asked for just now.
-func (d *Dispatch) welcome(ctx context.Context, p *parcel, _ time.Time) (verdict, error) {
-	keys, err := token.AddressKeys(d.ring, p.message.Merchant, p.message.Live, p.message.Channel, p.message.To)
-	if err != nil {
-		return verdict{}, err
-	}
-	s, err := d.store.Read(ctx).Suppressed(p.message.Merchant, p.message.Live, p.message.Channel, keys...)
-	if err != nil || s == nil {
-		return verdict{}, err
-	}
-	if s.Reason == paylink.SuppressedUnsubscribe && (p.proof || p.purpose() == paylink.PurposeRequested) {
-		return verdict{}, nil
-	}
-	return block(s.Reason.Code()), nil
-}
-
 // preflight blocks a text message to India that its operators would block, before it costs money. In test
 // mode it looks only where the merchant has said what is registered.
 func (d *Dispatch) preflight(_ context.Context, p *parcel, _ time.Time) (verdict, error) {

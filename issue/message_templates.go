@@ -106,6 +106,9 @@ func (x *Issuer) PreviewWording(ctx context.Context, by Actor, w Wording, link p
 	p := wording.Example(locale.Pick(w.Language), t, by.Merchant, header)
 	if link != "" {
 		l, err := x.store.Read(ctx).Link(by.Merchant.ID, by.Live, link)
+		if paylink.IsNotFound(err) {
+			return p, &paylink.Invalid{Fields: []paylink.Field{{Pointer: "/link_id", Code: "unknown_value", Detail: "There is no such payment link."}}}
+		}
 		if err != nil {
 			return p, about(err, "preview a message of", link)
 		}

@@ -19,22 +19,23 @@ type wordingBody struct {
 	Kind     paylink.TemplateKind  `json:"kind,omitempty" enum:"request,reminder,expiring,overdue" doc:"for which messages; expiring says when the request ends, overdue when the money was due"`
 	Language string                `json:"language,omitempty" enum:"en,hi,ta,te,bn,mr,ar,es,fr,de" doc:"for which customers, and for those whose language has no template when it is yours" example:"en"`
 	Subject  string                `json:"subject,omitempty" maxLength:"150" doc:"of e-mail and messages in the app; absent: our own"`
-	Text     string                `json:"text,omitempty" minLength:"1" maxLength:"4000" doc:"with {merchant}, {amount}, {subject}, {reference}, {customer}, {url}, {expires} or {due}; {url} exactly once, and on WhatsApp never, where the button has it" example:"{merchant}: Rs {amount} for {subject}. Pay: {url}"`
+	Text     string                `json:"text,omitempty" minLength:"1" maxLength:"4000" doc:"with {merchant}, {amount}, {subject}, {reference}, {customer}, {url}, {expires} or {due}; {url} exactly once, and on WhatsApp never, where the button has it" example:"{merchant}: {amount} for {subject}. Pay: {url}"`
 	As       *paylink.RegisteredAs `json:"registered_as,omitempty" doc:"under which names operators and providers know the same text"`
+	Active   bool                  `json:"active,omitempty" doc:"used at once, in the place of the version before; otherwise a draft"`
 }
 
-type newWordingBody struct {
-	wordingBody
-	Active bool `json:"active,omitempty" doc:"used at once, in the place of the version before; otherwise a draft"`
+type previewBody struct {
+	Channel  paylink.Channel       `json:"channel,omitempty" enum:"sms,whatsapp,email,in_app" doc:"for which messages"`
+	Kind     paylink.TemplateKind  `json:"kind,omitempty" enum:"request,reminder,expiring,overdue" doc:"for which messages; expiring says when the request ends, overdue when the money was due"`
+	Language string                `json:"language,omitempty" enum:"en,hi,ta,te,bn,mr,ar,es,fr,de" doc:"for which customers, and for those whose language has no template when it is yours" example:"en"`
+	Subject  string                `json:"subject,omitempty" maxLength:"150" doc:"of e-mail and messages in the app; absent: our own"`
+	Text     string                `json:"text,omitempty" minLength:"1" maxLength:"4000" doc:"with {merchant}, {amount}, {subject}, {reference}, {customer}, {url}, {expires} or {due}; {url} exactly once, and on WhatsApp never, where the button has it" example:"{merchant}: {amount} for {subject}. Pay: {url}"`
+	As       *paylink.RegisteredAs `json:"registered_as,omitempty" doc:"under which names operators and providers know the same text"`
+	Link     paylink.LinkID        `json:"link_id,omitempty" doc:"the link whose facts fill it; absent: an example"`
 }
 
 type wordingChange struct {
 	State paylink.TemplateState `json:"state,omitempty" enum:"active,retired" doc:"active: used in the place of the version before; retired: not used any more, and without another our own words are"`
-}
-
-type previewBody struct {
-	wordingBody
-	Link paylink.LinkID `json:"link_id,omitempty" doc:"the link whose facts fill it; absent: an example"`
 }
 
 type wordingView struct {
@@ -42,12 +43,12 @@ type wordingView struct {
 	Object    string                    `json:"object" enum:"message_template"`
 	Livemode  bool                      `json:"livemode"`
 	Channel   paylink.Channel           `json:"channel" enum:"sms,whatsapp,email,in_app"`
-	Kind      paylink.TemplateKind      `json:"kind" enum:"request,reminder,expiring,overdue"`
-	Language  string                    `json:"language" doc:"BCP 47"`
+	Kind      paylink.TemplateKind      `json:"kind" enum:"request,reminder,expiring,overdue" doc:"for which messages"`
+	Language  string                    `json:"language" maxLength:"35" doc:"BCP 47"`
 	Version   int64                     `json:"version" minimum:"1" doc:"counted for each channel, kind and language"`
 	State     paylink.TemplateState     `json:"state" enum:"draft,active,retired" doc:"one of each channel, kind and language is active"`
-	Subject   string                    `json:"subject" doc:"empty: our own"`
-	Text      string                    `json:"text" doc:"with its variables"`
+	Subject   string                    `json:"subject" maxLength:"150" doc:"empty: our own"`
+	Text      string                    `json:"text" maxLength:"4000" doc:"with its variables"`
 	As        paylink.RegisteredAs      `json:"registered_as" doc:"under which names operators and providers know it"`
 	CreatedAt time.Time                 `json:"created_at"`
 	UpdatedAt time.Time                 `json:"updated_at" doc:"when its state last changed"`
@@ -55,21 +56,21 @@ type wordingView struct {
 
 type previewView struct {
 	Object   string         `json:"object" enum:"message_preview"`
-	Subject  string         `json:"subject" doc:"as the customer reads it"`
-	Text     string         `json:"text" doc:"as the customer reads it"`
-	Button   string         `json:"button" doc:"what the button says; empty: there is none"`
+	Subject  string         `json:"subject" maxLength:"1000" doc:"as the customer reads it"`
+	Text     string         `json:"text" maxLength:"20000" doc:"as the customer reads it"`
+	Button   string         `json:"button" maxLength:"100" doc:"what the button says; empty: there is none"`
 	Segments int            `json:"segments" minimum:"0" doc:"how many text messages it takes; 0 for other channels"`
 	Units    int            `json:"units" minimum:"0" doc:"its characters as operators count them; 0 for other channels"`
 	Encoding string         `json:"encoding" enum:",gsm7,ucs2" doc:"ucs2: a character outside the alphabet of text messages leaves 70 places in the place of 160"`
 	Cost     *int64         `json:"cost" minimum:"0" doc:"of one, in minor units of your currency, rounded up; null: you have not said what messages cost"`
-	Lacks    string         `json:"lacks" doc:"the first variable for which there is no value here: then our own words are sent; empty: none"`
+	Lacks    string         `json:"lacks" maxLength:"20" doc:"the first variable for which there is no value here: then our own words are sent; empty: none"`
 	Flaws    []wordingFault `json:"flaws" maxItems:"50" doc:"why it would be refused"`
 }
 
 type wordingFault struct {
-	Field  string `json:"field" doc:"text, subject or registered_as"`
-	Code   string `json:"code" doc:"stable, such as no_url"`
-	Detail string `json:"detail" doc:"for people"`
+	Field  string `json:"field" maxLength:"100" doc:"text, subject or registered_as"`
+	Code   string `json:"code" maxLength:"40" doc:"stable, such as no_url"`
+	Detail string `json:"detail" maxLength:"300" doc:"for people"`
 }
 
 // MessageTemplatePath is the id in a path; exported for the same reason as Page.
@@ -100,21 +101,19 @@ func (a *API) wordingOperations() {
 }
 
 func (b wordingBody) wording() issue.Wording {
-	w := issue.Wording{Channel: b.Channel, Kind: b.Kind, Language: b.Language, Subject: b.Subject, Text: b.Text}
+	w := issue.Wording{Channel: b.Channel, Kind: b.Kind, Language: b.Language, Subject: b.Subject, Text: b.Text, Active: b.Active}
 	if b.As != nil {
 		w.As = *b.As
 	}
 	return w
 }
 
-func (a *API) createWording(ctx context.Context, c *call, in *struct{ Body newWordingBody }) (*wordingCreated, error) {
+func (a *API) createWording(ctx context.Context, c *call, in *struct{ Body wordingBody }) (*wordingCreated, error) {
 	by, err := a.actor(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	w := in.Body.wording()
-	w.Active = in.Body.Active
-	t, err := a.Issuer.SaveWording(ctx, by, w, c.claim)
+	t, err := a.Issuer.SaveWording(ctx, by, in.Body.wording(), c.claim)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +157,8 @@ func (a *API) previewWording(ctx context.Context, c *call, in *struct{ Body prev
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.Issuer.PreviewWording(ctx, by, in.Body.wording(), in.Body.Link)
+	b := in.Body
+	p, err := a.Issuer.PreviewWording(ctx, by, wordingBody{b.Channel, b.Kind, b.Language, b.Subject, b.Text, b.As, false}.wording(), b.Link)
 	if err != nil {
 		return nil, err
 	}
