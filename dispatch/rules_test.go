@@ -179,3 +179,46 @@ func TestCapsHoldForMessagesOfOneInstant(t *testing.T) {
 		}
 	})
 }
+
+// A merchant words its messages, and customers go on reading the words of this house; or a template that has
+// no value for a link leaves a hole in the sentence.
+func TestMessagesAreWordedByTheTemplateInUse(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s, nil)
+		word := func(language, text string, as paylink.RegisteredAs) {
+			if _, err := w.issuer.SaveWording(t.Context(), w.actor(), issue.Wording{
+				Channel: paylink.ChannelSMS, Kind: paylink.TemplateRequest, Language: language, Text: text, As: as, Active: true,
+			}, nil); err != nil {
+				t.Fatal(err)
+			}
+			w.setClock(w.clock().Add(time.Minute)) // past what is kept in memory
+		}
+		say := func(name, locale string) string {
+			if _, err := w.issuer.Create(t.Context(), w.actor(), issue.Draft{
+				Amount: 245000, HasAmount: true, Currency: "INR", Channels: []paylink.Channel{paylink.ChannelSMS},
+				Customer: issue.Contact{Name: name, Phone: "+919812345642", Locale: locale},
+			}, nil); err != nil {
+				t.Fatal(err)
+			}
+			w.tick()
+			w.work()
+			texts := w.sentTexts()
+			text, _, _ := strings.Cut(texts[len(texts)-1], "https://")
+			return text
+		}
+		if got := say("Asha", "hi"); got != "Acme: ₹2,450 का भुगतान अनुरोध। भुगतान: " {
+			t.Errorf("without a template: %q", got)
+		}
+		word("en", "Dear {customer}, {amount} to {merchant}: {url}", paylink.RegisteredAs{})
+		if got := say("Asha", "hi"); got != "Dear Asha, Rs 2,450 to Acme: " {
+			t.Errorf("the merchant's language stands in: %q", got)
+		}
+		word("hi", "{customer} जी, {merchant} को {amount}: {url}", paylink.RegisteredAs{})
+		if got := say("Asha", "hi"); got != "Asha जी, Acme को ₹2,450: " {
+			t.Errorf("the customer's language: %q", got)
+		}
+		if got := say("", "en"); got != "Acme: payment request of Rs 2,450. Pay: " {
+			t.Errorf("a customer without a name: %q", got)
+		}
+	})
+}

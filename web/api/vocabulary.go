@@ -10,6 +10,7 @@ import (
 	"paylink/connect"
 	"paylink/notify"
 	"paylink/sheet"
+	"paylink/wording"
 )
 
 // shapes says of the nouns' own types what every value of them looks like, wherever one stands.
@@ -99,6 +100,10 @@ var bounds = map[string]huma.Schema{
 	"WebhookEndpointList.data":            {MaxItems: whole(100)},
 	"WebhookDeliveryList.data":            {MaxItems: whole(100)},
 	"TemplateList.data":                   {MaxItems: whole(100)},
+	"DLT.headers":                         {Items: &huma.Schema{Type: huma.TypeString, Pattern: "^[0-9A-Za-z]{3,11}$"}},
+	"DLT.domains":                         {Items: &huma.Schema{Type: huma.TypeString, MaxLength: whole(253), Pattern: `^[0-9A-Za-z-]{1,63}(\.[0-9A-Za-z-]{1,63})+$`}},
+	"DLTTemplate.variable_types":          {Items: &huma.Schema{Type: huma.TypeString, Enum: each(paylink.DLTTypes, func(s string) any { return s })}},
+	"RegisteredAs.variables":              {Items: &huma.Schema{Type: huma.TypeString, Enum: each(wording.Variables, func(s string) any { return s })}},
 	"MessageTemplateList.data":            {MaxItems: whole(100)},
 	"EventList.data":                      {MaxItems: whole(mostTimeline)},
 	"PaymentLinkAmendment.expires_in":     {Minimum: at(1), Maximum: at(maxSeconds)},
