@@ -30,7 +30,7 @@ func (c *Client) Dial(ctx context.Context, address string) (net.Conn, error) {
 	return nil, &Error{NotSent, err}
 }
 
-// CheckAddress says whether Dial may call an address, as CheckURL does for URLs.
+// CheckAddress says whether Dial may call an address, "host:port", as CheckURL does for URLs.
 func (c *Client) CheckAddress(address string) error {
 	host, number, err := net.SplitHostPort(strings.ToLower(address))
 	if err != nil || host == "" || len(address) > maxURL {
