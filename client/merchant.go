@@ -40,6 +40,9 @@ type Settings struct {
 
 	MessagePrices *MessagePrices `json:"message_prices,omitempty"`
 	QuietHours    *DailyHours    `json:"quiet_hours,omitempty"`   // when no reminder goes out; nil: from 21:00 to 09:00
+	ContactHours  *DailyHours    `json:"contact_hours,omitempty"` // when customers are written to, by their own clock; nil: as law and quiet hours allow
+	ContactCaps   *ContactCaps   `json:"contact_caps,omitempty"`  // how often one customer is written to unasked; nil: as the law allows
+	DLT           *DLT           `json:"dlt,omitempty"`           // what is registered with the operators of India
 	NotifyExpiry  bool           `json:"notify_expiry,omitempty"` // links remind the customer before they expire
 }
 
@@ -54,6 +57,29 @@ type MessagePrices struct {
 type DailyHours struct {
 	From string `json:"from"`
 	To   string `json:"to"`
+}
+
+// ContactCaps is how often one customer is written to unasked on one channel; 0: no cap of one's own.
+type ContactCaps struct {
+	PerDay  int64 `json:"per_day,omitempty"`
+	PerWeek int64 `json:"per_week,omitempty"`
+}
+
+// DLT is what a merchant has registered with the operators of India.
+type DLT struct {
+	EntityID  string        `json:"entity_id"`
+	Headers   []string      `json:"headers"`
+	Domains   []string      `json:"domains,omitempty"` // without https
+	Templates []DLTTemplate `json:"templates,omitempty"`
+}
+
+// DLTTemplate is one text as it is registered, with its places: {#var#}, {#numeric#}, {#url#}.
+type DLTTemplate struct {
+	TemplateID    string   `json:"template_id"`
+	Header        string   `json:"header"`
+	Category      string   `json:"category,omitempty"` // transactional, service_implicit, service_explicit, promotional
+	Text          string   `json:"text"`
+	VariableTypes []string `json:"variable_types,omitempty"` // of each {#var#}: text, number, alphanumeric, date, url
 }
 
 // MerchantChange is what is to be different about the merchant. What is nil or nothing stays as it is.
@@ -77,8 +103,11 @@ type SettingsChange struct {
 
 	ReturnOrigins Nullable[[]string] `json:"return_origins,omitzero"`
 
-	QuietHours   Nullable[DailyHours] `json:"quiet_hours,omitzero"`
-	NotifyExpiry Nullable[bool]       `json:"notify_expiry,omitzero"`
+	QuietHours   Nullable[DailyHours]  `json:"quiet_hours,omitzero"`
+	ContactHours Nullable[DailyHours]  `json:"contact_hours,omitzero"`
+	ContactCaps  Nullable[ContactCaps] `json:"contact_caps,omitzero"`
+	DLT          Nullable[DLT]         `json:"dlt,omitzero"`
+	NotifyExpiry Nullable[bool]        `json:"notify_expiry,omitzero"`
 }
 
 // MerchantSnapshot is what a merchant had decided about its links at an event.
