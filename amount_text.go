@@ -24,7 +24,7 @@ func ReadAmount(text string, currency Currency) (minor int64, fault AmountFault)
 	if !known {
 		return 0, AmountNoCurrency
 	}
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(LatinDigits(text))
 	major, fraction, point := strings.Cut(text, ".")
 	major, grouped := ungroup(major)
 	switch {
@@ -64,6 +64,25 @@ func ungroup(major string) (string, bool) {
 		}
 	}
 	return strings.Join(groups, ""), true
+}
+
+// LatinDigits writes what was typed on a keyboard of India or Arabia with the digits 0 to 9, a point and
+// a comma; all else stays.
+func LatinDigits(typed string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '٫':
+			return '.'
+		case r == '٬':
+			return ','
+		}
+		for _, zero := range []rune{'٠', '۰', '०', '০', '௦', '౦'} {
+			if r >= zero && r <= zero+9 {
+				return '0' + r - zero
+			}
+		}
+		return r
+	}, typed)
 }
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }

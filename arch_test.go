@@ -33,20 +33,32 @@ var rooms = []room{
 
 	{"sheet", 1, "", "a table is read the same way whatever its columns mean"},
 	{"token", 1, "/ keyring", "a code is judged without a database, in constant time"},
+	{"rules", 1, "/", "when a customer may be written to is judged from facts alone: law, clocks, registered texts"},
 	{"store", 1, "/ durable", "the store keeps facts; rules and secrets belong to others"},
 	{"provider", 1, "/ keyring outbound", "what every provider has in common, whichever port it stands behind"},
 	{"provider/sandboxwire", 1, "provider outbound", "one side of one wire, shared by the two sandbox adapters"},
 	{"gateway", 1, "/ provider", "a port: it knows no gateway and no step"},
 	{"channel", 1, "/ provider", "a port: it knows no carrier and no step"},
+	{"channel/carrierwire", 1, "/ channel outbound provider", "what is the same on every HTTP carrier's wire; it names none"},
 	{"sandbox", 1, "/", "the pretend world is spoken to over HTTP, as a real one; it may not see our side"},
 
 	{"gateway/sandbox", 2, "/ gateway provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
 	{"channel/sandbox", 2, "/ channel provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
+	{"channel/twilio", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
+	{"channel/smtp", 2, "/ channel provider outbound", "an adapter translates, and knows no step and no table"},
 	{"channel/whatsapp", 2, "/ channel provider outbound", "a carrier is called by the guarded client and judged by the steps"},
+	{"channel/smpp", 2, "/ channel gsm outbound provider", "a translator to one protocol; connections go through the guard"},
+	{"channel/whatsapp", 2, "/ channel channel/carrierwire provider outbound", "a carrier is called by the guarded client and judged by the steps"},
+	{"channel/pushwire", 1, "channel provider outbound", "one kind of proof and of notification, shared by the adapters of push services"},
+	{"channel/pushwire/pushtest", 1, "", "it asks a judge who is not ours; what is judged, the adapter's test says"},
+	{"channel/webpush", 2, "/ channel channel/pushwire provider outbound", "a browser's push service is called by the guarded client"},
+	{"channel/fcm", 2, "/ channel channel/pushwire provider outbound", "a push service is called by the guarded client and judged by the steps"},
+	{"channel/apns", 2, "/ channel channel/pushwire provider outbound", "a push service is called by the guarded client and judged by the steps"},
 	{"provider/providertest", 2, "provider", "the suite holds for every provider, so it names none"},
 	{"provider/schematest", 2, "", "it starts a judge who is not ours; what he judges, the adapter's test says"},
 	{"provider/sandboxtest", 2, "/ outbound provider provider/providertest provider/sandboxwire sandbox", "it puts the real sandbox behind a provider's suite"},
 	{"gateway/gatewaytest", 2, "/ gateway provider/providertest", "the suite holds for every gateway, so it names none"},
+	{"channel/carrierwire/carriertest", 2, "/ channel outbound", "fakes of carriers are built from it; it may not see the adapters' wire"},
 	{"channel/channeltest", 2, "/ channel provider/providertest", "the suite holds for every carrier, so it names none"},
 	{"store/storetest", 2, "store", "every store test runs on both databases through it"},
 	{"queue", 2, "/ store", "it runs jobs by their kind; the rooms that do the work come to it"},
@@ -57,10 +69,13 @@ var rooms = []room{
 	{"queue/queuetest", 3, "queue store", "it does a test's jobs and knows no step"},
 
 	{"issue", 3, "/ keyring token store queue", "steps hand over through rows, never by calling each other"},
+	{"dispatch", 3, "/ keyring token store queue channel provider locale rules", "steps hand over through rows"},
 	{"dispatch", 3, "/ gsm keyring token store queue channel provider locale", "steps hand over through rows"},
 	{"checkout", 3, "/ keyring token store queue gateway provider", "steps hand over through rows"},
 	{"confirm", 3, "/ keyring store queue gateway provider", "steps hand over through rows; only it takes a gateway's word"},
 	{"notify", 3, "/ keyring store queue outbound", "steps hand over through rows"},
+
+	{"connect", 3, "/ channel keyring outbound provider store", "a merchant's accounts are judged by what their providers ask for; no step needs to know how they came"},
 
 	{"attach", 3, "/ keyring store", "files are kept before a link names them and handed over after: rows join the three steps"},
 
@@ -70,11 +85,11 @@ var rooms = []room{
 	{"web/static", 4, "", "files and their names"},
 	{"web/qr", 4, "", "a text as a picture, for whoever shows one"},
 	{"web/respond", 4, "/ store", "the one place that turns kinds of errors into statuses; of the store it knows how it says that it cannot"},
-	{"web/api", 4, "/ keyring token sheet store access attach issue issue/bulk issue/find notify outbound web/qr web/respond", "a change goes to a step, a read to the store"},
+	{"web/api", 4, "/ keyring token sheet store access attach connect issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout issue notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table; issue gives the time that a customer asks for"},
 	{"web/inbound", 4, "/ channel confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
 	{"web/reference", 4, "web/respond web/static", "it shows a document, whatever it says, and asks nobody"},
-	{"web/dashboard", 4, "/ keyring token sheet store queue access attach issue issue/bulk issue/find notify locale web/api web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store; what a template says are fields of the API, read in one place"},
+	{"web/dashboard", 4, "/ keyring token sheet store queue access attach connect issue issue/bulk issue/find notify locale web/api web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store; what a template says are fields of the API, read in one place"},
 
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/reference web/respond web/static", "every URL in one list, and what all doors share"},
 
@@ -153,6 +168,8 @@ func TestModulesStayInTheirRooms(t *testing.T) {
 		"go.uber.org/zap":                  "cmd/paylink/listen",
 		"github.com/prometheus":            "telemetry",
 		"golang.org/x/image":               "attach",
+		"github.com/wneessen/go-mail":      "channel/smtp",
+		"github.com/emersion/go-msgauth":   "channel/smtp",
 		"go.opentelemetry.io":              "telemetry",
 	}
 	for name, p := range packages(t) {

@@ -64,6 +64,10 @@ const (
 
 	EventDiscountCodeCreated EventType = "discount_code.created"
 	EventDiscountCodeUpdated EventType = "discount_code.updated"
+
+	EventAccountConnected    EventType = "account.connected"
+	EventAccountChanged      EventType = "account.changed"
+	EventAccountDisconnected EventType = "account.disconnected"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -79,6 +83,7 @@ var EventTypes = []EventType{
 	EventRiskBlocked,
 	EventMerchantUpdated,
 	EventDiscountCodeCreated, EventDiscountCodeUpdated,
+	EventAccountConnected, EventAccountChanged, EventAccountDisconnected,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -110,6 +115,7 @@ type EventData struct {
 	Merchant *MerchantSnapshot `json:"merchant,omitempty"`
 
 	DiscountCode *DiscountCodeSnapshot `json:"discount_code,omitempty"`
+	Account      *AccountSnapshot      `json:"account,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.

@@ -59,6 +59,8 @@ var clocks = map[string]string{
 	"store/storetest/":     "it waits for a real database server",
 	"gateway/gatewaytest/": "the suite speaks to a real server",
 	"channel/channeltest/": "the suite speaks to a real server",
+
+	"channel/carrierwire/carriertest/": "a letter is written when the test runs",
 }
 
 // A function that looks at the clock itself cannot be tested at midnight, replayed, or moved by the
@@ -137,6 +139,8 @@ var callers = map[string]string{
 	"cmd/":      "it asks its own process for its health",
 	"bench/":    "it is the load",
 	"story/":    "it is the customer and the merchant",
+
+	"channel/carrierwire/carriertest/": "it is the carrier",
 }
 
 // A call that goes around the guard reaches private addresses, follows redirects and reads without

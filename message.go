@@ -60,9 +60,18 @@ var MessageMachine = Machine[MessageStatus]{
 type Purpose string
 
 const (
+	PurposeRequested     Purpose = "requested"     // the customer asked for it just now
 	PurposeTransactional Purpose = "transactional" // the request itself
 	PurposeReminder      Purpose = "reminder"      // once more, later
+	PurposeRecovery      Purpose = "recovery"      // of a debt that is overdue, under the law of recovery
+	PurposePromotional   Purpose = "promotional"   // it sells
 )
+
+// Purposes lists every purpose.
+var Purposes = []Purpose{PurposeRequested, PurposeTransactional, PurposeReminder, PurposeRecovery, PurposePromotional}
+
+// LinkPurposes are those that a link as a whole can have.
+var LinkPurposes = []Purpose{PurposeRequested, PurposeTransactional, PurposeRecovery, PurposePromotional}
 
 // Message is one text to one address on one channel.
 type Message struct {

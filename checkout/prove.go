@@ -178,7 +178,7 @@ func (c *Checkout) proven(l paylink.Link, customer *paylink.Customer, d Device, 
 	return p, err
 }
 
-// readAnswer takes blanks and hyphens out of what was typed, and digits of Devanagari for what they are;
+// readAnswer takes blanks and hyphens out of what was typed, and other scripts' digits for what they are;
 // false when it cannot be an answer.
 func readAnswer(proof paylink.Proof, typed string) (string, bool) {
 	if len(typed) > 64 {
@@ -188,13 +188,11 @@ func readAnswer(proof paylink.Proof, typed string) (string, bool) {
 		switch {
 		case r >= '0' && r <= '9':
 			return r
-		case r >= '०' && r <= '९':
-			return '0' + r - '०'
 		case r == ' ' || r == '-' || r == '\u00a0':
 			return -1
 		}
 		return 'x'
-	}, typed)
+	}, paylink.LatinDigits(typed))
 	if strings.Contains(answer, "x") {
 		return "", false
 	}

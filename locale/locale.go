@@ -2,8 +2,9 @@
 // moments are written. Pages and messages take their words from here, so that a new language is one
 // new file in texts/.
 //
-// English and Hindi are here now. Which language a customer gets is decided by [Pick]; where a text
-// stands, and when it is sent, is left to others.
+// Ten languages are here. All but English were translated by a machine, which docs/languages.md says
+// to whoever goes live. Which language a customer gets is decided by [Pick]; where a text stands, and
+// when it is sent, is left to others.
 package locale
 
 import (
@@ -31,7 +32,8 @@ type Language struct {
 	Name      string // in itself, such as "हिन्दी"
 	Direction string // "ltr" or "rtl"
 
-	texts map[string]string
+	texts   map[string]string
+	writing writing
 }
 
 // Languages lists every language, English first.
@@ -143,6 +145,7 @@ func load() []Language {
 			panic("read texts: " + err.Error())
 		}
 		l := Language{Tag: strings.TrimSuffix(entry.Name(), ".json")}
+		l.writing = writings[l.Tag]
 		if err := json.Unmarshal(raw, &l.texts); err != nil {
 			panic("texts/" + entry.Name() + ": " + err.Error())
 		}

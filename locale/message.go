@@ -119,11 +119,11 @@ func (l Language) greeting(f MessageFacts) string {
 	return l.T("whatsapp.greeting", "name", f.CustomerName)
 }
 
-// sms shortens the subject, then leaves it out, until the message fits. In English it is written in
-// GSM-7: a subject that GSM-7 cannot write is left out; only a merchant's name that it cannot write
+// sms shortens the subject, then leaves it out, until the message fits. In languages of Latin letters it
+// is written in GSM-7: a subject that GSM-7 cannot write is left out; only a merchant's name that it cannot write
 // makes the message Unicode, because a customer must read who asks.
 func (l Language) sms(f MessageFacts, subject string) string {
-	if l.Tag == fallback {
+	if l.writing.gsm {
 		f.Merchant, subject = alike.Replace(f.Merchant), alike.Replace(subject)
 		if !gsmOnly(subject) {
 			subject = ""
@@ -139,6 +139,9 @@ func (l Language) sms(f MessageFacts, subject string) string {
 	day := l.Moment(f.ExpiresAt, f.Zone)
 	if f.Kind == KindOverdue {
 		day = l.Day(f.DueAt, f.Zone)
+	}
+	if l.writing.gsm {
+		day = alike.Replace(day)
 	}
 	for limit := utf8.RuneCountInString(subject); limit > 0; limit-- {
 		text := l.T(prefix+"text", "merchant", f.Merchant, "amount", amount, "subject", clip(subject, limit), "day", day, "url", f.URL)

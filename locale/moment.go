@@ -30,14 +30,16 @@ func Zone(name string) *time.Location {
 // customer's own may be another: "24 Nov 2026, 18:00 IST".
 func (l Language) Moment(t time.Time, zone string) string {
 	t = t.In(Zone(zone))
-	return fmt.Sprintf("%s, %02d:%02d %s", l.day(t), t.Hour(), t.Minute(), zoneName(t))
+	clock := l.Digits(fmt.Sprintf("%02d:%02d", t.Hour(), t.Minute()))
+	return l.T("moment", "date", l.day(t), "clock", clock, "zone", zoneName(t))
 }
 
 // Day writes the date alone: "24 Nov 2026".
 func (l Language) Day(t time.Time, zone string) string { return l.day(t.In(Zone(zone))) }
 
 func (l Language) day(t time.Time) string {
-	return fmt.Sprintf("%d %s %d", t.Day(), l.T("month."+strconv.Itoa(int(t.Month()))), t.Year())
+	return l.T("date", "day", l.Digits(strconv.Itoa(t.Day())),
+		"month", l.T("month."+strconv.Itoa(int(t.Month()))), "year", l.Digits(strconv.Itoa(t.Year())))
 }
 
 // zoneName writes zones without a name of their own, for which the zone files give "+03", as

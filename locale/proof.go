@@ -14,7 +14,7 @@ func (l Language) Proof(channel paylink.Channel, merchant, code string) Text {
 		return Text{Subject: l.T("proof.subject", "merchant", name), Text: l.T("proof.text", "merchant", name, "code", code)}
 	case paylink.ChannelSMS:
 		name = clip(name, longestSender)
-		if l.Tag == fallback {
+		if l.writing.gsm {
 			name = alike.Replace(name)
 		}
 	}

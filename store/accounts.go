@@ -29,13 +29,14 @@ type accountsOf struct {
 }
 
 // Accounts lists a merchant's accounts of one kind in one mode, the preferred first, those that are off among them; the caller does not change the list.
+// The sandbox comes last whatever its rank: it stands in for what no account of the merchant's own carries.
 // Like [Reader.Merchant] it may be a copy.
 func (r Reader) Accounts(merchant paylink.MerchantID, live bool, kind paylink.AccountKind) ([]paylink.Account, error) {
 	return keep(r, accountsOf{merchant, live, kind}, func() ([]paylink.Account, error) {
 		const q = `
 			SELECT ` + accountColumns + ` FROM accounts
 			WHERE merchant_id = $1 AND livemode = $2 AND kind = $3
-			ORDER BY rank, provider, channel, id`
+			ORDER BY CASE WHEN provider = 'sandbox' THEN 1 ELSE 0 END, rank, provider, channel, id`
 		var all []paylink.Account
 		err := r.rows(q, []any{string(merchant), bit(live), string(kind)}, func(scan func(...any) error) error {
 			a, err := accountFrom(scan)

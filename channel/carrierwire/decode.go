@@ -13,10 +13,11 @@ import (
 	"paylink/channel"
 )
 
-// MaxPost is the longest body of a receipt that is read, in bytes: many times what any carrier sends.
-const MaxPost = 64 << 10
+// MaxPost is the longest body of a receipt that is read, in bytes: what the door takes, many times what most
+// carriers send.
+const MaxPost = 256 << 10
 
-const maxDepth = 10 // carriers nest four deep
+const maxDepth = 16 // Meta nests eleven deep
 
 // Decode reads exactly one JSON value into v. encoding/json alone would let a stranger say two things at
 // once: of two equal keys it takes the last, and "Status" counts as "status". A body with such keys is
@@ -57,9 +58,11 @@ func scan(d *json.Decoder, depth int) error {
 		if opening == '{' {
 			key, err := d.Token()
 			word, _ := key.(string)
+			// Outside ASCII there are letters that encoding/json takes for others, and no carrier's key.
+			foreign := strings.ContainsFunc(word, func(r rune) bool { return r >= utf8.RuneSelf })
 			word = strings.ToLower(word)
-			if err != nil || seen[word] {
-				return errors.New("the body has a key twice, or is not JSON")
+			if err != nil || foreign || seen[word] {
+				return errors.New("the body has a key twice or outside ASCII, or is not JSON")
 			}
 			seen[word] = true
 		}
@@ -70,6 +73,22 @@ func scan(d *json.Decoder, depth int) error {
 	if _, err = d.Token(); err != nil {
 		return errNotJSON
 	}
+	return nil
+}
+
+// Word is a value that a carrier writes now as a text and now as a number.
+type Word string
+
+// UnmarshalJSON takes a text or a number, and null for none.
+func (w *Word) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, (*string)(w))
+	}
+	var number json.Number
+	if err := json.Unmarshal(b, &number); err != nil {
+		return errNotJSON
+	}
+	*w = Word(number)
 	return nil
 }
 

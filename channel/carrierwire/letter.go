@@ -14,13 +14,22 @@ var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 // Check refuses before any call what a carrier of text messages would refuse: a number that is none, and a
 // text that is empty or has more than most characters.
 func Check(l channel.Letter, most int) error {
+	if err := CheckNumber(l); err != nil {
+		return err
+	}
 	switch {
-	case !e164.MatchString(l.To):
-		return &channel.Rejected{Code: "no_phone_number", Reason: provider.InvalidAddress, Words: "The address is not a phone number in international form."}
 	case strings.TrimSpace(l.Text) == "":
 		return &channel.Rejected{Code: "text_empty", Reason: provider.BadRequest, Words: "The message has no text."}
 	case utf8.RuneCountInString(l.Text) > most:
 		return &channel.Rejected{Code: "text_too_long", Reason: provider.BadRequest, Words: "The message is longer than the provider takes."}
+	}
+	return nil
+}
+
+// CheckNumber refuses before any call a letter to what is no phone number.
+func CheckNumber(l channel.Letter) error {
+	if !e164.MatchString(l.To) {
+		return &channel.Rejected{Code: "no_phone_number", Reason: provider.InvalidAddress, Words: "The address is not a phone number in international form."}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -51,17 +52,15 @@ func signedFields(p channel.Post) (string, bool) {
 		sum := sha256.Sum256(p.Body)
 		return "", hmac.Equal([]byte(hash), []byte(hex.EncodeToString(sum[:])))
 	}
-	form, err := carrierwire.Form(p)
-	if err != nil {
+	form, err := url.ParseQuery(string(p.Body))
+	if err != nil || len(p.Body) > carrierwire.MaxPost {
 		return "", false
 	}
-	names := make([]string, 0, len(form))
-	for name := range form {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	var b strings.Builder
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if len(form[name]) != 1 {
+			return "", false // Twilio signs the first only, and says nothing twice
+		}
 		b.WriteString(name + form.Get(name))
 	}
 	return b.String(), true

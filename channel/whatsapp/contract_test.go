@@ -43,6 +43,7 @@ func spoil(genuine []byte) map[string][]byte {
 		"the status twice":                   {`"status":"delivered"`, `"status":"delivered","status":"read"`},
 		"the status in capitals beside it":   {`"status":"delivered"`, `"status":"delivered","Status":"read"`},
 		"the status in letters that fold":    {`"status":"delivered"`, `"status":"delivered","ſtatus":"read"`},
+		"the message in letters that fold":   {`"biz_opaque_callback_data":`, `"biz_opaque_callbac\u212a_data":"msg_0","biz_opaque_callback_data":`},
 		"a status that is a number":          {`"status":"delivered"`, `"status":1`},
 		"no provider reference":              {`"id":"wamid.`, `"if":"wamid.`},
 		"a provider reference of two words":  {`"id":"wamid.`, `"id":"wamid `},

@@ -217,7 +217,7 @@ func (m *meta) number(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"id":%q,"display_phone_number":"+1 555-078-3881","verified_name":"Acme","quality_rating":"GREEN"}`, number)
 }
 
-// list gives one template a page, by cursors, and says that a long page is long: each text has a thousand
+// list gives one template a page, by cursors, and says that a long page is long: each text has thousands
 // letters that are written as escapes.
 func (m *meta) list(w http.ResponseWriter, r *http.Request) {
 	if !authorised(w, r) {
@@ -226,7 +226,7 @@ func (m *meta) list(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	long := strings.Repeat(`\u0928`, 1000)
 	if r.URL.Query().Get("limit") > "10" && r.URL.Query().Get("after") == "" {
-		fmt.Fprintf(w, `{"data":[{"name":"long","components":[{"type":"BODY","text":"%s"}]}]}`, strings.Repeat(long, 11))
+		fmt.Fprintf(w, `{"data":[{"name":"long","components":[{"type":"BODY","text":"%s"}]}]}`, strings.Repeat(long, 25))
 		return
 	}
 	if r.URL.Query().Get("after") == "" {

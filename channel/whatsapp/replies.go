@@ -2,7 +2,6 @@ package whatsapp
 
 import (
 	"errors"
-	"time"
 
 	"paylink"
 	"paylink/channel"
@@ -54,7 +53,7 @@ func (r reply) read() (channel.Reply, bool, error) {
 	if !isNumber("+" + r.From) {
 		return channel.Reply{}, false, errors.New("a message lacks its sender")
 	}
-	return channel.Reply{Channel: paylink.ChannelWhatsApp, From: "+" + r.From, Text: cut(words, 1000), At: at.In(time.UTC)}, true, nil
+	return channel.Reply{Channel: paylink.ChannelWhatsApp, From: "+" + r.From, Text: cut(words, 1000), At: at}, true, nil
 }
 
 // cut keeps the first characters of a text.

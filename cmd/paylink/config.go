@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ type Config struct {
 	TLSCert        string   `env:"PAYLINK_TLS_CERT" help:"PEM file of an own certificate and its chain, instead of ACME. Read again when it changes, and at SIGHUP."`
 	TLSKey         string   `env:"PAYLINK_TLS_KEY" help:"PEM file of the key to that certificate."`
 	HTTPListen     string   `env:"PAYLINK_HTTP_LISTEN" default:":80" help:"Where http:// is led to https and ACME challenges are answered, if there is TLS; off for nowhere."`
+	ProviderHosts  []string `env:"PAYLINK_PROVIDER_HOSTS" help:"Hosts with their ports that merchants' accounts with providers may name although they are private or speak plain HTTP, such as 10.0.4.7:2775 for an SMSC in your own network: every merchant on this server may then. Default: public ones alone."`
 	RateLimit      float64  `env:"PAYLINK_RATE_LIMIT" default:"500" help:"Requests a second that one API key may make on this node; 0 for no limit."`
 	BulkRate       int64    `env:"PAYLINK_BULK_RATE" default:"0" help:"Rows a second of one uploaded file that are made when they send messages, so that carriers are not flooded; an upload may ask for fewer. 0 for no limit."`
 	Attachments    int64    `env:"PAYLINK_ATTACHMENTS" default:"512" help:"Megabytes that one merchant's attachments may have together. 0 for 512."`
@@ -80,6 +82,9 @@ func (c Config) settings() (node.Settings, error) {
 	if c.RateLimit < 0 {
 		note("PAYLINK_RATE_LIMIT", errors.New("must not be negative"))
 	}
+	for _, host := range c.ProviderHosts {
+		note("PAYLINK_PROVIDER_HOSTS", checkHost(host))
+	}
 	if c.Attachments < 0 {
 		note("PAYLINK_ATTACHMENTS", errors.New("must not be below 0"))
 	}
@@ -103,7 +108,7 @@ func (c Config) settings() (node.Settings, error) {
 	}
 	s := node.Settings{
 		DatabaseURL: c.DatabaseURL, PublicURL: c.publicURL(), KeyFile: c.KeyFile, SandboxURL: c.SandboxURL,
-		RateLimit: c.RateLimit, BulkRate: c.BulkRate, Attachments: c.Attachments << 20, MaxRequests: c.MaxRequests, ListenURL: c.ListenURL, Roles: roles, Drain: c.Drain,
+		ProviderHosts: c.ProviderHosts, RateLimit: c.RateLimit, BulkRate: c.BulkRate, Attachments: c.Attachments << 20, MaxRequests: c.MaxRequests, ListenURL: c.ListenURL, Roles: roles, Drain: c.Drain,
 		TraceEndpoint: strings.TrimSuffix(c.OTLPEndpoint, "/"), TraceRatio: c.TraceRatio, Checkpoints: c.CheckpointFile, SnapshotDir: c.SnapshotDir,
 		Journal: filepath.Join(filepath.Dir(c.KeyFile), "sandbox.ndjson"),
 	}
@@ -144,6 +149,15 @@ func checkListenURL(text string) error {
 func checkAddress(text string) error {
 	if _, port, err := net.SplitHostPort(text); err != nil || port == "" {
 		return errors.New("must be host:port, such as 127.0.0.1:8080")
+	}
+	return nil
+}
+
+// checkHost judges one host with its port, exactly as accounts name it.
+func checkHost(text string) error {
+	host, port, err := net.SplitHostPort(text)
+	if n, wrong := strconv.Atoi(port); err != nil || host == "" || wrong != nil || n < 1 || n > 65535 {
+		return errors.New("must be host:port, such as 10.0.4.7:2775")
 	}
 	return nil
 }

@@ -10,7 +10,12 @@ package schematest
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,9 +46,9 @@ func Proxy(t testing.TB, schemaFile, upstreamURL string) (baseURL string) {
 		t.Fatalf("Prism is not installed; run npm ci in story/contract: %v", err)
 	}
 	for tries := 1; ; tries++ {
-		url, said := start(t, prism, schema, upstreamURL)
-		if url != "" {
-			return url
+		address, said := start(t, prism, schema, upstreamURL)
+		if address != "" {
+			return address
 		}
 		// A port that was free a moment ago may have been taken by somebody else meanwhile.
 		if tries == 3 || !strings.Contains(said, "EADDRINUSE") {
@@ -52,8 +57,8 @@ func Proxy(t testing.TB, schemaFile, upstreamURL string) (baseURL string) {
 	}
 }
 
-// start runs Prism once; the URL is empty when it did not begin to listen, and said is its own words.
-func start(t testing.TB, prism, schema, upstream string) (url, said string) {
+// start runs Prism once; the address is empty when it did not begin to listen, and said is its own words.
+func start(t testing.TB, prism, schema, upstream string) (address, said string) {
 	t.Helper()
 	port := freePort(t)
 	output := &words{}
@@ -79,13 +84,30 @@ func start(t testing.TB, prism, schema, upstream string) (url, said string) {
 			return "", output.String()
 		}
 	}
-	t.Cleanup(func() {
-		stop()
-		if t.Failed() {
-			t.Logf("Prism said:\n%s", output)
+	t.Cleanup(stop)
+	return aloud(t, "http://127.0.0.1:"+port), ""
+}
+
+// aloud passes calls on to Prism and repeats in the test's log what he finds wrong: adapters see a status only.
+func aloud(t testing.TB, prism string) string {
+	to, err := url.Parse(prism)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	proxy.ModifyResponse = func(res *http.Response) error {
+		if res.Header.Get("Content-Type") != "application/problem+json" {
+			return nil
 		}
-	})
-	return "http://127.0.0.1:" + port, ""
+		found, err := io.ReadAll(io.LimitReader(res.Body, 20_000))
+		_ = res.Body.Close()
+		res.Body = io.NopCloser(bytes.NewReader(found))
+		t.Logf("Prism of %s %s: %s", res.Request.Method, res.Request.URL.Path, found)
+		return err
+	}
+	server := httptest.NewServer(proxy)
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 // freePort is a port of loopback that nobody listens on.

@@ -22,6 +22,7 @@ import (
 	"paylink"
 	"paylink/access"
 	"paylink/attach"
+	"paylink/connect"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -42,6 +43,7 @@ type Deps struct {
 	Bulk   *bulk.Uploads
 
 	Attachments *attach.Files
+	Accounts    *connect.Accounts
 
 	Notify    *notify.Notify
 	Feed      *notify.Feed
@@ -87,6 +89,7 @@ func New(d Deps) *API {
 	a.eventOperations()
 	a.endpointOperations()
 	a.discountOperations()
+	a.accountOperations()
 	a.deliveryOperations()
 	a.merchantOperations()
 	a.templateOperations()

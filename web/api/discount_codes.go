@@ -106,3 +106,17 @@ func (a *API) updateDiscount(ctx context.Context, c *call, in *struct {
 	}
 	return &discountAnswer{*made}, nil
 }
+
+func sampleDiscountAnswer(operation string, one func(any) any) any {
+	v := *paylink.DiscountCode{
+		ID: sampleDiscount, Merchant: sampleMerchant, Code: "DIWALI10", Percent: "10", Currency: "INR", Maximum: 50000, MaxUses: 500, Uses: 17,
+		Active: operation != "update_discount_code", CreatedAt: sampleMade, UpdatedAt: samplePaid,
+	}.Snapshot()
+	switch operation {
+	case "list_discount_codes":
+		return one(v)
+	case "create_discount_code":
+		v.Uses, v.UpdatedAt = 0, v.CreatedAt
+	}
+	return v
+}

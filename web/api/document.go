@@ -100,6 +100,15 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[listOf[endpointView]](): "WebhookEndpointList",
 	reflect.TypeFor[listOf[deliveryView]](): "WebhookDeliveryList",
 
+	reflect.TypeFor[accountBody]():          "NewAccount",
+	reflect.TypeFor[accountChange]():        "AccountChange",
+	reflect.TypeFor[accountView]():          "Account",
+	reflect.TypeFor[listOf[accountView]]():  "AccountList",
+	reflect.TypeFor[trialView]():            "AccountTest",
+	reflect.TypeFor[providerView]():         "Provider",
+	reflect.TypeFor[fieldView]():            "ProviderField",
+	reflect.TypeFor[listOf[providerView]](): "ProviderList",
+
 	reflect.TypeFor[discountBody]():         "NewDiscountCode",
 	reflect.TypeFor[discountChange]():       "DiscountCodeChange",
 	reflect.TypeFor[discountView]():         "DiscountCode",

@@ -60,6 +60,8 @@ var requests = map[string]json.RawMessage{
 	"create_webhook_endpoint":      json.RawMessage(`{"url": "https://shop.example/hooks", "events": ["payment_link.paid", "payment_link.expired"], "description": "the shop"}`),
 	"replay_webhook_endpoint":      json.RawMessage(`{"since": "2026-12-01T09:00:00Z", "until": "2026-12-01T10:00:00Z", "only_failed": true}`),
 	"create_discount_code":         json.RawMessage(`{"code": "DIWALI10", "percent": "10", "currency": "INR", "maximum_discount": 50000, "max_uses": 500}`),
+	"connect_account":              json.RawMessage(`{"provider": "twilio", "name": "India", "fields": {"account_sid": "AC00000000000000000000000000000000", "auth_token": "0123456789abcdef0123456789abcdef", "from": "+15005550006"}}`),
+	"update_account":               json.RawMessage(`{"rank": 2, "switched_off": true}`),
 	"update_discount_code":         json.RawMessage(`{"active": false}`),
 	"verify_token":                 json.RawMessage(`{"token": "` + sampleToken + `"}`),
 	"create_template":              json.RawMessage(`{"name": "Monthly fee", "settings": {"amount": 250000, "currency": "INR", "description": "Monthly fee", "expires_in": 604800}}`),
@@ -129,21 +131,10 @@ func answerOf(operation string) any {
 	if strings.Contains(operation, "discount_code") {
 		return sampleDiscountAnswer(operation, one)
 	}
-	return webhookAnswer(operation, one)
-}
-
-func sampleDiscountAnswer(operation string, one func(any) any) any {
-	v := *paylink.DiscountCode{
-		ID: sampleDiscount, Merchant: sampleMerchant, Code: "DIWALI10", Percent: "10", Currency: "INR", Maximum: 50000, MaxUses: 500, Uses: 17,
-		Active: operation != "update_discount_code", CreatedAt: sampleMade, UpdatedAt: samplePaid,
-	}.Snapshot()
-	switch operation {
-	case "list_discount_codes":
-		return one(v)
-	case "create_discount_code":
-		v.Uses, v.UpdatedAt = 0, v.CreatedAt
+	if strings.HasSuffix(operation, "_account") || operation == "list_accounts" || operation == "list_providers" {
+		return sampleAccountAnswer(operation, one)
 	}
-	return v
+	return webhookAnswer(operation, one)
 }
 
 func webhookAnswer(operation string, one func(any) any) any {

@@ -18,6 +18,8 @@ import (
 	"paylink/access"
 	"paylink/attach"
 	"paylink/audit"
+	"paylink/channel"
+	"paylink/connect"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -113,6 +115,10 @@ func newTown(t *testing.T, s *store.Store, change func(d *api.Deps)) *town {
 		Access: access.New(access.Deps{Store: s, Now: w.clock, Log: log}),
 		Notify: notify.New(notify.Deps{Store: s, Ring: ring, Client: outbound.New(outbound.Options{}), Now: w.clock, Log: log}),
 	}
+	d.Accounts = connect.New(connect.Deps{
+		Store: s, Ring: ring, Senders: map[string]channel.Sender{"sandbox": carrier{name: "sandbox"}, "twilio": carrier{name: "twilio"}},
+		Client: outbound.New(outbound.Options{}), PublicURL: d.PublicURL, Now: w.clock, Log: log,
+	})
 	if change != nil {
 		change(&d)
 	}

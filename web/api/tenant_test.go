@@ -47,8 +47,9 @@ func possessions(w *town) (ids map[string]string, canaries []string) {
 	w.seal()
 	delivery := w.ask(w.test, "GET", "/v1/webhook_deliveries", "").want(200).text("data.0.id")
 	file := w.ask(w.test, "POST", "/v1/payment_links/bulk", "amount,canary column\n1,canary cell\n", "Content-Type: text/csv").want(202)
+	account := w.ask(w.test, "POST", "/v1/accounts", twilio).want(201)
 	ids = map[string]string{
-		"bulk": file.text("id"), "payment_links": link.text("id"), "webhook_endpoints": endpoint.text("id"), "payments": string(p.ID), "webhook_deliveries": delivery,
+		"accounts": account.text("id"), "bulk": file.text("id"), "payment_links": link.text("id"), "webhook_endpoints": endpoint.text("id"), "payments": string(p.ID), "webhook_deliveries": delivery,
 	}
 	canaries = []string{"canary", link.text("code"), link.text("token"), "9812345642", "asha@example.com", endpoint.text("secret"), string(w.acme)}
 	for _, id := range ids {

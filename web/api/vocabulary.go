@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"paylink"
+	"paylink/connect"
 	"paylink/notify"
 	"paylink/sheet"
 )
@@ -197,6 +198,27 @@ var bounds = map[string]huma.Schema{
 	"PaymentLink.amount_added":            {Minimum: at(0)},
 	"Extras.tip":                          {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
 
+	"NewAccount.fields":       accountValues,
+	"AccountChange.fields":    accountValues,
+	"AccountChange.base_url":  {MaxLength: whole(2048)},
+	"Account.fields":          {MaxProperties: whole(40)},
+	"Account.base_url":        {MaxLength: whole(2048)},
+	"Account.provider":        {MaxLength: whole(40)},
+	"Account.secrets_set":     {MaxItems: whole(40)},
+	"AccountSnapshot.fields":  {MaxItems: whole(40)},
+	"AccountSnapshot.changed": {MaxItems: whole(50)},
+	"AccountList.data":        {MaxItems: whole(100)},
+	"AccountTest.words":       {MaxLength: whole(200)},
+	"Provider.judged_by":      {MaxLength: whole(500)},
+	"ProviderField.help":      {MaxLength: whole(500)},
+	"ProviderField.label":     {MaxLength: whole(100)},
+	"ProviderField.example":   {MaxLength: whole(500)},
+	"ProviderField.pattern":   {MaxLength: whole(500)},
+	"ProviderField.options":   {MaxItems: whole(100)},
+	"ProviderList.data":       {MaxItems: whole(100)},
+	"receipt_url":             {MaxLength: whole(2048)},
+	"rank":                    {Minimum: at(0), Maximum: at(connect.MaxRank)},
+
 	"Attachment.size":      {Minimum: at(1), Maximum: at(paylink.AttachmentPart * paylink.MaxAttachmentParts)},
 	"Attachment.links":     {Minimum: at(0)},
 	"AttachmentList.data":  {MaxItems: whole(100)},
@@ -206,6 +228,9 @@ var bounds = map[string]huma.Schema{
 	"AnswerSnapshot.label": {MaxLength: whole(100)},
 	"AnswerSnapshot.value": {MaxLength: whole(500)},
 }
+
+// accountValues are the fields of an account: each provider has its own, which the step judges.
+var accountValues = huma.Schema{MaxProperties: whole(40), AdditionalProperties: &huma.Schema{Type: huma.TypeString, MaxLength: whole(20_000)}, Extensions: keysUpTo(100)}
 
 const maxSeconds = 365 * 24 * 60 * 60
 

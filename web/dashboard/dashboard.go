@@ -24,6 +24,7 @@ import (
 	"paylink"
 	"paylink/access"
 	"paylink/attach"
+	"paylink/connect"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -47,6 +48,7 @@ type Deps struct {
 	Issuer      *issue.Issuer
 	Bulk        *bulk.Uploads
 	Attachments *attach.Files
+	Accounts    *connect.Accounts
 	Queue       *queue.Queue // whose parked jobs are retried and discarded
 	Feed        *notify.Feed
 	Ring        *keyring.Ring

@@ -209,7 +209,7 @@ func (v *view) pickLines(items []paylink.LineItem, l paylink.Link) {
 		}
 		line.Label = v.Lang.T("line.each", "name", line.Name, "amount", line.Each)
 		if item.TaxRate != "" && !item.TaxInclusive {
-			line.Label = v.Lang.T("line.each.tax", "name", line.Name, "amount", line.Each, "rate", item.TaxRate)
+			line.Label = v.Lang.T("line.each.tax", "name", line.Name, "amount", line.Each, "rate", v.Lang.Digits(item.TaxRate))
 		}
 		if item.Adjustable != nil {
 			line.Least, line.Most = strconv.FormatInt(item.Adjustable.Minimum, 10), strconv.FormatInt(item.Adjustable.Maximum, 10)
@@ -227,7 +227,7 @@ func (v *view) lines(items []paylink.LineItem, currency paylink.Currency) []fact
 	var facts []fact
 	for _, i := range items {
 		if t, err := i.Totals(); err == nil && i.Quantity > 0 {
-			label := strconv.FormatInt(i.Quantity, 10) + " × " + locale.Plain(i.Name, longestSubject)
+			label := v.Lang.Digits(strconv.FormatInt(i.Quantity, 10)) + " × " + locale.Plain(i.Name, longestSubject)
 			facts = append(facts, fact{label, v.Lang.Money(paylink.Money{Minor: t.Total, Currency: currency})})
 		}
 	}
@@ -244,7 +244,7 @@ func left(lang locale.Language, l paylink.Link) string {
 	}
 	var texts []string
 	if n, capped := l.PaymentsLeft(); capped {
-		texts = append(texts, lang.T("left.payments", "n", strconv.FormatInt(n, 10), "of", strconv.FormatInt(l.Usage.MaxPayments, 10)))
+		texts = append(texts, lang.T("left.payments", "n", lang.Digits(strconv.FormatInt(n, 10)), "of", lang.Digits(strconv.FormatInt(l.Usage.MaxPayments, 10))))
 	}
 	if minor, capped := l.Room(); capped {
 		money := func(minor int64) string {

@@ -135,7 +135,7 @@ func (v *view) pickExtras(r *http.Request, page checkout.Page) {
 func (v *view) sayCharges(l paylink.Link, sum int64, known bool) {
 	v.PayLabel = v.Lang.T("pay.open")
 	for i, m := range v.Methods {
-		more, rate := l.Terms.SurchargeOn(sum, paylink.Method(m.Value)), l.Terms.Surcharge.Rate
+		more, rate := l.Terms.SurchargeOn(sum, paylink.Method(m.Value)), v.Lang.Digits(l.Terms.Surcharge.Rate)
 		switch {
 		case !slices.Contains(l.Terms.Surcharge.Methods, paylink.Method(m.Value)):
 		case known:
@@ -156,9 +156,9 @@ func (v *view) pickTip(c checkout.Choice, l paylink.Link, asked int64, known boo
 		tip := paylink.PartOf(asked, percent)
 		switch {
 		case !known:
-			suggest(n+"%", v.Lang.T("tip.percent", "percent", n))
+			suggest(n+"%", v.Lang.T("tip.percent", "percent", v.Lang.Digits(n)))
 		case tip <= most:
-			suggest(n+"%", v.Lang.T("tip.percent.amount", "percent", n, "amount", v.money(tip, l)))
+			suggest(n+"%", v.Lang.T("tip.percent.amount", "percent", v.Lang.Digits(n), "amount", v.money(tip, l)))
 		}
 	}
 	for _, preset := range l.Terms.Tip.Presets {

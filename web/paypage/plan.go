@@ -52,7 +52,7 @@ func (v *view) ladder(page checkout.Page) []fact {
 		if s.State == paylink.InstalmentPaid {
 			amount = s.Whole
 		}
-		label := v.Lang.T("plan.step", "n", strconv.Itoa(s.Number), "of", strconv.Itoa(s.Of), "day", v.Lang.Day(s.DueAt, zone))
+		label := v.Lang.T("plan.step", "n", v.Lang.Digits(strconv.Itoa(s.Number)), "of", v.Lang.Digits(strconv.Itoa(s.Of)), "day", v.Lang.Day(s.DueAt, zone))
 		facts = append(facts, fact{label, v.Lang.T("plan."+string(s.State), "amount", v.money(amount, page.Link))})
 	}
 	if p := page.Link.Course.Promise; p != nil && !page.Link.PromisedFor.IsZero() {

@@ -116,7 +116,7 @@ func (v *view) answer(q *questionView, c checkout.Choice, invalid *paylink.Inval
 	}
 	for _, f := range invalid.Fields {
 		if f.Pointer == answerPointer+key {
-			q.Fault = v.Lang.T("answer."+f.Code, "n", q.Longest)
+			q.Fault = v.Lang.T("answer."+f.Code, "n", v.Lang.Digits(q.Longest))
 		}
 	}
 }

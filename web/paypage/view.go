@@ -75,7 +75,7 @@ type view struct {
 // paths are where the page's forms and its module send.
 type paths struct{ Pay, Abandon, Ask, Opened, State, Stream string }
 
-type languageLink struct{ Tag, Name, URL string }
+type languageLink struct{ Tag, Name, Direction, URL string }
 
 // contact is how the merchant can be reached, as its settings say.
 type contact struct{ Name, Initial, Website, WebsiteHost, Phone, Email string }
@@ -256,7 +256,7 @@ func others(now locale.Language, self string) []languageLink {
 	var links []languageLink
 	for _, l := range locale.Languages() {
 		if l.Tag != now.Tag {
-			links = append(links, languageLink{l.Tag, l.Name, self + "?lang=" + l.Tag})
+			links = append(links, languageLink{l.Tag, l.Name, l.Direction, self + "?lang=" + l.Tag})
 		}
 	}
 	return links

@@ -37,12 +37,13 @@ type Settings struct {
 	SandboxKey    []byte // what both sides share; of the key ring for the one inside
 	Proxies       respond.Proxies
 	CountryHeader string // in which the proxies say where a visitor is; empty: they do not
+	ProviderHosts []string // "host:port" that accounts with carriers may name although they are private
 	LogLevel      slog.Level
 	RateLimit     float64 // requests a second of one API key; 0: none
 	BulkRate      int64   // rows a second of one uploaded file that send messages; 0: no bound
 	Attachments   int64   // bytes that one merchant's may have together; 0: 512 MB
 	MaxRequests   int     // API changes under way at once; 0: by the processors
-	Demo          bool    // webhooks may go to loopback, /sandbox needs no key
+	Demo          bool    // webhooks and carriers may be on loopback, /sandbox needs no key
 
 	ListenURL string        // of PostgreSQL itself, where a pooler is in between; off: nodes hear of each other by polling
 	Roles     Roles         // what this node does; zero: everything

@@ -8,10 +8,9 @@ import (
 	"paylink"
 	"paylink/attach"
 	"paylink/audit"
-	"paylink/channel"
-	channelsandbox "paylink/channel/sandbox"
 	"paylink/checkout"
 	"paylink/confirm"
+	"paylink/connect"
 	"paylink/dispatch"
 	"paylink/gateway"
 	gatewaysandbox "paylink/gateway/sandbox"
@@ -43,17 +42,21 @@ func (n *Node) wire() error {
 	now, log, db, ring, see := n.world.Now, n.world.Log, n.store, n.ring, n.see
 	public := n.settings.PublicURL
 
-	// Merchants choose the endpoints, the operator chooses the providers: two clients, so that what is
-	// open to the one is not open to the other.
+	// Merchants choose the endpoints and the carriers' base URLs, the operator chooses the sandbox: a client
+	// for each, so that what is open to the one is not open to the other.
 	endpoints := outbound.New(outbound.Options{
 		AllowLoopback: n.settings.Demo, Now: now, Log: log, UnguardedTransport: n.world.Transport, Watch: see.calls("endpoint"),
 	})
 	providers := outbound.New(outbound.Options{
 		AllowHosts: []string{n.sandboxHost()}, Now: now, Log: log, UnguardedTransport: n.world.Transport, Watch: see.calls("provider"),
 	})
-	n.rooms.clients = []*outbound.Client{endpoints, providers}
+	outside := outbound.New(outbound.Options{
+		AllowLoopback: n.settings.Demo, AllowHosts: n.settings.ProviderHosts, Now: now, Log: log, UnguardedTransport: n.world.Transport, Watch: see.calls("provider"),
+	})
+	n.rooms.clients = []*outbound.Client{endpoints, providers, outside}
 	gateways := map[string]gateway.Gateway{"sandbox": watchedGateway{gatewaysandbox.New(providers), see}}
-	senders := map[string]channel.Sender{"sandbox": watchedSender{channelsandbox.New(providers), see}}
+	senders := n.carriers(providers, outside)
+	accounts := connect.New(connect.Deps{Store: db, Ring: ring, Senders: senders, Client: outside, PublicURL: public, Now: now, Log: log})
 
 	jobs := queue.New(db, queue.Options{Now: now, Log: log, Poll: n.world.Poll, Around: see.aroundJob, Ended: see.jobEnded})
 	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Placed: n.settings.CountryHeader != "", Now: now})
@@ -82,12 +85,12 @@ func (n *Node) wire() error {
 	secure := strings.HasPrefix(public, "https://")
 	files := attach.New(attach.Deps{Store: db, Ring: ring, Most: n.settings.Attachments, Now: now})
 	pages := dashboard.New(dashboard.Deps{
-		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Queue: jobs, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
+		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Queue: jobs, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
 		Secure: secure, Stop: n.stop, Now: now, Log: log,
 	})
 	perSecond, burst := n.settings.rate()
 	merchants := api.New(api.Deps{
-		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
+		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
 		PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 	})
 	n.rooms.handler = n.closing(web.Routes(web.Doors{
