@@ -18,6 +18,7 @@ var checks = []check{
 	(*Dispatch).allowed,
 	(*Dispatch).carried,
 	(*Dispatch).priced,
+	(*Dispatch).wanted,
 }
 
 // verdict is what is judged about a message before an attempt.

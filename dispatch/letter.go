@@ -48,7 +48,8 @@ func (d *Dispatch) letter(p parcel) (channel.Letter, error) {
 	if text.Button != "" {
 		l.ButtonLabel, l.ButtonURL = text.Button, address
 	}
-	return l, nil
+	l.Unsubscribe, err = d.unsubscribeURL(p)
+	return l, err
 }
 
 // linkURL is the address of a link. A text message in India goes out under the merchant's header, and

@@ -78,6 +78,7 @@ func (d Decision) apply(m *paylink.Merchant, by Actor) error {
 // settings judges what a merchant decides once for all links.
 func (j *judgement) settings(s paylink.Settings) {
 	list(j, "/settings/default_channels", s.Channels, paylink.Channels)
+	j.delivery("/settings/default_delivery", s.Delivery)
 	j.policy("/settings/on_late_payment", s.OnLate, "")
 	j.policy("/settings/on_duplicate", s.OnDuplicate, "")
 	j.policy("/settings/on_overpayment", s.OnOver, "")
@@ -125,7 +126,10 @@ func same(a, b paylink.Merchant) bool {
 // settled gives the draft with what the merchant has decided in the place of what it does not say.
 // Nobody is reached on a channel for which the customer has no address.
 func (d Draft) settled(s paylink.Settings, known *paylink.Customer) Draft {
-	if d.Channels == nil {
+	if d.Channels == nil && d.Terms.Delivery == nil && s.Delivery != nil && reaches(s.Delivery, d.Customer, known) {
+		d.Terms.Delivery = s.Delivery
+	}
+	if d.Channels == nil && d.Terms.Delivery == nil {
 		d.Channels = slices.DeleteFunc(slices.Clone(s.Channels), func(c paylink.Channel) bool { return needs(c, d.Customer, known) != "" })
 	}
 	for _, p := range []struct {

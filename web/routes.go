@@ -14,18 +14,21 @@ import (
 	"paylink/web/reference"
 	"paylink/web/respond"
 	"paylink/web/static"
+	"paylink/web/unsubscribe"
 )
 
 // Doors is everything that answers.
 type Doors struct {
-	Edge      respond.Edge
-	Load      *respond.Load // nil: no bound, for tests of single doors
-	API       *api.API
-	Inbound   *inbound.Inbound
-	Pages     *paypage.Handler
-	Dashboard *dashboard.Dashboard
-	Reference *reference.Reference
-	Sandbox   *Sandbox // nil when the pretend world is a process of its own
+	Edge    respond.Edge
+	Load    *respond.Load // nil: no bound, for tests of single doors
+	API     *api.API
+	Inbound *inbound.Inbound
+	Pages   *paypage.Handler
+
+	Unsubscribe *unsubscribe.Door
+	Dashboard   *dashboard.Dashboard
+	Reference   *reference.Reference
+	Sandbox     *Sandbox // nil when the pretend world is a process of its own
 
 	// What this node leaves to others, because it has not the role.
 	NoAPI, NoPages bool
@@ -60,6 +63,7 @@ func routes(d Doors) map[string]http.Handler {
 		inbound.GatewayPath: http.HandlerFunc(d.Inbound.Gateway),
 		inbound.ChannelPath: http.HandlerFunc(d.Inbound.Channel),
 		inbound.GreetPath:   http.HandlerFunc(d.Inbound.Greet),
+		unsubscribe.Path:    d.Unsubscribe,
 
 		"GET /dashboard/login":                             http.HandlerFunc(b.SignInForm),
 		"POST /dashboard/login":                            http.HandlerFunc(b.SignIn),
@@ -115,28 +119,37 @@ func routes(d Doors) map[string]http.Handler {
 		"POST /dashboard/{mode}/links/{id}/withdraw_promise": http.HandlerFunc(b.WithdrawPromise),
 		"POST /dashboard/{mode}/links/{id}/decline_refresh":  http.HandlerFunc(b.DeclineRefresh),
 
-		"GET /dashboard/{mode}/settings":                        http.HandlerFunc(b.Settings),
-		"POST /dashboard/{mode}/settings":                       http.HandlerFunc(b.SaveSettings),
-		"GET /dashboard/{mode}/settings/discounts":              http.HandlerFunc(b.Discounts),
-		"POST /dashboard/{mode}/settings/discounts":             http.HandlerFunc(b.CreateDiscount),
-		"GET /dashboard/{mode}/settings/discounts/new":          http.HandlerFunc(b.NewDiscount),
-		"GET /dashboard/{mode}/settings/discounts/{id}":         http.HandlerFunc(b.Discount),
-		"POST /dashboard/{mode}/settings/discounts/{id}":        http.HandlerFunc(b.ChangeDiscount),
-		"GET /dashboard/{mode}/settings/files":                  http.HandlerFunc(b.Files),
-		"POST /dashboard/{mode}/settings/files":                 http.HandlerFunc(b.KeepFile),
-		"GET /dashboard/{mode}/settings/files/{id}/delete":      http.HandlerFunc(b.ConfirmDeleteFile),
-		"POST /dashboard/{mode}/settings/files/{id}/delete":     http.HandlerFunc(b.DeleteFile),
-		"GET /dashboard/{mode}/settings/returns":                http.HandlerFunc(b.Returns),
-		"POST /dashboard/{mode}/settings/returns":               http.HandlerFunc(b.AddOrigin),
-		"POST /dashboard/{mode}/settings/returns/remove":        http.HandlerFunc(b.RemoveOrigin),
-		"POST /dashboard/{mode}/settings/returns/secret":        http.HandlerFunc(b.RotateReturnSecret),
-		"GET /dashboard/{mode}/settings/templates":              http.HandlerFunc(b.Templates),
-		"POST /dashboard/{mode}/settings/templates":             http.HandlerFunc(b.CreateTemplate),
-		"GET /dashboard/{mode}/settings/templates/new":          http.HandlerFunc(b.NewTemplate),
-		"GET /dashboard/{mode}/settings/templates/{id}":         http.HandlerFunc(b.Template),
-		"POST /dashboard/{mode}/settings/templates/{id}":        http.HandlerFunc(b.ChangeTemplate),
-		"GET /dashboard/{mode}/settings/templates/{id}/delete":  http.HandlerFunc(b.ConfirmDeleteTemplate),
-		"POST /dashboard/{mode}/settings/templates/{id}/delete": http.HandlerFunc(b.DeleteTemplate),
+		"GET /dashboard/{mode}/settings":                            http.HandlerFunc(b.Settings),
+		"POST /dashboard/{mode}/settings":                           http.HandlerFunc(b.SaveSettings),
+		"GET /dashboard/{mode}/settings/discounts":                  http.HandlerFunc(b.Discounts),
+		"POST /dashboard/{mode}/settings/discounts":                 http.HandlerFunc(b.CreateDiscount),
+		"GET /dashboard/{mode}/settings/discounts/new":              http.HandlerFunc(b.NewDiscount),
+		"GET /dashboard/{mode}/settings/discounts/{id}":             http.HandlerFunc(b.Discount),
+		"POST /dashboard/{mode}/settings/discounts/{id}":            http.HandlerFunc(b.ChangeDiscount),
+		"GET /dashboard/{mode}/settings/files":                      http.HandlerFunc(b.Files),
+		"POST /dashboard/{mode}/settings/files":                     http.HandlerFunc(b.KeepFile),
+		"GET /dashboard/{mode}/settings/files/{id}/delete":          http.HandlerFunc(b.ConfirmDeleteFile),
+		"POST /dashboard/{mode}/settings/files/{id}/delete":         http.HandlerFunc(b.DeleteFile),
+		"GET /dashboard/{mode}/settings/providers":                  http.HandlerFunc(b.Providers),
+		"POST /dashboard/{mode}/settings/providers":                 http.HandlerFunc(b.ConnectAccount),
+		"GET /dashboard/{mode}/settings/providers/new":              http.HandlerFunc(b.NewAccount),
+		"GET /dashboard/{mode}/settings/providers/{id}":             http.HandlerFunc(b.Account),
+		"POST /dashboard/{mode}/settings/providers/{id}":            http.HandlerFunc(b.ChangeAccount),
+		"POST /dashboard/{mode}/settings/providers/{id}/test":       http.HandlerFunc(b.TestAccount),
+		"POST /dashboard/{mode}/settings/providers/{id}/move":       http.HandlerFunc(b.MoveAccount),
+		"GET /dashboard/{mode}/settings/providers/{id}/disconnect":  http.HandlerFunc(b.ConfirmDisconnect),
+		"POST /dashboard/{mode}/settings/providers/{id}/disconnect": http.HandlerFunc(b.DisconnectAccount),
+		"GET /dashboard/{mode}/settings/returns":                    http.HandlerFunc(b.Returns),
+		"POST /dashboard/{mode}/settings/returns":                   http.HandlerFunc(b.AddOrigin),
+		"POST /dashboard/{mode}/settings/returns/remove":            http.HandlerFunc(b.RemoveOrigin),
+		"POST /dashboard/{mode}/settings/returns/secret":            http.HandlerFunc(b.RotateReturnSecret),
+		"GET /dashboard/{mode}/settings/templates":                  http.HandlerFunc(b.Templates),
+		"POST /dashboard/{mode}/settings/templates":                 http.HandlerFunc(b.CreateTemplate),
+		"GET /dashboard/{mode}/settings/templates/new":              http.HandlerFunc(b.NewTemplate),
+		"GET /dashboard/{mode}/settings/templates/{id}":             http.HandlerFunc(b.Template),
+		"POST /dashboard/{mode}/settings/templates/{id}":            http.HandlerFunc(b.ChangeTemplate),
+		"GET /dashboard/{mode}/settings/templates/{id}/delete":      http.HandlerFunc(b.ConfirmDeleteTemplate),
+		"POST /dashboard/{mode}/settings/templates/{id}/delete":     http.HandlerFunc(b.DeleteTemplate),
 
 		"GET /docs":     http.HandlerFunc(d.Reference.Page),
 		"GET /docs.md":  http.HandlerFunc(d.Reference.Markdown),
