@@ -26,6 +26,7 @@ type carrier struct {
 	took []channel.Letter
 	asks int
 
+	slow  func()                 // called before each answer
 	reads func() channel.Receipt // what it posts; nil: what the body says
 }
 
@@ -34,6 +35,9 @@ func (c *carrier) Capabilities() channel.Capabilities {
 }
 
 func (c *carrier) Send(_ context.Context, _ channel.Account, l channel.Letter) (channel.Sent, error) {
+	if c.slow != nil {
+		c.slow()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asks++
@@ -90,10 +94,16 @@ func breaks(when outbound.When) func(int) (channel.Sent, error) {
 func two(t *testing.T, s *store.Store, one, other channel.Sender, change func(*paylink.Merchant)) *world {
 	t.Helper()
 	w := newWorld(t, s, func(d *dispatch.Deps) {
-		d.Senders = map[string]channel.Sender{"one": one, "two": other}
+		d.Senders = map[string]channel.Sender{"one": one}
+		if other != nil {
+			d.Senders["two"] = other
+		}
 	})
 	w.write(func(tx *store.Tx) error {
 		for i, name := range []string{"one", "two"} {
+			if name == "two" && other == nil {
+				continue
+			}
 			id := paylink.NewAccountID(start)
 			w.accounts[paylink.Channel(name)] = channel.Account{ID: id, Merchant: w.merchant.ID}
 			tx.InsertAccount(paylink.Account{

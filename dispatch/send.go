@@ -78,6 +78,9 @@ func (d *Dispatch) attempt(ctx context.Context, r *queue.Run, p parcel) error {
 		return err
 	}
 	a := d.newAttempt(&p, letter)
+	if !d.healths.begin(p.account.ID, a.BeganAt) {
+		return d.putBack(ctx, r, p, a.BeganAt.Add(time.Second)) // somebody finds out just now whether it works again
+	}
 	if p.begins() {
 		begun, v, err := d.begin(ctx, &p, a)
 		if err != nil {
@@ -88,7 +91,6 @@ func (d *Dispatch) attempt(ctx context.Context, r *queue.Run, p parcel) error {
 		}
 		p.message = begun
 	}
-	d.healths.called(p.account.ID, a.BeganAt)
 	sent, err := p.sender.Send(ctx, account, letter)
 	ended := d.now()
 	d.healths.ended(p.account, err, ended)

@@ -37,8 +37,8 @@ func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome
 	}
 	err := d.finish(ctx, r, p, o, marked, false)
 	var changed *paylink.Conflict
-	if errors.As(err, &changed) && changed.Other == string(p.message.ID) {
-		err = d.finish(ctx, r, p, o, marked, true) // a receipt was quicker than we
+	if errors.As(err, &changed) && changed.Code == "changed" {
+		err = d.finish(ctx, r, p, o, marked, true) // a receipt was quicker than we, or somebody changed the link
 	}
 	if err != nil {
 		return fmt.Errorf("settle message %s: %w", p.message.ID, err)
@@ -46,8 +46,8 @@ func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome
 	return nil
 }
 
-// finish applies the outcome to the message as it was loaded, or as it is now. marked tells that the link is
-// marked as sent.
+// finish applies the outcome to the message and its link as they were loaded, which reads nothing again, or as
+// they are now. marked tells that the link is marked as sent.
 func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome, marked, reload bool) error {
 	now := d.now()
 	ids := newEventIDs(now)
@@ -72,7 +72,12 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 			return err
 		}
 		if !marked && before.SentAt.IsZero() && !m.SentAt.IsZero() {
-			if err := d.markSent(tx, m, ids, now); err != nil {
+			if reload {
+				err = d.markSent(tx, m, ids, now)
+			} else {
+				d.mark(tx, p.link, p.customer, p.merchant, m, ids, now)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -213,6 +218,12 @@ func (d *Dispatch) markSent(tx *store.Tx, m paylink.Message, ids eventIDs, now t
 	if err != nil {
 		return err
 	}
+	d.mark(tx, l, customer, merchant, m, ids, now)
+	return nil
+}
+
+// mark is markSent for a link that is not marked yet, as it was read.
+func (d *Dispatch) mark(tx *store.Tx, l paylink.Link, customer *paylink.Customer, merchant paylink.Merchant, m paylink.Message, ids eventIDs, now time.Time) {
 	tell := func(id paylink.EventID, kind paylink.EventType) {
 		tx.AppendEvent(paylink.Event{
 			ID: id, Merchant: l.Merchant, Live: l.Live, At: l.UpdatedAt, Type: kind, Link: l.ID, Actor: "system",
@@ -230,7 +241,6 @@ func (d *Dispatch) markSent(tx *store.Tx, m paylink.Message, ids eventIDs, now t
 		tell(ids.turned, kind)
 	}
 	tx.UpdateLink(l, read)
-	return nil
 }
 
 // after gives the moment after b, or a if that comes after it, so that what follows from a thing is
