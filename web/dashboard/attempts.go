@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"paylink"
+	"paylink/provider"
 )
 
 // attempt is one call to a provider, as the link's page shows it.
@@ -23,13 +24,17 @@ var attemptWords = map[paylink.AttemptState]string{
 	paylink.AttemptBroken: "did not hear of it", paylink.AttemptUnknown: "may have it: no answer",
 }
 
-// reasonWords say why a provider did not do what it was asked, or why we did not ask.
-var reasonWords = map[string]string{
-	"invalid_address": "there is no such address", "opted_out": "the customer does not want messages", "blocked": "an operator or a filter stopped it",
-	"unreachable": "the customer cannot be reached now", "not_on_channel": "the address cannot be reached on this channel", "expired": "the provider gave up in time",
-	"bad_template": "the template is not registered, or not as sent", "bad_credentials": "the provider does not take your credentials",
-	"no_balance": "your balance with the provider is used up", "throttled": "too many messages at once", "bad_request": "the provider does not take what we sent",
-	"provider_down": "the provider cannot be reached", "cap_reached": "your message budget is used up", "no_price": "you have a message budget, but what a message costs is not known",
+// stopWords say why we did not ask a provider.
+var stopWords = map[string]string{
+	"cap_reached": "Your message budget is used up", "no_price": "You have a message budget, but what a message costs is not known",
+}
+
+// reasonSentence says in a merchant's words why a message did not go on.
+func reasonSentence(reason string) string {
+	if said, ok := stopWords[reason]; ok {
+		return said
+	}
+	return word(reasonWords, provider.Reason(reason))
 }
 
 // attemptsOf reads how the messages of the ticks were handed over.
@@ -53,7 +58,7 @@ func (s scene) attempt(a paylink.Attempt) attempt {
 	shown := attempt{Who: a.Provider, How: word(attemptWords, a.State)}
 	var why []string
 	if a.Reason != "" {
-		why = append(why, word(reasonWords, a.Reason))
+		why = append(why, reasonSentence(a.Reason))
 	}
 	if a.Code != "" {
 		why = append(why, "["+a.Code+"]")

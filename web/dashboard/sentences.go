@@ -226,7 +226,7 @@ func messageSentence(t paylink.EventType, m *paylink.MessageSnapshot) string {
 		text += " to " + m.To
 	}
 	if m.Reason != "" {
-		text += ": " + word(reasonWords, m.Reason)
+		text += ": " + reasonSentence(m.Reason)
 	}
 	if m.Error != "" {
 		text += " [" + locale.Plain(m.Error, 60) + "]"
