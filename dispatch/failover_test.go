@@ -21,6 +21,7 @@ import (
 type carrier struct {
 	name string
 	same bool // it deduplicates
+	only bool // it carries registered templates only
 	mu   sync.Mutex
 	say  func(n int) (channel.Sent, error) // of the nth call
 	took []channel.Letter
@@ -31,7 +32,7 @@ type carrier struct {
 }
 
 func (c *carrier) Capabilities() channel.Capabilities {
-	return channel.Capabilities{Name: c.name, Title: c.name, Channels: []paylink.Channel{paylink.ChannelSMS}, Idempotent: c.same}
+	return channel.Capabilities{Name: c.name, Title: c.name, Channels: []paylink.Channel{paylink.ChannelSMS}, Idempotent: c.same, Templates: c.only}
 }
 
 func (c *carrier) Send(_ context.Context, _ channel.Account, l channel.Letter) (channel.Sent, error) {
@@ -227,4 +228,24 @@ func TestNobodyElseIsCalledWhileAnOutcomeIsUnknown(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A provider that takes registered templates only gets a plain text, and refuses each one; or the message
+// waits for ever.
+func TestAccountForTemplatesIsPassedOver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		one := &carrier{name: "one", only: true, say: takes("ref_1")}
+		w := two(t, s, one, &carrier{name: "two", say: takes("ref_2")}, nil)
+		c := w.create(paylink.ChannelSMS)
+		w.work()
+		if got := w.message(c.Messages[0].ID); got.Provider != "two" || one.asked() != 0 {
+			t.Errorf("%+v after %d calls", got, one.asked())
+		}
+		w = two(t, s, one, nil, nil)
+		c = w.create(paylink.ChannelSMS)
+		w.work()
+		if got := w.message(c.Messages[0].ID); got.Status != paylink.MessageFailed || got.ErrorCode != "no_template" {
+			t.Errorf("got %+v", got)
+		}
+	})
 }

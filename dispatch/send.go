@@ -31,6 +31,7 @@ type parcel struct {
 	templates  []paylink.MessageTemplate // that the merchant has in use
 	registered *rules.Registered         // as which text the operators of India know the message; nil: as none
 	contact    *store.Contacts           // to be counted when the attempt begins; nil: nothing is counted
+	unfit      []paylink.AccountID       // that carry registered templates only, and this message has none for them
 	offered    time.Time                 // when it first waited for an account that was left alone; zero: it has not
 
 	choice
