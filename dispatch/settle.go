@@ -55,39 +55,44 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 	if err != nil {
 		return err
 	}
-	effects := func(tx *store.Tx) (err error) {
-		m := p.message
-		if reload {
+	var m, before paylink.Message
+	var correct []correction
+	message := func(tx *store.Tx) (err error) {
+		if m = p.message; reload {
 			if m, err = tx.Message(m.Merchant, m.Live, m.ID); err != nil {
 				return err
 			}
 		}
-		before := m
+		before = m
 		told := p.progress(&m, o)
 		if m != before {
 			d.write(tx, before, &m, told, ids, "system", now)
 		}
-		correct, err := p.record(tx, o, reload)
-		if err != nil {
-			return err
+		correct, err = p.record(tx, o, reload)
+		return err
+	}
+	link := func(tx *store.Tx) error {
+		switch {
+		case marked || !before.SentAt.IsZero() || m.SentAt.IsZero():
+			return nil
+		case reload:
+			return d.markSent(tx, m, ids, now)
 		}
-		if !marked && before.SentAt.IsZero() && !m.SentAt.IsZero() {
-			if reload {
-				err = d.markSent(tx, m, ids, now)
-			} else {
-				d.mark(tx, p.link, p.customer, p.merchant, m, ids, now)
-			}
-			if err != nil {
-				return err
-			}
-		}
+		d.mark(tx, p.link, p.customer, p.merchant, m, ids, now)
+		return nil
+	}
+	counted := func(tx *store.Tx) error {
 		enter(tx, unwanted)
 		return d.correct(tx, m.Merchant, correct)
 	}
-	if o.status == paylink.MessageQueued {
-		return r.Again(ctx, o.again, effects)
+	s := &settling{run: r, order: string(p.message.Link) + string(p.message.ID), steps: [3]func(*store.Tx) error{message, link, counted}}
+	switch {
+	case o.status == paylink.MessageQueued:
+		return r.Again(ctx, o.again, s.all)
+	case reload || d.store.Kind() == "sqlite":
+		return r.Finish(ctx, s.all)
 	}
-	return r.Finish(ctx, effects)
+	return d.together.finish(context.WithoutCancel(ctx), s)
 }
 
 // progress moves the message by the outcome, and gives what there is to tell.
