@@ -209,6 +209,7 @@ var bounds = map[string]huma.Schema{
 	"AccountSnapshot.changed": {MaxItems: whole(50)},
 	"AccountList.data":        {MaxItems: whole(100)},
 	"AccountTest.words":       {MaxLength: whole(200)},
+	"Provider.schemes":        {MaxItems: whole(10)},
 	"Provider.judged_by":      {MaxLength: whole(500)},
 	"ProviderField.help":      {MaxLength: whole(500)},
 	"ProviderField.label":     {MaxLength: whole(100)},
