@@ -29,6 +29,7 @@ type Commands struct {
 	Attachments attachmentsCommand `cmd:"" group:"Commands for any server:" help:"Files that links hand over."`
 	Templates   templatesCommand   `cmd:"" group:"Commands for any server:" help:"Saved settings of links."`
 	Discounts   discountsCommand   `cmd:"" group:"Commands for any server:" help:"Discount codes."`
+	Accounts    accountsCommand    `cmd:"" group:"Commands for any server:" help:"Your own accounts with the providers that carry messages."`
 	Settings    settingsCommand    `cmd:"" group:"Commands for any server:" help:"What you have decided for all links that do not say."`
 	Events      eventsCommand      `cmd:"" group:"Commands for any server:" help:"What happens."`
 	Listen      listenCommand      `cmd:"" group:"Commands for any server:" help:"Hand every event on to a program on this machine, signed as webhooks are."`

@@ -32,7 +32,8 @@ type EventData struct {
 	Risk            *RiskSnapshot       `json:"risk,omitempty"`
 	Merchant        *MerchantSnapshot   `json:"merchant,omitempty"`
 
-	DiscountCode *DiscountCode `json:"discount_code,omitempty"`
+	DiscountCode *DiscountCode    `json:"discount_code,omitempty"`
+	Account      *AccountSnapshot `json:"account,omitempty"`
 }
 
 // MessageSnapshot is a message as it was at an event.

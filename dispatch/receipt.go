@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -98,6 +99,14 @@ func (d *Dispatch) understand(ctx context.Context, n paylink.Notice) (account pa
 	news, err = sender.Read(opened, post)
 	if err != nil {
 		return account, channel.News{}, "unreadable", nil
+	}
+	if confirmer, asks := channel.As[channel.Confirmer](sender); asks {
+		var rejected *channel.Rejected
+		if err := confirmer.Confirm(ctx, opened, post); errors.As(err, &rejected) {
+			return account, channel.News{}, "unconfirmed", nil
+		} else if err != nil {
+			return account, channel.News{}, "", err
+		}
 	}
 	return account, news, "", nil
 }

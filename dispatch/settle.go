@@ -196,6 +196,7 @@ func (d *Dispatch) write(tx *store.Tx, before paylink.Message, m *paylink.Messag
 		})
 	}
 	tx.UpdateMessage(*m, before.Status, before.UpdatedAt)
+	d.hurry(tx, *m, now)
 }
 
 // markSent tells that a link was sent, with the first of its messages that a provider took.

@@ -50,6 +50,11 @@ const (
 	ProviderDown   Reason = "provider_down"
 )
 
+// Reasons are all of them, for whoever has words for each.
+var Reasons = []Reason{
+	InvalidAddress, OptedOut, Blocked, Unreachable, NotOnChannel, Expired, BadTemplate, BadCredentials, NoBalance, Throttled, BadRequest, ProviderDown,
+}
+
 // Elsewhere tells whether another provider of the same channel may do what this one refused.
 func (r Reason) Elsewhere() bool {
 	switch r {

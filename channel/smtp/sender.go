@@ -31,7 +31,7 @@ func (s *Sender) Close() { s.lanes.close() }
 func (s *Sender) Capabilities() channel.Capabilities {
 	return channel.Capabilities{
 		Name: "smtp", Title: "E-mail (SMTP)", Channels: []paylink.Channel{paylink.ChannelEmail}, Fields: fields(),
-		Judge: "aiosmtpd as the server, opendkim and mailauth for signatures, returned mail of sixteen real servers",
+		Judge: "aiosmtpd as the server, mailauth for signatures, returned mail of sixteen real servers",
 	}
 }
 

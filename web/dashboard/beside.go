@@ -20,6 +20,17 @@ func (s scene) beside(e paylink.Event) (subject, text, href string) {
 			return subject, "switched off", href
 		}
 		return subject, "changed", href
+	case data.Account != nil:
+		subject, href = "Provider "+data.Account.Provider, s.path("settings", "providers", string(data.Account.ID))
+		switch {
+		case e.Type == paylink.EventAccountConnected:
+			return subject, "connected", href
+		case e.Type == paylink.EventAccountDisconnected:
+			return subject, "disconnected", s.path("settings", "providers")
+		case data.Account.Off:
+			return subject, "changed; it is switched off", href
+		}
+		return subject, "changed", href
 	case data.Endpoint != nil:
 		subject, href = "Webhook endpoint "+string(data.Endpoint.ID), s.path("jobs")
 		switch e.Type {

@@ -18,10 +18,15 @@ import (
 	"paylink/access"
 	"paylink/attach"
 	"paylink/audit"
+	"paylink/channel"
+	"paylink/channel/sandbox"
+	"paylink/channel/twilio"
+	"paylink/connect"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
 	"paylink/notify"
+	"paylink/outbound"
 	"paylink/queue"
 	"paylink/store"
 )
@@ -77,28 +82,37 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"POST /dashboard/{mode}/bulk/{id}/resume":          d.ResumeBulk,
 		"POST /dashboard/{mode}/bulk/{id}/cancel":          d.CancelBulk,
 
-		"GET /dashboard/{mode}/settings":                        d.Settings,
-		"POST /dashboard/{mode}/settings":                       d.SaveSettings,
-		"GET /dashboard/{mode}/settings/discounts":              d.Discounts,
-		"POST /dashboard/{mode}/settings/discounts":             d.CreateDiscount,
-		"GET /dashboard/{mode}/settings/discounts/new":          d.NewDiscount,
-		"GET /dashboard/{mode}/settings/discounts/{id}":         d.Discount,
-		"POST /dashboard/{mode}/settings/discounts/{id}":        d.ChangeDiscount,
-		"GET /dashboard/{mode}/settings/files":                  d.Files,
-		"POST /dashboard/{mode}/settings/files":                 d.KeepFile,
-		"GET /dashboard/{mode}/settings/files/{id}/delete":      d.ConfirmDeleteFile,
-		"POST /dashboard/{mode}/settings/files/{id}/delete":     d.DeleteFile,
-		"GET /dashboard/{mode}/settings/returns":                d.Returns,
-		"POST /dashboard/{mode}/settings/returns":               d.AddOrigin,
-		"POST /dashboard/{mode}/settings/returns/remove":        d.RemoveOrigin,
-		"POST /dashboard/{mode}/settings/returns/secret":        d.RotateReturnSecret,
-		"GET /dashboard/{mode}/settings/templates":              d.Templates,
-		"POST /dashboard/{mode}/settings/templates":             d.CreateTemplate,
-		"GET /dashboard/{mode}/settings/templates/new":          d.NewTemplate,
-		"GET /dashboard/{mode}/settings/templates/{id}":         d.Template,
-		"POST /dashboard/{mode}/settings/templates/{id}":        d.ChangeTemplate,
-		"GET /dashboard/{mode}/settings/templates/{id}/delete":  d.ConfirmDeleteTemplate,
-		"POST /dashboard/{mode}/settings/templates/{id}/delete": d.DeleteTemplate,
+		"GET /dashboard/{mode}/settings":                            d.Settings,
+		"POST /dashboard/{mode}/settings":                           d.SaveSettings,
+		"GET /dashboard/{mode}/settings/discounts":                  d.Discounts,
+		"POST /dashboard/{mode}/settings/discounts":                 d.CreateDiscount,
+		"GET /dashboard/{mode}/settings/discounts/new":              d.NewDiscount,
+		"GET /dashboard/{mode}/settings/discounts/{id}":             d.Discount,
+		"POST /dashboard/{mode}/settings/discounts/{id}":            d.ChangeDiscount,
+		"GET /dashboard/{mode}/settings/files":                      d.Files,
+		"POST /dashboard/{mode}/settings/files":                     d.KeepFile,
+		"GET /dashboard/{mode}/settings/files/{id}/delete":          d.ConfirmDeleteFile,
+		"POST /dashboard/{mode}/settings/files/{id}/delete":         d.DeleteFile,
+		"GET /dashboard/{mode}/settings/providers":                  d.Providers,
+		"POST /dashboard/{mode}/settings/providers":                 d.ConnectAccount,
+		"GET /dashboard/{mode}/settings/providers/new":              d.NewAccount,
+		"GET /dashboard/{mode}/settings/providers/{id}":             d.Account,
+		"POST /dashboard/{mode}/settings/providers/{id}":            d.ChangeAccount,
+		"POST /dashboard/{mode}/settings/providers/{id}/test":       d.TestAccount,
+		"POST /dashboard/{mode}/settings/providers/{id}/move":       d.MoveAccount,
+		"GET /dashboard/{mode}/settings/providers/{id}/disconnect":  d.ConfirmDisconnect,
+		"POST /dashboard/{mode}/settings/providers/{id}/disconnect": d.DisconnectAccount,
+		"GET /dashboard/{mode}/settings/returns":                    d.Returns,
+		"POST /dashboard/{mode}/settings/returns":                   d.AddOrigin,
+		"POST /dashboard/{mode}/settings/returns/remove":            d.RemoveOrigin,
+		"POST /dashboard/{mode}/settings/returns/secret":            d.RotateReturnSecret,
+		"GET /dashboard/{mode}/settings/templates":                  d.Templates,
+		"POST /dashboard/{mode}/settings/templates":                 d.CreateTemplate,
+		"GET /dashboard/{mode}/settings/templates/new":              d.NewTemplate,
+		"GET /dashboard/{mode}/settings/templates/{id}":             d.Template,
+		"POST /dashboard/{mode}/settings/templates/{id}":            d.ChangeTemplate,
+		"GET /dashboard/{mode}/settings/templates/{id}/delete":      d.ConfirmDeleteTemplate,
+		"POST /dashboard/{mode}/settings/templates/{id}/delete":     d.DeleteTemplate,
 
 		"GET /dashboard/{mode}/attention":                    d.Attention,
 		"GET /dashboard/{mode}/links/{id}/amend":             d.ChangeLink,
@@ -138,8 +152,12 @@ func newOffice(t *testing.T, s *store.Store) *office {
 	o.board = New(Deps{
 		Store: s, Access: door, Issuer: issuer, Bulk: bulk.New(bulk.Deps{Store: s, Ring: ring, Issuer: issuer, Now: o.clock, Log: quiet}), Feed: notify.NewFeed(s, quiet),
 		Attachments: attach.New(attach.Deps{Store: s, Ring: ring, Now: o.clock}),
-		Queue:       queue.New(s, queue.Options{Now: o.clock, Log: quiet}),
-		Ring:        ring, PublicURL: "https://pay.example", SandboxURL: "https://pay.example/sandbox", Now: o.clock, Log: quiet,
+		Accounts: connect.New(connect.Deps{
+			Store: s, Ring: ring, Senders: map[string]channel.Sender{"sandbox": sandbox.New(nil), "twilio": twilio.New(nil), "courier": courier{}},
+			Client: outbound.New(outbound.Options{}), PublicURL: "https://pay.example", Now: o.clock, Log: quiet,
+		}),
+		Queue: queue.New(s, queue.Options{Now: o.clock, Log: quiet}),
+		Ring:  ring, PublicURL: "https://pay.example", SandboxURL: "https://pay.example/sandbox", Now: o.clock, Log: quiet,
 	})
 	o.sealer = audit.New(audit.Deps{Store: s, Now: o.clock, Log: quiet})
 	o.mux = http.NewServeMux()

@@ -39,6 +39,12 @@ var settingsRemarks = map[string]*remark{
 	"file_kept":         {"The file is kept. It can be handed over by links now.", "good"},
 	"file_known":        {"The same file is kept under this name already.", "note"},
 	"file_deleted":      {"The file is deleted.", "good"},
+	"account_connected": {"The provider is connected. Test the credentials before a customer needs them.", "good"},
+	"account_changed":   {"The account is changed. What is sent from now on goes so.", "good"},
+	"account_off":       {"The account is switched off. Nothing new goes through it until you switch it on.", "good"},
+	"account_on":        {"The account is switched on.", "good"},
+	"account_moved":     {"The order is changed.", "good"},
+	"account_gone":      {"The account is disconnected, and its credentials are forgotten.", "good"},
 	"attachment_in_use": {"A link was made with this file, so it stays.", "note"},
 }
 
