@@ -46,7 +46,8 @@ func New(client *outbound.Client) *Sender {
 func (s *Sender) Capabilities() channel.Capabilities {
 	return channel.Capabilities{
 		Name: "smpp", Title: "SMPP 3.4", Channels: []paylink.Channel{paylink.ChannelSMS}, Fields: fields,
-		Judge: "node-smpp 0.5.1 and fiorix/go-smpp as SMSCs",
+		Schemes: map[string]string{"smpp": "2775", "smpps": "3550"},
+		Judge:   "node-smpp 0.5.1 and fiorix/go-smpp as SMSCs",
 	}
 }
 

@@ -127,6 +127,7 @@ var words = map[string]string{
 	"MessageSnapshot.to":                  "the address, masked",
 	"PaymentLinkList.data":                "the links of this page, newest first",
 	"PaymentList.data":                    "the payments of this page, newest first",
+	"MessageTemplateList.data":            "the versions of this page, newest first",
 	"TemplateList.data":                   "the templates of this page, newest first",
 	"EventList.data":                      "the events of this page",
 	"GatewayNoticeList.data":              "the notices of this page, newest first",
@@ -210,6 +211,10 @@ var objects = map[string]string{
 	"PaymentLinkAmendment": "What is to be different about a link. What is absent stays.", "PaymentLinkCopy": "What is different about a link that is made like another.", "OutsidePayment": "Money that was taken outside.",
 	"Refresh": "How a link that expires may be given new time on the same URL.",
 	"Bulk":    "A file of links that was uploaded.", "BulkSnapshot": "An uploaded file as it was at an event.", "MessagePrices": "What a hundred messages cost, by channel.", "BulkCount": "How many messages go by a channel.", "BulkColumn": "What a column of the file means.",
+	"NewMessageTemplate": "How your messages of one channel, kind and language are to read.", "MessageTemplate": "A version of how your messages of one channel, kind and language read.", "MessageTemplateList": "A page of message templates.",
+	"MessageTemplateChange": "Whether a version is used.", "NewMessagePreview": "A text to look at before it is sent.", "MessagePreview": "How a message reads, and what it takes.", "MessageFlaw": "One thing that is wrong with a text.",
+	"RegisteredAs": "Under which names operators and providers have registered a text.", "DLT": "What you have registered with the operators of India.", "DLTTemplate": "One text as it is registered with the operators of India.",
+	"ContactCaps": "How often one customer is written to unasked on one channel.",
 	"NewTemplate": "What is saved of links under a name.", "Template": "Settings of links, saved under a name.", "TemplateList": "A page of templates.",
 	"MerchantSnapshot": "What a merchant has decided about its links, as it was at an event.", "MerchantChange": "What is to be different about the merchant.", "Settings": "What a merchant decides once for all the links that it will make.",
 	"NewRestriction": "For whom a link opens.", "Restriction": "For whom a link opens.", "RiskSnapshot": "What was stopped because somebody did it too often.",
@@ -221,6 +226,9 @@ var objects = map[string]string{
 // accounts explain the operations whose summary does not say it all.
 var accounts = map[string]string{
 	"list_payment_links":             "Filters narrow the list and can be combined. Follow next_cursor, with the same filters, until it is null; what is made meanwhile does not disturb the walk.",
+	"list_message_templates":         "All versions, those that are not used among them.",
+	"get_message_template":           "With its text and its variables.",
+	"update_message_template":        "Messages that are written from then on follow it, within a few seconds.",
 	"list_templates":                 "Each with its settings. There are at most as many as a person finds their way in, so the list is short.",
 	"get_template":                   "With its settings, as fields of a new link.",
 	"delete_template":                "Links that were made of it keep what they have, and its name.",
@@ -279,6 +287,7 @@ var accounts = map[string]string{
 var topics = [][2]string{
 	{"Payment links", "Make them, send them, change them, find them."},
 	{"Bulk", "Many links from a file or a list."},
+	{"Message templates", "How your messages read, by channel, kind and language."},
 	{"Templates", "What your links have in common, saved under a name."},
 	{"Attachments", "Files that links hand over."},
 	{"Discount codes", "Lower amounts for whoever types them."},

@@ -36,6 +36,8 @@ type rooms struct {
 	clients []*outbound.Client
 	uploads *bulk.Uploads
 	workers map[string]func(context.Context) error
+
+	carriers []interface{ Close() } // those that keep connections
 }
 
 // wire makes every room and gives it what it needs.
@@ -156,6 +158,9 @@ func (n *Node) keyless(pages *dashboard.Dashboard) func(*http.Request) (paylink.
 }
 
 func (r rooms) close() error {
+	for _, c := range r.carriers {
+		c.Close()
+	}
 	for _, c := range r.clients {
 		c.Close()
 	}
