@@ -42,13 +42,13 @@ func hear(tx *store.Tx, a paylink.Account, m paylink.Message, r channel.Receipt,
 
 // match finds the attempt at an account that has the reference, else the latest whose reference is not
 // known. It tells whether there are any at the account.
-func match(all []paylink.Attempt, account paylink.AccountID, reference string) (found *paylink.Attempt, any bool) {
+func match(all []paylink.Attempt, account paylink.AccountID, reference string) (found *paylink.Attempt, called bool) {
 	for i := range all {
 		a := &all[i]
 		if a.Account != account {
 			continue
 		}
-		any = true
+		called = true
 		if reference != "" && a.ProviderReference == reference {
 			return a, true
 		}
@@ -56,7 +56,7 @@ func match(all []paylink.Attempt, account paylink.AccountID, reference string) (
 			found = a
 		}
 	}
-	return found, any
+	return found, called
 }
 
 // arrived tells whether a message has reached its customer, after which no failure is believed.
