@@ -56,7 +56,7 @@ func (j *judgement) account(a paylink.Account, values map[string]string) error {
 		j.bad.Add("/rank", "out_of_range", "A rank is from 0 to 1000.")
 	}
 	if a.BaseURL != "" {
-		if err := j.x.client.CheckURL(a.BaseURL); err != nil {
+		if err := j.x.client.CheckBase(a.BaseURL); err != nil {
 			j.bad.Add("/base_url", "bad_url", rule(err))
 		}
 	}

@@ -16,10 +16,12 @@ type check func(d *Dispatch, ctx context.Context, p *parcel, now time.Time) (ver
 var checks = []check{
 	(*Dispatch).stillOfUse,
 	(*Dispatch).stillNeeded,
+	(*Dispatch).preflight,
 	(*Dispatch).allowed,
 	(*Dispatch).carried,
 	(*Dispatch).priced,
 	(*Dispatch).wanted,
+	(*Dispatch).lawful,
 }
 
 // verdict is what is judged about a message before an attempt.

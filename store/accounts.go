@@ -47,6 +47,22 @@ func (r Reader) Accounts(merchant paylink.MerchantID, live bool, kind paylink.Ac
 	})
 }
 
+// AccountsWith lists all merchants' accounts with one provider that are not switched off, in both modes, for
+// an adapter that keeps a connection for each. It is read from the database every time.
+func (r Reader) AccountsWith(kind paylink.AccountKind, provider string) ([]paylink.Account, error) {
+	const q = `
+		SELECT ` + accountColumns + ` FROM accounts
+		WHERE kind = $1 AND provider = $2 AND switched_off = 0
+		ORDER BY merchant_id, id`
+	var all []paylink.Account
+	err := r.rows(q, []any{string(kind), provider}, func(scan func(...any) error) error {
+		a, err := accountFrom(scan)
+		all = append(all, a)
+		return err
+	})
+	return all, err
+}
+
 // InsertAccount adds an account; a merchant has one for each use.
 func (tx *Tx) InsertAccount(a paylink.Account, now time.Time) {
 	const q = `

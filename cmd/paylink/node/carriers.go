@@ -3,6 +3,7 @@ package node
 import (
 	"paylink/channel"
 	channelsandbox "paylink/channel/sandbox"
+	"paylink/channel/smpp"
 	"paylink/channel/twilio"
 	"paylink/channel/whatsapp"
 	"paylink/outbound"
@@ -16,6 +17,7 @@ func (n *Node) carriers(sandbox, client *outbound.Client) map[string]channel.Sen
 		channelsandbox.New(sandbox),
 		twilio.New(client),
 		whatsapp.New(client),
+		smpp.New(client),
 	} {
 		senders[s.Capabilities().Name] = watchedSender{s, n.see}
 	}

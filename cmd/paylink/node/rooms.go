@@ -79,6 +79,7 @@ func (n *Node) wire() error {
 	if roles.Worker {
 		n.rooms.workers["queue"], n.rooms.workers["tidy"] = jobs.Work, n.tidy
 		n.rooms.workers["sealer"], n.rooms.workers["notary"] = sealer.Work, notary.Work
+		n.rooms.workers["lines"] = sending.Listen
 	}
 	if err := n.wireSandbox(); err != nil {
 		return err
