@@ -47,7 +47,7 @@ func complete(doc *huma.OpenAPI) {
 // requiredFields are those that a step asks for although the reader of bodies lets them be absent, so
 // that all that is missing is told at once.
 var requiredFields = []string{
-	"SendPaymentLink.channels", "NewWebhookEndpoint.url", "WebhookReplay.since",
+	"NewWebhookEndpoint.url", "WebhookReplay.since",
 	"TokenToVerify.token", "ClockAdvance.advance", "OutsidePayment.method", "NewPlan.instalments", "Replan.instalments", "NewPromise.date",
 }
 
