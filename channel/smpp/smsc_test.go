@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -134,6 +135,7 @@ func newClient(t *testing.T) *outbound.Client {
 func listen(t *testing.T, accounts ...channel.Account) *desk {
 	t.Helper()
 	d := &desk{New(newClient(t)), providertest.Serve(t, func(*providertest.Far) http.Handler { return http.NotFoundHandler() }), make(chan error, 1)}
+	d.log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
