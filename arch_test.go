@@ -33,6 +33,7 @@ var rooms = []room{
 
 	{"sheet", 1, "", "a table is read the same way whatever its columns mean"},
 	{"token", 1, "/ keyring", "a code is judged without a database, in constant time"},
+	{"wording", 1, "/ gsm locale", "what a merchant's own words may hold is judged from the words alone"},
 	{"rules", 1, "/", "when a customer may be written to is judged from facts alone: law, clocks, registered texts"},
 	{"store", 1, "/ durable", "the store keeps facts; rules and secrets belong to others"},
 	{"provider", 1, "/ keyring outbound", "what every provider has in common, whichever port it stands behind"},
@@ -73,9 +74,8 @@ var rooms = []room{
 	{"backup", 2, "durable store", "an archive is rows of tables, whatever they mean"},
 	{"queue/queuetest", 3, "queue store", "it does a test's jobs and knows no step"},
 
-	{"issue", 3, "/ keyring token store queue", "steps hand over through rows, never by calling each other"},
-	{"dispatch", 3, "/ keyring token store queue channel provider locale rules", "steps hand over through rows"},
-	{"dispatch", 3, "/ gsm keyring token store queue channel provider locale", "steps hand over through rows"},
+	{"issue", 3, "/ keyring token store queue locale rules wording", "steps hand over through rows, never by calling each other"},
+	{"dispatch", 3, "/ gsm keyring token store queue channel provider locale rules wording", "steps hand over through rows"},
 	{"checkout", 3, "/ keyring token store queue gateway provider", "steps hand over through rows"},
 	{"confirm", 3, "/ keyring store queue gateway provider", "steps hand over through rows; only it takes a gateway's word"},
 	{"notify", 3, "/ keyring store queue outbound", "steps hand over through rows"},

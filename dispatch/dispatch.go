@@ -42,6 +42,8 @@ type Dispatch struct {
 
 	firsts  firsts
 	healths healths
+
+	wordings wordings
 }
 
 // New makes a Dispatch.

@@ -17,8 +17,8 @@ import (
 )
 
 // wanted blocks a message to an address that gets no more: a letter to a mailbox that is gone costs the
-// sender's name, and one to somebody who said no costs more than that. A code is sent all the same to whoever
-// said no: he asked for it just now.
+// sender's name, and one to somebody who said no costs more than that. What was asked for just now is sent all
+// the same: a code to whoever said no, and a letter to whoever once clicked that letters should end.
 func (d *Dispatch) wanted(ctx context.Context, p *parcel, _ time.Time) (verdict, error) {
 	m := p.message
 	keys, err := token.AddressKeys(d.ring, m.Merchant, m.Live, m.Channel, m.To)
@@ -26,7 +26,8 @@ func (d *Dispatch) wanted(ctx context.Context, p *parcel, _ time.Time) (verdict,
 		return verdict{}, err
 	}
 	s, err := d.store.Read(ctx).Suppressed(m.Merchant, m.Live, m.Channel, keys...)
-	if err != nil || s == nil || p.proof && s.Reason.OptOut() {
+	if err != nil || s == nil || p.proof && s.Reason.OptOut() ||
+		s.Reason == paylink.SuppressedUnsubscribe && p.purpose() == paylink.PurposeRequested {
 		return verdict{}, err
 	}
 	v := block(s.Reason.Code())

@@ -84,6 +84,9 @@ func (j *judgement) settings(s paylink.Settings) {
 	j.policy("/settings/on_overpayment", s.OnOver, "")
 	j.policy("/settings/on_underpayment", s.OnUnder, "")
 	j.quietHours(s.QuietHours)
+	j.dailyHours("/settings/contact_hours", s.ContactHours)
+	j.contactCaps(s.ContactCaps)
+	j.dlt(s.DLT)
 	j.origins("/settings/return_origins", s.ReturnOrigins)
 	j.refresh("/settings/refresh", s.Refresh)
 	if p := s.Prices; p != nil {

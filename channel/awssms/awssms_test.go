@@ -124,11 +124,11 @@ func TestOnlySNSIsCalledToConfirm(t *testing.T) {
 		return carriertest.Posted(f.hook, "text/plain", string(body))
 	}
 	ours := far.Origin + "/?Action=ConfirmSubscription&Token=t1"
-	if err := s.Confirm(t.Context(), account(far), post("SubscriptionConfirmation", ours)); err != nil || !slices.Equal(f.confirmed, []string{"t1"}) {
-		t.Errorf("confirmed %v, %v", f.confirmed, err)
+	if err := s.Confirm(t.Context(), account(far), post("SubscriptionConfirmation", ours)); err != nil || !slices.Equal(f.tokens(), []string{"t1"}) {
+		t.Errorf("confirmed %v, %v", f.tokens(), err)
 	}
-	if err := s.Confirm(t.Context(), account(far), post("Notification", ours)); err != nil || len(f.confirmed) != 1 {
-		t.Errorf("a notice: confirmed %v, %v", f.confirmed, err)
+	if err := s.Confirm(t.Context(), account(far), post("Notification", ours)); err != nil || len(f.tokens()) != 1 {
+		t.Errorf("a notice: confirmed %v, %v", f.tokens(), err)
 	}
 	if got, err := s.Read(account(far), post("SubscriptionConfirmation", ours)); err != nil || !reflect.DeepEqual(got, channel.News{}) {
 		t.Errorf("the question is read as %+v, %v", got, err)
@@ -143,8 +143,8 @@ func TestOnlySNSIsCalledToConfirm(t *testing.T) {
 			t.Errorf("%q: %+v", address, got)
 		}
 	}
-	if len(f.confirmed) != 1 {
-		t.Errorf("confirmed %v", f.confirmed)
+	if len(f.tokens()) != 1 {
+		t.Errorf("confirmed %v", f.tokens())
 	}
 }
 

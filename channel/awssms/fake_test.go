@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -73,6 +74,13 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		refuse(w, "com.amazon.coral.service#UnknownOperationException", "", "")
 	}
+}
+
+// tokens are those of the subscriptions that were confirmed.
+func (f *fake) tokens() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.confirmed)
 }
 
 func refuse(w http.ResponseWriter, kind, reason, words string) {

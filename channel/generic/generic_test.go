@@ -2,9 +2,13 @@ package generic_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +93,40 @@ func changed(genuine []byte, changes map[string][2]string) map[string][]byte {
 		spoiled[name] = bytes.ReplaceAll(genuine, []byte(change[0]), []byte(change[1]))
 	}
 	return spoiled
+}
+
+// What the page about text messages shows is not a description that works.
+func TestTheDescriptionInTheDocsWorks(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "sms.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```json\n")
+	text, _, _ := strings.Cut(rest, "```")
+	f, far := serve(t)
+	a := channel.Account{ID: "acct_01kaa", Merchant: "mer_01kaa", BaseURL: far.Origin, Secret: secret, Fields: map[string]string{}}
+	if err := json.Unmarshal([]byte(text), &a.Fields); err != nil {
+		t.Fatal(err)
+	}
+	s := generic.New(carriertest.Client(t))
+	for name := range a.Fields {
+		if !slices.ContainsFunc(s.Capabilities().Fields, func(f provider.Field) bool { return f.Name == name }) {
+			t.Errorf("there is no field %s", name)
+		}
+	}
+	l := carriertest.Letter(carriertest.OnPhone, "Acme: ₹2,450.00 “tea”")
+	l.ReceiptURL = far.Inbox
+	sent, err := s.Send(t.Context(), a, l)
+	if err != nil || f.received(t, sent.Reference).Text != l.Text {
+		t.Errorf("sent %+v, %v", sent, err)
+	}
+	far.Next(t, func(p providertest.Post) bool {
+		if err := s.Verify(a, channel.Post(p), time.Now()); err != nil {
+			t.Error(err)
+		}
+		news, err := s.Read(a, channel.Post(p))
+		return err == nil && len(news.Receipts) == 1 && news.Receipts[0].Status == paylink.MessageDelivered && news.Receipts[0].Message == l.ID
+	})
 }
 
 // A text with quotes, braces or an & breaks out of its place, and the carrier reads another call.

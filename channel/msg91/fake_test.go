@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,8 +24,8 @@ type fake struct {
 	version       int // of the webhook: 2 or 3
 
 	mu      sync.Mutex
-	sent    map[string]map[string]string // recipients by request
-	refusal map[string]any               // what is answered instead, with the status 200
+	sent    map[string]map[string]string   // recipients by request
+	refusal atomic.Pointer[map[string]any] // what is answered instead, with the status 200
 	calling sync.WaitGroup
 }
 
@@ -61,8 +62,8 @@ func (f *fake) flow(w http.ResponseWriter, r *http.Request) {
 		carriertest.Answer(w, http.StatusUnauthorized, map[string]any{"message": "Invalid authkey", "type": "error", "code": "207"})
 		return
 	}
-	if f.refusal != nil {
-		carriertest.Answer(w, http.StatusOK, f.refusal)
+	if refusal := f.refusal.Load(); refusal != nil {
+		carriertest.Answer(w, http.StatusOK, *refusal)
 		return
 	}
 	var call struct {

@@ -107,7 +107,7 @@ func TestRefusalsInAnswersOfSuccess(t *testing.T) {
 		{map[string]any{"type": "error", "message": "no such 919812345642", "code": 202}, channel.Rejected{Code: "msg91_202", Reason: provider.InvalidAddress, Words: "no such …"}},
 		{map[string]any{"type": "error", "message": "Template not found"}, channel.Rejected{Code: "http_200", Reason: provider.BadRequest, Words: "Template not found"}},
 	} {
-		f.refusal = c.refusal
+		f.refusal.Store(&c.refusal)
 		_, err := msg91.New(carriertest.Client(t)).Send(t.Context(), account(f, far), l)
 		if got := carriertest.Rejected(err); got == nil || *got != c.want {
 			t.Errorf("%v: %+v (%v), want %+v", c.refusal, got, err, c.want)
@@ -116,7 +116,7 @@ func TestRefusalsInAnswersOfSuccess(t *testing.T) {
 	for name, answer := range map[string]map[string]any{
 		"neither": {"message": "5762846b4f8d285d378b4567"}, "a sentence": {"type": "success", "message": "all is well"}, "nothing": {},
 	} {
-		f.refusal = answer
+		f.refusal.Store(&answer)
 		if _, err := msg91.New(carriertest.Client(t)).Send(t.Context(), account(f, far), l); providertest.Ending(err) != "unknown" {
 			t.Errorf("%s: ended %q, want unknown", name, providertest.Ending(err))
 		}

@@ -111,6 +111,22 @@ func TestOnlyVonagesTokensAreBelieved(t *testing.T) {
 	}
 }
 
+// A token as others make it is refused. This one is by jsonwebtoken 9.0.3, which Vonage's own check of tokens
+// (@vonage/jwt 1.14.0) uses and believed; what stands in it is ours.
+func TestTokensOfAnotherMakingAreRead(t *testing.T) {
+	const token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpYXQiOjE3OTUzNDE2MDAsImp0aSI6ImFhYWFhYWFhLWJiYmItY2NjYy1kZGRkLTAxMjM0NTY3ODlhYiIsImlzcyI6IlZvbmFnZSIsInBheWxvYWRfaGFzaCI6IjI0OTkzNThkM2I3MzY2MGRkMzhlZTMwMzM4YTM3MDQ1YWUyMjA2MmM0MWYxYmU5ZGYxNDIyODVhNjE1YTZhZTkiLCJhcGlfa2V5IjoiMGExYjJjM2QifQ.R2tqgD5miN3A7qd46oy4esv45h-hTltCcnpYXiTvq_Y"
+	p := carriertest.Posted("https://pay.example/", "application/json", `{"status":"delivered"}`)
+	p.Header.Set("Authorization", "Bearer "+token)
+	a := channel.Account{Secret: "signature-secret", Fields: map[string]string{"api_key": "0a1b2c3d"}}
+	if err := vonage.New(nil).Verify(a, p, time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)); err != nil {
+		t.Error(err)
+	}
+	p.Body = []byte(`{"status":"rejected"}`)
+	if vonage.New(nil).Verify(a, p, time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)) == nil {
+		t.Error("another body is believed")
+	}
+}
+
 // A refusal is read in the provider's words only, and staff learn nothing.
 func TestRefusalsAreToldInOurWords(t *testing.T) {
 	f, far := serve(t)

@@ -36,7 +36,7 @@ type Settings struct {
 	SandboxURL    string // of a sandbox in a process of its own; empty: inside
 	SandboxKey    []byte // what both sides share; of the key ring for the one inside
 	Proxies       respond.Proxies
-	CountryHeader string // in which the proxies say where a visitor is; empty: they do not
+	CountryHeader string   // in which the proxies say where a visitor is; empty: they do not
 	ProviderHosts []string // "host:port" that accounts with carriers may name although they are private
 	LogLevel      slog.Level
 	RateLimit     float64 // requests a second of one API key; 0: none
