@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
+	"log/slog"
 	"math/big"
 	"net"
 	"os"
@@ -64,7 +65,7 @@ func TestRefusedBindsAreToldAndTriedAgain(t *testing.T) {
 // The button that tests an account says in a moment what is wrong with it.
 func TestAccountsAreTestedWithoutAMessage(t *testing.T) {
 	far := startSMSC(t)
-	d := New(newClient(t)) // nobody listens: a page may ask in another process
+	d := newSender(t) // nobody listens: a page may ask in another process
 	a := far.account()
 	if err := d.Test(t.Context(), a); err != nil {
 		t.Errorf("good credentials: %v", err)
@@ -89,7 +90,7 @@ func TestAccountsAreTestedWithoutAMessage(t *testing.T) {
 func TestPrivateAddressesAreNotCalled(t *testing.T) {
 	strict := outbound.New(outbound.Options{})
 	t.Cleanup(strict.Close)
-	d := New(strict)
+	d := New(strict, slog.New(slog.DiscardHandler))
 	a := channel.Account{ID: "acct_01kaa", Secret: "x", Fields: map[string]string{"system_id": "x"}}
 	for _, address := range []string{"smpp://127.0.0.1:2775", "smpp://10.0.0.1", "smpps://localhost", "smpp://smsc.example:22", "smpp://0x7f.1:2775"} {
 		a.BaseURL = address
@@ -141,7 +142,7 @@ func TestLeavingWaitsForAnswers(t *testing.T) {
 	far := startSMSC(t)
 	far.behave(map[string]any{"answers": "late", "receipts": "never"})
 	a := far.account()
-	d := New(newClient(t))
+	d := newSender(t)
 	ctx, stop := context.WithCancel(t.Context())
 	var work sync.WaitGroup
 	work.Go(func() {
@@ -182,7 +183,7 @@ func TestLinesAreEncrypted(t *testing.T) {
 		a := far.account()
 		a.BaseURL = c.scheme + strings.TrimPrefix(a.BaseURL, "smpp")
 		a.Fields["tls"], a.Fields["tls_sha256"] = c.tls, c.pin
-		if got := providertest.Ending(New(newClient(t)).Test(t.Context(), a)); got != c.want {
+		if got := providertest.Ending(newSender(t).Test(t.Context(), a)); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}

@@ -125,6 +125,10 @@ type desk struct {
 	fail chan error // an error in it lets the next post not be kept
 }
 
+func newSender(t *testing.T) *Sender {
+	return New(newClient(t), slog.New(slog.NewTextHandler(t.Output(), nil)))
+}
+
 func newClient(t *testing.T) *outbound.Client {
 	c := outbound.New(outbound.Options{AllowLoopback: true})
 	t.Cleanup(c.Close)
@@ -134,8 +138,7 @@ func newClient(t *testing.T) *outbound.Client {
 // listen runs a sender for accounts until the test ends. What it takes is posted to the far side's inbox.
 func listen(t *testing.T, accounts ...channel.Account) *desk {
 	t.Helper()
-	d := &desk{New(newClient(t)), providertest.Serve(t, func(*providertest.Far) http.Handler { return http.NotFoundHandler() }), make(chan error, 1)}
-	d.log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	d := &desk{newSender(t), providertest.Serve(t, func(*providertest.Far) http.Handler { return http.NotFoundHandler() }), make(chan error, 1)}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {

@@ -17,7 +17,7 @@ func (n *Node) carriers(sandbox, client *outbound.Client) map[string]channel.Sen
 		channelsandbox.New(sandbox),
 		twilio.New(client),
 		whatsapp.New(client),
-		smpp.New(client),
+		smpp.New(client, n.world.Log),
 	} {
 		senders[s.Capabilities().Name] = watchedSender{s, n.see}
 	}
