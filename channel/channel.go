@@ -131,6 +131,7 @@ type Capabilities struct {
 	Silent     bool              // it never tells what became of a message
 	Templates  bool              // it carries registered templates only: a letter needs its Template
 	Fields     []provider.Field  // what an account with it needs, in the order in which it is asked for
+	Schemes    map[string]string // of an account's base URL, with their usual ports, where it speaks no HTTP: then an account needs one
 	Judge      string            // who judged the adapter that is not ours: a schema, an SDK, vectors; empty: unverified
 }
 

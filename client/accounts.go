@@ -19,6 +19,7 @@ type Provider struct {
 	TemplatesOnly bool            `json:"templates_only"` // whether it carries registered templates only
 	Testable      bool            `json:"testable"`       // whether TestAccount can ask it
 	JudgedBy      *string         `json:"judged_by"`      // nil: unverified
+	Schemes       []string        `json:"schemes"`        // of a base URL where it speaks no HTTP: an account then needs one
 	Fields        []ProviderField `json:"fields"`
 }
 

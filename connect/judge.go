@@ -1,7 +1,11 @@
 package connect
 
 import (
+	"cmp"
 	"errors"
+	"maps"
+	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,15 +59,34 @@ func (j *judgement) account(a paylink.Account, values map[string]string) error {
 	if a.Rank < 0 || a.Rank > MaxRank {
 		j.bad.Add("/rank", "out_of_range", "A rank is from 0 to 1000.")
 	}
-	if a.BaseURL != "" {
-		if err := j.x.client.CheckBase(a.BaseURL); err != nil {
-			j.bad.Add("/base_url", "bad_url", rule(err))
-		}
-	}
+	j.address(a.BaseURL)
 	for _, f := range j.asks.Fields {
 		j.value(f, values[f.Name])
 	}
 	return j.bad.OrNil()
+}
+
+// address judges a base URL: where the provider speaks HTTP, by the rules for calling out; else it is a server
+// and its port, under one of the provider's schemes.
+func (j *judgement) address(base string) {
+	var err error
+	switch schemes := slices.Sorted(maps.Keys(j.asks.Schemes)); {
+	case len(schemes) == 0 && base != "":
+		err = j.x.client.CheckURL(base)
+	case len(schemes) == 0:
+	case base == "":
+		j.bad.Add("/base_url", "required", "Give the address of the server, such as "+schemes[0]+"://host:"+j.asks.Schemes[schemes[0]]+".")
+	default:
+		u, wrong := url.Parse(base)
+		if wrong != nil || !slices.Contains(schemes, u.Scheme) || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+			j.bad.Add("/base_url", "bad_url", "The address is "+schemes[0]+"://host:port, and nothing else.")
+			return
+		}
+		err = j.x.client.CheckAddress(net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), j.asks.Schemes[u.Scheme])))
+	}
+	if err != nil {
+		j.bad.Add("/base_url", "bad_url", rule(err))
+	}
 }
 
 // names finds what the provider does not ask for.
@@ -104,7 +127,7 @@ func example(sentence string, f provider.Field) string {
 func (j *judgement) moved(before, after paylink.Account, held, given map[string]string) {
 	elsewhere := before.BaseURL != after.BaseURL
 	for _, f := range j.asks.Fields {
-		elsewhere = elsewhere || !f.Secret && address(f.Name) && before.Fields[f.Name] != after.Fields[f.Name]
+		elsewhere = elsewhere || !f.Secret && leads(f.Name) && before.Fields[f.Name] != after.Fields[f.Name]
 	}
 	if !elsewhere {
 		return
@@ -116,8 +139,8 @@ func (j *judgement) moved(before, after paylink.Account, held, given map[string]
 	}
 }
 
-// address tells whether a field says where an account's provider is. Adapters name such fields so.
-func address(name string) bool {
+// leads tells whether a field says where an account's provider is. Adapters name such fields so.
+func leads(name string) bool {
 	return slices.Contains([]string{"url", "host", "port", "server", "endpoint", "token_url"}, name) || strings.HasSuffix(name, "_host")
 }
 

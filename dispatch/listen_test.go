@@ -61,7 +61,7 @@ func TestConnectionsOfAdaptersAreKeptAndHeard(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		far := operator(t)
 		w := newWorld(t, s, func(d *dispatch.Deps) {
-			d.Senders = map[string]channel.Sender{"smpp": smpp.New(sandboxtest.Client(t), d.Log), "one": &carrier{name: "one"}}
+			d.Senders = map[string]channel.Sender{"smpp": smpp.New(sandboxtest.Client(t)), "one": &carrier{name: "one"}}
 		})
 		account := func(id paylink.AccountID, change func(*paylink.Account)) paylink.Account {
 			a := paylink.Account{

@@ -11,7 +11,6 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
-	"log/slog"
 	"math/big"
 	"net"
 	"os"
@@ -90,7 +89,7 @@ func TestAccountsAreTestedWithoutAMessage(t *testing.T) {
 func TestPrivateAddressesAreNotCalled(t *testing.T) {
 	strict := outbound.New(outbound.Options{})
 	t.Cleanup(strict.Close)
-	d := New(strict, slog.New(slog.DiscardHandler))
+	d := New(strict)
 	a := channel.Account{ID: "acct_01kaa", Secret: "x", Fields: map[string]string{"system_id": "x"}}
 	for _, address := range []string{"smpp://127.0.0.1:2775", "smpp://10.0.0.1", "smpps://localhost", "smpp://smsc.example:22", "smpp://0x7f.1:2775"} {
 		a.BaseURL = address

@@ -38,16 +38,21 @@ type Sender struct {
 	ledgers map[paylink.AccountID]*ledger // kept over binds
 }
 
-// New makes an adapter that connects by client. What becomes of its connections goes to log.
-func New(client *outbound.Client, log *slog.Logger) *Sender {
-	return &Sender{client: client, now: time.Now, log: log, opened: make(chan struct{}), ledgers: map[paylink.AccountID]*ledger{}}
+// New makes an adapter that connects by client.
+func New(client *outbound.Client) *Sender {
+	return &Sender{client: client, now: time.Now, log: slog.Default(), opened: make(chan struct{}), ledgers: map[paylink.AccountID]*ledger{}}
 }
+
+// LogTo says where it is told what becomes of the connections; without it, in slog.Default. It is called
+// before anything else.
+func (s *Sender) LogTo(log *slog.Logger) { s.log = log }
 
 // Capabilities says what SMPP can do. Nothing in it tells a repeated message from a new one.
 func (s *Sender) Capabilities() channel.Capabilities {
 	return channel.Capabilities{
 		Name: "smpp", Title: "SMPP 3.4", Channels: []paylink.Channel{paylink.ChannelSMS}, Fields: slices.Clone(fields),
-		Judge: "node-smpp 0.5.1 and fiorix/go-smpp as SMSCs",
+		Schemes: map[string]string{"smpp": "2775", "smpps": "3550"},
+		Judge:   "node-smpp 0.5.1 and fiorix/go-smpp as SMSCs",
 	}
 }
 

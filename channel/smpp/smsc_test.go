@@ -126,7 +126,9 @@ type desk struct {
 }
 
 func newSender(t *testing.T) *Sender {
-	return New(newClient(t), slog.New(slog.NewTextHandler(t.Output(), nil)))
+	s := New(newClient(t))
+	s.LogTo(slog.New(slog.NewTextHandler(t.Output(), nil)))
+	return s
 }
 
 func newClient(t *testing.T) *outbound.Client {

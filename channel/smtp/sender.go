@@ -31,7 +31,8 @@ func (s *Sender) Close() { s.lanes.close() }
 func (s *Sender) Capabilities() channel.Capabilities {
 	return channel.Capabilities{
 		Name: "smtp", Title: "E-mail (SMTP)", Channels: []paylink.Channel{paylink.ChannelEmail}, Fields: fields(),
-		Judge: "aiosmtpd as the server, opendkim and mailauth for signatures, returned mail of sixteen real servers",
+		Schemes: map[string]string{"smtp": "587", "smtps": "465"},
+		Judge:   "aiosmtpd as the server, opendkim and mailauth for signatures, returned mail of sixteen real servers",
 	}
 }
 

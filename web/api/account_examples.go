@@ -23,7 +23,7 @@ func sampleAccountAnswer(operation string, one func(any) any) any {
 		return trialView{Reason: string(provider.BadCredentials), Detail: connect.Sentence(provider.BadCredentials), Code: "x20003", Words: "Authenticate", ReceiptURL: v.ReceiptURL}
 	case "list_providers":
 		return one(providerView{
-			Name: "twilio", Object: "provider", Title: "Twilio", Channels: v.Channels, Reads: []paylink.Channel{}, Receipts: true, Testable: true,
+			Name: "twilio", Object: "provider", Title: "Twilio", Channels: v.Channels, Reads: []paylink.Channel{}, Receipts: true, Testable: true, Schemes: []string{},
 			Fields: []fieldView{
 				{"account_sid", "Account SID", "On the first page of the console.", "AC00000000000000000000000000000000", "AC[0-9a-f]{32}", 34, false, true, []string{}},
 				{"auth_token", "Auth Token", "Below the Account SID.", "", "", 200, true, true, []string{}},

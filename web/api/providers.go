@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"paylink"
 	"paylink/connect"
@@ -19,6 +21,7 @@ type providerView struct {
 	Template bool              `json:"templates_only" doc:"whether it carries registered templates only"`
 	Testable bool              `json:"testable" doc:"whether test_account can ask it"`
 	Judge    *string           `json:"judged_by" doc:"who judged our adapter that is not ours; null: unverified"`
+	Schemes  []string          `json:"schemes" doc:"of an account's base URL, where it speaks no HTTP: an account then needs one; empty: it speaks https"`
 	Fields   []fieldView       `json:"fields" doc:"what an account with it needs, in the order in which it is asked for"`
 }
 
@@ -47,7 +50,7 @@ func (a *API) listProviders(_ context.Context, c *call, in *Page) (*listAnswer[p
 func viewProvider(p connect.Provider) providerView {
 	v := providerView{
 		Name: p.Name, Object: "provider", Title: p.Title, Channels: p.Channels, Reads: append([]paylink.Channel{}, p.Reads...), Receipts: !p.Silent, Dedupes: p.Idempotent,
-		Template: p.Templates, Testable: p.Testable, Judge: textOrNil(p.Judge), Fields: []fieldView{},
+		Template: p.Templates, Testable: p.Testable, Judge: textOrNil(p.Judge), Schemes: append([]string{}, slices.Sorted(maps.Keys(p.Schemes))...), Fields: []fieldView{},
 	}
 	for _, f := range p.Fields {
 		v.Fields = append(v.Fields, fieldView{f.Name, f.Label, f.Help, f.Example, f.Pattern, connect.Most(f), f.Secret, f.Required, append([]string{}, f.Options...)})

@@ -1,7 +1,9 @@
 package dashboard
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"paylink"
@@ -107,9 +109,20 @@ func (f accountForm) options(field provider.Field) []choice {
 	return all
 }
 
+// address is an example of a server's address, where the provider speaks no HTTP: the last scheme is the
+// one that encrypts.
+func (f accountForm) address() string {
+	schemes := slices.Sorted(maps.Keys(f.Provider.Schemes))
+	last := schemes[len(schemes)-1]
+	return last + "://host.example.com:" + f.Provider.Schemes[last]
+}
+
 // order is the order of the form's fields.
 func (f accountForm) order() []string {
 	order := []string{"", "channel"}
+	if len(f.Provider.Schemes) > 0 {
+		order = append(order, "base_url")
+	}
 	for _, field := range f.Provider.Fields {
 		order = append(order, fieldPrefix+field.Name)
 	}

@@ -36,6 +36,8 @@ type rooms struct {
 	clients []*outbound.Client
 	uploads *bulk.Uploads
 	workers map[string]func(context.Context) error
+
+	carriers []interface{ Close() } // those that keep connections
 }
 
 // wire makes every room and gives it what it needs.
@@ -62,7 +64,10 @@ func (n *Node) wire() error {
 	jobs := queue.New(db, queue.Options{Now: now, Log: log, Poll: n.world.Poll, Around: see.aroundJob, Ended: see.jobEnded})
 	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Placed: n.settings.CountryHeader != "", Now: now})
 	n.rooms.uploads = bulk.New(bulk.Deps{Store: db, Ring: ring, Issuer: issuer, PerSecond: n.settings.BulkRate, Now: now, Log: log})
-	sending := dispatch.New(dispatch.Deps{Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log})
+	sending := dispatch.New(dispatch.Deps{
+		Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log,
+		Turned: func(provider string, to dispatch.BreakerState) { see.metrics.Turned(provider, string(to)) },
+	})
 	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, PublicURL: public, Now: now, Log: log})
 	confirming := confirm.New(confirm.Deps{Store: db, Ring: ring, Gateways: gateways, Now: now, Log: log})
 	notifying := notify.New(notify.Deps{Store: db, Ring: ring, Client: endpoints, Now: now, Log: log, Attempted: see.attempted})
@@ -156,6 +161,9 @@ func (n *Node) keyless(pages *dashboard.Dashboard) func(*http.Request) (paylink.
 }
 
 func (r rooms) close() error {
+	for _, c := range r.carriers {
+		c.Close()
+	}
 	for _, c := range r.clients {
 		c.Close()
 	}
