@@ -121,7 +121,7 @@ func mark(a channel.Account) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q %q", a.ID, a.BaseURL, a.Secret)
 	for _, f := range fields {
-		if f.Name != provider.Secret {
+		if !f.Secret {
 			fmt.Fprintf(h, " %q", a.Fields[f.Name])
 		}
 	}

@@ -64,7 +64,7 @@ func TestRefusedBindsAreToldAndTriedAgain(t *testing.T) {
 // The button that tests an account says in a moment what is wrong with it.
 func TestAccountsAreTestedWithoutAMessage(t *testing.T) {
 	far := startSMSC(t)
-	d := New(newClient(t)) // nobody listens: a page may ask in another process
+	d := newSender(t) // nobody listens: a page may ask in another process
 	a := far.account()
 	if err := d.Test(t.Context(), a); err != nil {
 		t.Errorf("good credentials: %v", err)
@@ -141,7 +141,7 @@ func TestLeavingWaitsForAnswers(t *testing.T) {
 	far := startSMSC(t)
 	far.behave(map[string]any{"answers": "late", "receipts": "never"})
 	a := far.account()
-	d := New(newClient(t))
+	d := newSender(t)
 	ctx, stop := context.WithCancel(t.Context())
 	var work sync.WaitGroup
 	work.Go(func() {
@@ -182,7 +182,7 @@ func TestLinesAreEncrypted(t *testing.T) {
 		a := far.account()
 		a.BaseURL = c.scheme + strings.TrimPrefix(a.BaseURL, "smpp")
 		a.Fields["tls"], a.Fields["tls_sha256"] = c.tls, c.pin
-		if got := providertest.Ending(New(newClient(t)).Test(t.Context(), a)); got != c.want {
+		if got := providertest.Ending(newSender(t).Test(t.Context(), a)); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}

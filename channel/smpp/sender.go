@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -42,10 +43,14 @@ func New(client *outbound.Client) *Sender {
 	return &Sender{client: client, now: time.Now, log: slog.Default(), opened: make(chan struct{}), ledgers: map[paylink.AccountID]*ledger{}}
 }
 
+// LogTo says where it is told what becomes of the connections; without it, in slog.Default. It is called
+// before anything else.
+func (s *Sender) LogTo(log *slog.Logger) { s.log = log }
+
 // Capabilities says what SMPP can do. Nothing in it tells a repeated message from a new one.
 func (s *Sender) Capabilities() channel.Capabilities {
 	return channel.Capabilities{
-		Name: "smpp", Title: "SMPP 3.4", Channels: []paylink.Channel{paylink.ChannelSMS}, Fields: fields,
+		Name: "smpp", Title: "SMPP 3.4", Channels: []paylink.Channel{paylink.ChannelSMS}, Fields: slices.Clone(fields),
 		Schemes: map[string]string{"smpp": "2775", "smpps": "3550"},
 		Judge:   "node-smpp 0.5.1 and fiorix/go-smpp as SMSCs",
 	}

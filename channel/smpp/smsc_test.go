@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -124,6 +125,12 @@ type desk struct {
 	fail chan error // an error in it lets the next post not be kept
 }
 
+func newSender(t *testing.T) *Sender {
+	s := New(newClient(t))
+	s.LogTo(slog.New(slog.NewTextHandler(t.Output(), nil)))
+	return s
+}
+
 func newClient(t *testing.T) *outbound.Client {
 	c := outbound.New(outbound.Options{AllowLoopback: true})
 	t.Cleanup(c.Close)
@@ -133,7 +140,7 @@ func newClient(t *testing.T) *outbound.Client {
 // listen runs a sender for accounts until the test ends. What it takes is posted to the far side's inbox.
 func listen(t *testing.T, accounts ...channel.Account) *desk {
 	t.Helper()
-	d := &desk{New(newClient(t)), providertest.Serve(t, func(*providertest.Far) http.Handler { return http.NotFoundHandler() }), make(chan error, 1)}
+	d := &desk{newSender(t), providertest.Serve(t, func(*providertest.Far) http.Handler { return http.NotFoundHandler() }), make(chan error, 1)}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {

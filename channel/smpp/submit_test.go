@@ -198,7 +198,7 @@ func TestRefusalsHaveTheirReason(t *testing.T) {
 
 // What can be seen to fail before anything is sent costs nothing and says why.
 func TestLettersThatCannotBeSent(t *testing.T) {
-	d := New(newClient(t))
+	d := newSender(t)
 	good := channel.Account{ID: "acct_01kaa", BaseURL: "smpp://smsc.example", Secret: "s", Fields: map[string]string{"system_id": "x"}}
 	for _, to := range []string{"", "+", "98123", "+91abc", "+9198123456421234567", "asha@example.com", "+९१९८१२३४५६४२"} {
 		l := letter("Pay")

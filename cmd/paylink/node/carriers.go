@@ -1,6 +1,8 @@
 package node
 
 import (
+	"log/slog"
+
 	"paylink/channel"
 	"paylink/channel/apns"
 	"paylink/channel/awssms"
@@ -43,6 +45,9 @@ func (n *Node) carriers(sandbox, client *outbound.Client) map[string]channel.Sen
 	senders := map[string]channel.Sender{}
 	for _, s := range Carriers(sandbox, client) {
 		senders[s.Capabilities().Name] = watchedSender{s, n.see}
+		if l, ok := s.(interface{ LogTo(*slog.Logger) }); ok {
+			l.LogTo(n.world.Log)
+		}
 		if c, ok := s.(interface{ Close() }); ok {
 			n.rooms.carriers = append(n.rooms.carriers, c)
 		}
