@@ -33,6 +33,7 @@ var rooms = []room{
 
 	{"sheet", 1, "", "a table is read the same way whatever its columns mean"},
 	{"token", 1, "/ keyring", "a code is judged without a database, in constant time"},
+	{"wording", 1, "/ gsm locale", "what a merchant's own words may hold is judged from the words alone"},
 	{"rules", 1, "/", "when a customer may be written to is judged from facts alone: law, clocks, registered texts"},
 	{"store", 1, "/ durable", "the store keeps facts; rules and secrets belong to others"},
 	{"provider", 1, "/ keyring outbound", "what every provider has in common, whichever port it stands behind"},
@@ -44,7 +45,12 @@ var rooms = []room{
 
 	{"gateway/sandbox", 2, "/ gateway provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
 	{"channel/sandbox", 2, "/ channel provider provider/sandboxwire outbound", "it speaks to the sandbox as to a stranger: over HTTP"},
+	{"channel/awssms", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
+	{"channel/generic", 2, "/ channel channel/carrierwire outbound provider", "it translates for the carrier that an account describes and decides nothing"},
+	{"channel/msg91", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
+	{"channel/plivo", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
 	{"channel/twilio", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
+	{"channel/vonage", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
 	{"channel/smtp", 2, "/ channel provider outbound", "an adapter translates, and knows no step and no table"},
 	{"channel/whatsapp", 2, "/ channel provider outbound", "a carrier is called by the guarded client and judged by the steps"},
 	{"channel/smpp", 2, "/ channel gsm outbound provider", "a translator to one protocol; connections go through the guard"},
@@ -68,9 +74,8 @@ var rooms = []room{
 	{"backup", 2, "durable store", "an archive is rows of tables, whatever they mean"},
 	{"queue/queuetest", 3, "queue store", "it does a test's jobs and knows no step"},
 
-	{"issue", 3, "/ keyring token store queue", "steps hand over through rows, never by calling each other"},
-	{"dispatch", 3, "/ keyring token store queue channel provider locale rules", "steps hand over through rows"},
-	{"dispatch", 3, "/ gsm keyring token store queue channel provider locale", "steps hand over through rows"},
+	{"issue", 3, "/ keyring token store queue locale rules wording", "steps hand over through rows, never by calling each other"},
+	{"dispatch", 3, "/ gsm keyring token store queue channel provider locale rules wording", "steps hand over through rows"},
 	{"checkout", 3, "/ keyring token store queue gateway provider", "steps hand over through rows"},
 	{"confirm", 3, "/ keyring store queue gateway provider", "steps hand over through rows; only it takes a gateway's word"},
 	{"notify", 3, "/ keyring store queue outbound", "steps hand over through rows"},
@@ -88,10 +93,11 @@ var rooms = []room{
 	{"web/api", 4, "/ keyring token sheet store access attach connect issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout issue notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table; issue gives the time that a customer asks for"},
 	{"web/inbound", 4, "/ channel confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
+	{"web/unsubscribe", 4, "/ dispatch locale web/paypage web/respond", "one click goes to the step that keeps the list; its page wears the payment page's style sheet"},
 	{"web/reference", 4, "web/respond web/static", "it shows a document, whatever it says, and asks nobody"},
 	{"web/dashboard", 4, "/ keyring token sheet store queue access attach connect issue issue/bulk issue/find notify locale provider web/api web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store; what a template says are fields of the API, read in one place"},
 
-	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/reference web/respond web/static", "every URL in one list, and what all doors share"},
+	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/reference web/respond web/static web/unsubscribe", "every URL in one list, and what all doors share"},
 
 	{"cli", 5, "client", "it speaks to any server as a stranger: over the API"},
 
@@ -161,7 +167,7 @@ func TestModulesStayInTheirRooms(t *testing.T) {
 		"github.com/hanwen/go-fuse/v2":     "story/loss/powercut",
 		"github.com/danielgtaylor/huma/v2": "web web/api web/respond",
 		"github.com/alecthomas/kong":       "cmd/paylink cli",
-		"github.com/a-h/templ":             "sandbox web/paypage web/dashboard web/reference web/respond",
+		"github.com/a-h/templ":             "sandbox web/paypage web/dashboard web/reference web/respond web/unsubscribe",
 		"code.dny.dev/ssrf":                "outbound",
 		"github.com/BurntSushi/toml":       "cmd/paylink",
 		"github.com/caddyserver/certmagic": "cmd/paylink/listen",

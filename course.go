@@ -6,11 +6,13 @@ import (
 )
 
 // Course is what time and the customer's word have brought to a link: how far it was told of its plan, and
-// the promise that was made. These are facts, which its token does not cover.
+// the promise that was made, and that a delivery plan is under way. These are facts, which its token does not cover.
 type Course struct {
 	Due     int64    `json:"due,omitempty"`    // instalments, from the first, whose date has passed and was told if they were unpaid
 	Missed  int64    `json:"missed,omitempty"` // the same of their days of grace
 	Promise *Promise `json:"promise,omitempty"`
+
+	Waiting bool `json:"waiting,omitempty"` // steps of its delivery plan are scheduled
 }
 
 // IsZero tells that nothing happened yet.

@@ -29,7 +29,8 @@ type (
 
 	DiscountCodeID string
 
-	SuppressionID string
+	SuppressionID     string
+	MessageTemplateID string
 )
 
 // The tag of each kind of id, without the underscore.
@@ -54,7 +55,8 @@ const (
 
 	tagDiscountCode = "disc"
 
-	tagSuppression = "supp"
+	tagSuppression     = "supp"
+	tagMessageTemplate = "mtmpl"
 )
 
 func NewMerchantID(now time.Time) MerchantID     { return MerchantID(newID(tagMerchant, now)) }
@@ -76,6 +78,10 @@ func NewBulkID(now time.Time) BulkID             { return BulkID(newID(tagBulk, 
 
 func NewDiscountCodeID(now time.Time) DiscountCodeID {
 	return DiscountCodeID(newID(tagDiscountCode, now))
+}
+
+func NewMessageTemplateID(now time.Time) MessageTemplateID {
+	return MessageTemplateID(newID(tagMessageTemplate, now))
 }
 
 func NewSuppressionID(now time.Time) SuppressionID {

@@ -35,6 +35,7 @@ const (
 const (
 	JobExpire  = "issue.expire"     // {"link"}: look whether the link's time is up; in world time
 	JobSend    = "dispatch.send"    // {"link","message"}: hand one message to its provider
+	JobStep    = "dispatch.step"    // {"link"}: look whether steps of its delivery plan are due or not needed; in world time
 	JobReceipt = "dispatch.receipt" // {"notice"}: understand a carrier's receipt
 	JobStart   = "checkout.start"   // {"payment"}: ask the gateway for the payment
 	JobNotice  = "confirm.notice"   // {"notice"}: understand a gateway's notice
@@ -47,7 +48,7 @@ const (
 // JobKinds are all kinds, the most urgent first: somebody stands at a payment page, then somebody
 // waits for a message, then a merchant's server for news; a link may expire a moment late, and a file of links
 // goes on behind everything.
-var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk}
+var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobStep, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk}
 
 // JobPayload is what a job carries: ids only.
 type JobPayload struct {

@@ -75,12 +75,22 @@ var LinkPurposes = []Purpose{PurposeRequested, PurposeTransactional, PurposeReco
 
 // Message is one text to one address on one channel.
 type Message struct {
-	ID                MessageID
-	Merchant          MerchantID
-	Live              bool
-	Link              LinkID
-	Channel           Channel
-	Purpose           Purpose
+	ID       MessageID
+	Merchant MerchantID
+	Live     bool
+	Link     LinkID
+	Channel  Channel
+	Purpose  Purpose
+
+	// Of a delivery plan; zero for any other message.
+	Step      int64     // its place in the plan, from 1
+	Plan      MessageID // the first message of the plan, by which its messages are known
+	DueAt     time.Time // when it is taken up or was, in the time of the link's world
+	Unless    Unless
+	Heedless  bool   // it goes out also when the link was opened
+	Hasty     bool   // it does not wait when nobody knows what became of the step before
+	Providers string // names of providers or ids of accounts, by commas, tried in this order; empty: any
+
 	Provider          string // "sandbox"
 	Account           AccountID
 	To                string // the address itself: personal, never in events or logs

@@ -10,12 +10,14 @@ import (
 // is absent leaves a link to itself. As JSON it is one column of the merchant and a part of its public
 // shape; a member that is new in a version is absent in what was stored before.
 type Settings struct {
-	Channels    []Channel `json:"default_channels,omitempty" enum:"sms,whatsapp,email,in_app" maxItems:"4" doc:"where a link goes that names no channels, as far as its customer has an address there; absent: nowhere"`
-	OnLate      Policy    `json:"on_late_payment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: accept"`
-	OnDuplicate Policy    `json:"on_duplicate,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: refund"`
-	OnOver      Policy    `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
-	OnUnder     Policy    `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
-	Refresh     *Refresh  `json:"refresh,omitempty" doc:"how links may be given new time when they expire, those that exist and do not say among them; absent: never"`
+	Channels []Channel     `json:"default_channels,omitempty" enum:"sms,whatsapp,email,in_app" maxItems:"4" doc:"where a link goes that names no channels, as far as its customer has an address there; absent: nowhere"`
+	Delivery *DeliveryPlan `json:"default_delivery,omitempty" doc:"the steps in which a link goes out that names neither channels nor delivery, as far as its customer has an address for one of them; before default_channels"`
+
+	OnLate      Policy   `json:"on_late_payment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: accept"`
+	OnDuplicate Policy   `json:"on_duplicate,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: refund"`
+	OnOver      Policy   `json:"on_overpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
+	OnUnder     Policy   `json:"on_underpayment,omitempty" enum:"accept,hold,refund,credit" doc:"for links that do not say; absent: set aside for a person"`
+	Refresh     *Refresh `json:"refresh,omitempty" doc:"how links may be given new time when they expire, those that exist and do not say among them; absent: never"`
 
 	Prices *MessagePrices `json:"message_prices,omitempty" doc:"what messages cost you, for the estimate of an uploaded file; absent: not known"`
 

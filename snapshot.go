@@ -128,6 +128,10 @@ type MessageSnapshot struct {
 	ReadAt      *time.Time    `json:"read_at"`
 	FailedAt    *time.Time    `json:"failed_at"`
 	Error       string        `json:"error" doc:"the provider's code, or ours"`
+
+	Step   int64      `json:"step,omitempty" minimum:"1" maximum:"8" doc:"of a delivery plan: its place, from 1"`
+	DueAt  *time.Time `json:"due_at,omitempty" doc:"of a delivery plan: when it goes out or went out, or would have"`
+	Unless Unless     `json:"unless,omitempty" enum:"sent,delivered,read,opened" doc:"of a delivery plan: how far an earlier message must have come for it not to be needed"`
 }
 
 // RiskReason says what somebody did who was stopped.
@@ -209,6 +213,7 @@ func (m Message) Snapshot() *MessageSnapshot {
 		ID: m.ID, LinkID: m.Link, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, PurposeTransactional), Provider: m.Provider, To: MaskAddress(m.To), Status: m.Status,
 		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt),
 		FailedAt: timeOrNil(m.FailedAt), Error: m.ErrorCode,
+		Step: m.Step, DueAt: timeOrNil(m.DueAt), Unless: m.Unless,
 	}
 }
 

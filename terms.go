@@ -23,8 +23,11 @@ type Terms struct {
 	Refresh        *Refresh        `json:"refresh,omitempty" doc:"how it may be given new time when it expires; absent: by your settings"`
 	Questions      []Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money"`
 	Restrict       *Restriction    `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`
+	Purpose        Purpose         `json:"purpose,omitempty" enum:"requested,transactional,recovery,promotional" doc:"why the customer is asked: requested (just now, by the customer), transactional, recovery of a debt, or promotional; laws on when to write hold for the last two; absent: transactional"`
 	DueAt          *time.Time      `json:"due_at,omitempty" doc:"when the money is due; the link can be paid after that too, until it expires"`
 	Reminders      []Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed"`
+
+	Delivery *DeliveryPlan `json:"delivery,omitempty" doc:"the steps in which it is sent; absent: on all of its channels at once"`
 
 	Tip      *Tip             `json:"tip,omitempty" doc:"the customer may add a tip; absent: none is asked"`
 	Shipping []ShippingOption `json:"shipping_options,omitempty" maxItems:"5" doc:"ways to deliver, of which the customer chooses one"`

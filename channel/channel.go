@@ -57,6 +57,13 @@ type Greeter interface {
 	Greet(a Account, p Post) (string, error)
 }
 
+// Confirmer is a Sender whose provider first posts a question that we answer by a call of ours. Confirm makes
+// that call, and does nothing for any other post; it is given posts that Verify believed and Read understood.
+// A *[Rejected] says that the question is not to be answered; any other error, that the call may be tried again.
+type Confirmer interface {
+	Confirm(ctx context.Context, a Account, p Post) error
+}
+
 // Listener is a Sender that keeps connections of its own, on which receipts arrive. Listen works until
 // ctx is done and gives back the first error that only an operator can mend. accounts gives the accounts
 // of its provider as they are now; take keeps a post as [Post] from the door does, and after it has

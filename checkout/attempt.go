@@ -106,6 +106,7 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		tx.UpdateLink(l, read)
 		tx.InsertPayment(p)
 		tx.Visit(l, r.Device.String(), paylink.VisitStarted, now, 1)
+		tx.HurryDelivery(l, now)
 		tx.Enqueue(paylink.Job{
 			ID: job, Kind: paylink.JobStart, Key: string(p.ID), Merchant: l.Merchant, Live: l.Live,
 			Payload: paylink.JobPayload{Payment: p.ID}, RunAt: now, Priority: paylink.JobUrgent,
@@ -206,6 +207,7 @@ func (c *Checkout) Opened(ctx context.Context, code string, d Device) error {
 			return err
 		}
 		tx.Visit(l, d.String(), paylink.VisitOpened, now, 1)
+		tx.HurryDelivery(l, now)
 		if !l.OpenedAt.IsZero() {
 			return nil
 		}

@@ -143,5 +143,6 @@ func advance(tx *store.Tx, l paylink.Link, p paylink.Payment, customer *paylink.
 	l.Touch(now)
 	tx.UpdatePayment(p, readStatus)
 	tx.UpdateLink(l, readLink)
+	tx.HurryDelivery(l, now)
 	return nil
 }

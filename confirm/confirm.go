@@ -133,6 +133,7 @@ func (c *Confirm) apply(tx *store.Tx, h hearing, now time.Time) (string, error) 
 	l.Touch(now)
 	tx.UpdatePayment(p, readStatus)
 	tx.UpdateLink(l, readLink)
+	tx.HurryDelivery(l, now)
 	return "", nil
 }
 

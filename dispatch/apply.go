@@ -36,11 +36,13 @@ func (d *Dispatch) name(ctx context.Context, a paylink.Account, receipts []chann
 
 // applyAll applies every receipt that is about a message of ours and judges the notice: applied when
 // any of them told something new, else quarantined when any of them is not ours, else stale. Messages are
-// written first, then links, then what the messages cost: in one order, whoever writes.
+// written first, then links, then addresses that get no more, then what the messages cost: in one order,
+// whoever writes.
 func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, receipts []channel.Receipt, ids []eventIDs, now time.Time) error {
 	n.Verdict, n.Reason = paylink.NoticeStale, ""
 	first := map[paylink.LinkID]func() error{}
 	var costs []correction
+	var unwanted []paylink.Suppression
 	for i, r := range receipts {
 		m, wrong, err := d.addressee(tx, *n, a, r)
 		if err != nil {
@@ -59,6 +61,9 @@ func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, 
 			continue
 		}
 		n.Message = m.ID
+		if unwanted, err = d.suppress(unwanted, m, r.Status, r.Reason, now); err != nil {
+			return err
+		}
 		before := m
 		var steps []step
 		if attempt.counts(r) {
@@ -85,6 +90,9 @@ func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, 
 		if err := first[link](); err != nil {
 			return err
 		}
+	}
+	if enter(tx, unwanted) {
+		n.Verdict, n.Reason = paylink.NoticeApplied, ""
 	}
 	return d.correct(tx, n.Merchant, costs)
 }

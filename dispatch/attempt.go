@@ -37,7 +37,7 @@ func (d *Dispatch) newAttempt(p *parcel, l channel.Letter) paylink.Attempt {
 // either way.
 func (p *parcel) begins() bool {
 	_, counted := p.rangeLimit()
-	return !p.sender.Capabilities().Idempotent || !p.choice.first || counted || p.merchant.Settings.Budget != nil
+	return !p.sender.Capabilities().Idempotent || !p.choice.first || counted || p.contact != nil || p.merchant.Settings.Budget != nil
 }
 
 // begin writes down that a provider is about to be called, with what the call may cost: should we die now,
@@ -55,11 +55,16 @@ func (d *Dispatch) begin(ctx context.Context, p *parcel, a paylink.Attempt) (m p
 		tx.InsertAttempt(a)
 		p.countNumber(tx, a.BeganAt)
 		p.reserve(tx, a)
+		if p.contact != nil {
+			tx.CountContact(*p.contact)
+		}
 		return nil
 	})
 	switch {
 	case errors.Is(err, store.ErrOverBudget):
 		return p.message, verdict{status: paylink.MessageBlocked, code: "budget", reason: "cap_reached"}, nil
+	case errors.Is(err, store.ErrContactCounted):
+		return p.message, hold("", a.BeganAt.Add(time.Second)), nil
 	case errors.Is(err, store.ErrPumped):
 		return p.message, block("pumping"), nil
 	}

@@ -42,6 +42,8 @@ type Dispatch struct {
 
 	firsts  firsts
 	healths healths
+
+	wordings wordings
 }
 
 // New makes a Dispatch.
@@ -59,6 +61,7 @@ func New(d Deps) *Dispatch {
 func (d *Dispatch) Register(q *queue.Queue) {
 	q.Handle(paylink.JobSend, d.send)
 	q.Handle(paylink.JobReceipt, d.receipt)
+	q.Handle(paylink.JobStep, d.step)
 }
 
 // now is real time as the database keeps it.

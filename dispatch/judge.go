@@ -15,9 +15,12 @@ type check func(d *Dispatch, ctx context.Context, p *parcel, now time.Time) (ver
 // decides. Each stands in a file of its own. What needs no reading comes before what reads.
 var checks = []check{
 	(*Dispatch).stillOfUse,
+	(*Dispatch).preflight,
 	(*Dispatch).allowed,
 	(*Dispatch).carried,
 	(*Dispatch).priced,
+	(*Dispatch).wanted,
+	(*Dispatch).lawful,
 }
 
 // verdict is what is judged about a message before an attempt.

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,11 +25,11 @@ func (d *Dispatch) receipt(ctx context.Context, r *queue.Run) error {
 	if n.Verdict != paylink.NoticeReceived {
 		return nil // judged before
 	}
-	account, receipts, reason, err := d.understand(ctx, n)
+	account, news, reason, err := d.understand(ctx, n)
 	if err != nil {
 		return fmt.Errorf("understand notice %s: %w", n.ID, err)
 	}
-	now := d.now()
+	receipts, now := news.Receipts, d.now()
 	nameless, err := d.name(ctx, account, receipts)
 	if err != nil {
 		return fmt.Errorf("find what notice %s is about: %w", n.ID, err)
@@ -44,6 +45,9 @@ func (d *Dispatch) receipt(ctx context.Context, r *queue.Run) error {
 		judged.JudgedAt, judged.Verdict, judged.Reason = now, paylink.NoticeQuarantined, reason
 		if reason == "" {
 			if err := d.applyAll(tx, &judged, account, receipts, ids, now); err != nil {
+				return err
+			}
+			if err := d.heed(tx, &judged, account, news.Replies, now); err != nil {
 				return err
 			}
 		}
@@ -71,32 +75,40 @@ func (d *Dispatch) receipt(ctx context.Context, r *queue.Run) error {
 
 // understand reads the notice's body. A genuine body that cannot be read is put aside, with its
 // reason, and not tried again: reading is pure, so it would fail in the same way.
-func (d *Dispatch) understand(ctx context.Context, n paylink.Notice) (paylink.Account, []channel.Receipt, string, error) {
-	account, err := d.store.Read(ctx).Account(n.Account)
+func (d *Dispatch) understand(ctx context.Context, n paylink.Notice) (account paylink.Account, news channel.News, reason string, err error) {
+	account, err = d.store.Read(ctx).Account(n.Account)
 	if err != nil {
-		return account, nil, "", err
+		return account, news, "", err
 	}
 	body, err := d.ring.Unseal("notice", n.Body, []byte(n.ID))
 	if err != nil {
-		return account, nil, "", err
+		return account, news, "", err
 	}
 	sender := d.senders[n.Provider]
 	if sender == nil {
-		return account, nil, "", fmt.Errorf("no adapter for the provider %s", n.Provider)
+		return account, news, "", fmt.Errorf("no adapter for the provider %s", n.Provider)
 	}
 	opened, err := provider.Open(d.ring, account)
 	if err != nil {
-		return account, nil, "", err
+		return account, news, "", err
 	}
 	post, err := channel.ParseKept(body)
 	if err != nil {
-		return account, nil, "unreadable", nil
+		return account, news, "unreadable", nil
 	}
-	news, err := sender.Read(opened, post)
+	news, err = sender.Read(opened, post)
 	if err != nil {
-		return account, nil, "unreadable", nil
+		return account, channel.News{}, "unreadable", nil
 	}
-	return account, news.Receipts, "", nil
+	if confirmer, asks := channel.As[channel.Confirmer](sender); asks {
+		var rejected *channel.Rejected
+		if err := confirmer.Confirm(ctx, opened, post); errors.As(err, &rejected) {
+			return account, channel.News{}, "unconfirmed", nil
+		} else if err != nil {
+			return account, channel.News{}, "", err
+		}
+	}
+	return account, news, "", nil
 }
 
 // earlier keeps a carrier's fast clock from dating anything after now. A carrier that tells no time means now.

@@ -12,21 +12,26 @@ import (
 	"paylink/channel"
 	"paylink/provider"
 	"paylink/queue"
+	"paylink/rules"
+	"paylink/store"
 )
 
 // parcel is one message with everything that is needed to send it.
 type parcel struct {
-	message  paylink.Message
-	link     paylink.Link
-	customer *paylink.Customer
-	merchant paylink.Merchant
-	accounts []paylink.Account // the merchant's for channels, by rank, those that are off among them
-	attempts []paylink.Attempt // so far, in their order
-	country  string            // of the phone number that it goes to; empty: it goes to none, or to nowhere known
-	unstored *paylink.Attempt  // of the attempts, the one that is not in the database; nil: each is
-	begun    bool              // the attempt that is being made is in the database
-	proof    bool              // the message is the code that proves a visitor, not the request
-	offered  time.Time         // when it first waited for an account that was left alone; zero: it has not
+	message    paylink.Message
+	link       paylink.Link
+	customer   *paylink.Customer
+	merchant   paylink.Merchant
+	accounts   []paylink.Account         // the merchant's for channels, by rank, those that are off among them
+	attempts   []paylink.Attempt         // so far, in their order
+	country    string                    // of the phone number that it goes to; empty: it goes to none, or to nowhere known
+	unstored   *paylink.Attempt          // of the attempts, the one that is not in the database; nil: each is
+	begun      bool                      // the attempt that is being made is in the database
+	proof      bool                      // the message is the code that proves a visitor, not the request
+	templates  []paylink.MessageTemplate // that the merchant has in use
+	registered *rules.Registered         // as which text the operators of India know the message; nil: as none
+	contact    *store.Contacts           // to be counted when the attempt begins; nil: nothing is counted
+	offered    time.Time                 // when it first waited for an account that was left alone; zero: it has not
 
 	choice
 	account paylink.Account // who is called; zero, and sender nil, when there is nobody
@@ -83,6 +88,9 @@ func (d *Dispatch) attempt(ctx context.Context, r *queue.Run, p parcel) error {
 		if err != nil {
 			return fmt.Errorf("begin message %s: %w", p.message.ID, err)
 		}
+		if v.status == paylink.MessageQueued {
+			return d.keepWaiting(ctx, r, p, v)
+		}
 		if v.status != "" {
 			return d.settle(ctx, r, p, outcome{word: word{status: v.status, code: v.code, reason: v.reason, at: a.BeganAt}})
 		}
@@ -125,6 +133,9 @@ func (d *Dispatch) load(ctx context.Context, job paylink.Job) (p parcel, err err
 		if p.attempts, err = read.AttemptsOf(job.Merchant, p.message.Link, p.message.ID); err != nil {
 			return p, err
 		}
+	}
+	if p.templates, err = d.wordings.of(read, job.Merchant, job.Live, d.now()); err != nil {
+		return p, err
 	}
 	p.proof, p.country = job.Payload.Proof, countryOf(p.message)
 	if job.Payload.Offered != nil {

@@ -51,6 +51,10 @@ func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome
 func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome, marked, reload bool) error {
 	now := d.now()
 	ids := newEventIDs(now)
+	unwanted, err := d.refusedFor(p, o, now)
+	if err != nil {
+		return err
+	}
 	effects := func(tx *store.Tx) (err error) {
 		m := p.message
 		if reload {
@@ -72,6 +76,7 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 				return err
 			}
 		}
+		enter(tx, unwanted)
 		return d.correct(tx, m.Merchant, correct)
 	}
 	if o.status == paylink.MessageQueued {
@@ -191,6 +196,7 @@ func (d *Dispatch) write(tx *store.Tx, before paylink.Message, m *paylink.Messag
 		})
 	}
 	tx.UpdateMessage(*m, before.Status, before.UpdatedAt)
+	d.hurry(tx, *m, now)
 }
 
 // markSent tells that a link was sent, with the first of its messages that a provider took.

@@ -129,6 +129,7 @@ func (x *Issuer) change(ctx context.Context, by Actor, id paylink.LinkID, claim 
 			tx.Enqueue(look, now)
 		}
 		c.watchReminders(before, now)
+		tx.HurryDelivery(c.link, now)
 		return store.Outcome{Status: 200, Object: string(id), Event: answer}, nil
 	})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 type Created struct {
 	Link     paylink.Link
 	Customer *paylink.Customer // nil when the link has none
-	Messages []paylink.Message // one for each channel, queued
+	Messages []paylink.Message // one for each channel, queued; of a plan, one for each step
 	Event    paylink.EventID   // payment_link.created
 	Replayed bool              // the same request had been answered before; nothing happened now
 }
@@ -61,6 +61,7 @@ type composed struct {
 	now         time.Time
 	newCustomer bool
 	event       paylink.Event
+	skipped     []paylink.Event // steps of its delivery plan that reach nobody
 	replaced    paylink.EventID // how the link is told that the new one stands in for
 	jobs        []paylink.Job
 }
@@ -99,11 +100,19 @@ func (x *Issuer) compose(ctx context.Context, by Actor, d Draft) (c composed, in
 	if l.Token, err = token.SignLink(x.ring, token.Claims(l)); err != nil {
 		return c, nil, err
 	}
-	c.Link, c.Customer = l, customer
-	c.Messages, c.jobs = letters(l, l.Channels, c.now)
-	if err := direct(c.Messages, customer, nil); err != nil {
-		return c, err, nil
+	if invalid, err = x.carried(ctx, by, d.Terms.Delivery); invalid != nil || err != nil {
+		return c, invalid, err
 	}
+	if p := l.Terms.Delivery; p != nil {
+		c.Messages, c.jobs = planned(&l, *p, customer, nil, by.Merchant.Now(by.Live, c.now), c.now)
+		c.skipped = skipped(c.Messages, c.now)
+	} else {
+		c.Messages, c.jobs = letters(l, l.Channels, c.now)
+		if err := direct(c.Messages, customer, nil); err != nil {
+			return c, err, nil
+		}
+	}
+	c.Link, c.Customer = l, customer
 	if job, ok := l.Watch(paylink.NewJobID(c.now), paylink.Link{}, by.Merchant.Now(by.Live, c.now)); ok {
 		c.jobs = append(c.jobs, job)
 	}
@@ -126,6 +135,9 @@ func (c composed) write(tx *store.Tx) {
 		tx.InsertMessage(m)
 	}
 	tx.AppendEvent(c.event)
+	for _, e := range c.skipped {
+		tx.AppendEvent(e)
+	}
 	for _, job := range c.jobs {
 		tx.Enqueue(job, c.now)
 	}
@@ -142,12 +154,17 @@ func letters(l paylink.Link, channels []paylink.Channel, now time.Time) ([]payli
 			ID: paylink.NewMessageID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID,
 			Channel: channel, Status: paylink.MessageQueued, CreatedAt: at, UpdatedAt: at,
 		}
-		jobs[i] = paylink.Job{
-			ID: paylink.NewJobID(now), Kind: paylink.JobSend, Key: string(messages[i].ID), Merchant: l.Merchant, Live: l.Live,
-			Payload: paylink.JobPayload{Link: l.ID, Message: messages[i].ID}, RunAt: now,
-		}
+		jobs[i] = sendJob(paylink.NewJobID(now), messages[i], now)
 	}
 	return messages, jobs
+}
+
+// sendJob hands a message to its provider.
+func sendJob(id paylink.JobID, m paylink.Message, now time.Time) paylink.Job {
+	return paylink.Job{
+		ID: id, Kind: paylink.JobSend, Key: string(m.ID), Merchant: m.Merchant, Live: m.Live,
+		Payload: paylink.JobPayload{Link: m.Link, Message: m.ID}, RunAt: now,
+	}
 }
 
 // event tells what became of a link, as it is now.

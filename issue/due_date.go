@@ -30,7 +30,7 @@ func sameTime(a, b *time.Time) bool {
 
 // dateless is the terms without what belongs to one day: another link has a day of its own.
 func dateless(t paylink.Terms) paylink.Terms {
-	t.DueAt, t.Plan = nil, nil
+	t.DueAt, t.Plan, t.Delivery = nil, nil, nil
 	t.Reminders = slices.DeleteFunc(slices.Clone(t.Reminders), func(r paylink.Reminder) bool { return r.AfterDue != "" })
 	return t
 }

@@ -39,7 +39,7 @@ func (x *Issuer) Prepare(ctx context.Context, by Actor, d Draft) (Prepared, erro
 
 // Changes is how many rows Write changes in the database.
 func (p Prepared) Changes() int {
-	n := 3 + len(p.Messages) + len(p.jobs) // link, code, event
+	n := 3 + len(p.Messages) + len(p.jobs) + len(p.skipped) // link, code, event
 	if p.newCustomer {
 		n++
 	}

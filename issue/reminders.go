@@ -129,13 +129,16 @@ func (j *judgement) expiryNotice(d Draft, l paylink.Link) []paylink.Reminder {
 }
 
 // quietHours judges when nothing goes out that could wait.
-func (j *judgement) quietHours(h *paylink.DailyHours) {
+func (j *judgement) quietHours(h *paylink.DailyHours) { j.dailyHours("/settings/quiet_hours", h) }
+
+// dailyHours asks for two times of day, where any are said.
+func (j *judgement) dailyHours(pointer string, h *paylink.DailyHours) {
 	if h == nil {
 		return
 	}
 	for _, time := range []struct{ name, text string }{{"from", h.From}, {"to", h.To}} {
 		if _, ok := paylink.ParseMinute(time.text); !ok {
-			j.bad.Add("/settings/quiet_hours/"+time.name, "bad_time", "Write a time of day such as 21:00.")
+			j.bad.Add(pointer+"/"+time.name, "bad_time", "Write a time of day such as 21:00.")
 		}
 	}
 }

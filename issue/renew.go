@@ -2,6 +2,7 @@ package issue
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -104,11 +105,21 @@ func (c *change) renew(until time.Time) error {
 	return c.revise(until)
 }
 
-// sendAgain sends the link on those of its channels that reach the customer. The messages are one for
+// sendAgain sends the link by its plan, or else on those of its channels that reach the customer. The messages are one for
 // each channel that there is, of which only those that go are written.
 func (c *change) sendAgain(messages []paylink.Message, jobs []paylink.Job, now time.Time) error {
 	customer, err := c.tx.CustomerOf(c.link)
 	if err != nil {
+		return err
+	}
+	if c.link.Course.Waiting {
+		return nil // its plan is under way
+	}
+	if p := c.link.Terms.Delivery; p != nil {
+		_, err := c.deliver(*p, customer, nil, now)
+		if unreachable := new(paylink.Invalid); errors.As(err, &unreachable) {
+			return nil
+		}
 		return err
 	}
 	at := latest(now, c.link.UpdatedAt.Add(maxList*time.Microsecond))

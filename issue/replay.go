@@ -16,7 +16,11 @@ func (x *Issuer) replayCreated(ctx context.Context, by Actor, out store.Outcome)
 	if err != nil {
 		return Created{}, err
 	}
-	messages, err := x.store.Read(ctx).MessagesOf(by.Merchant.ID, l.ID, len(l.Channels))
+	count := len(l.Channels)
+	if p := l.Terms.Delivery; p != nil {
+		count = len(p.Steps)
+	}
+	messages, err := x.store.Read(ctx).MessagesOf(by.Merchant.ID, l.ID, count)
 	if err != nil {
 		return Created{}, err
 	}
@@ -26,6 +30,9 @@ func (x *Issuer) replayCreated(ctx context.Context, by Actor, out store.Outcome)
 			ID: m.ID, Merchant: m.Merchant, Live: m.Live, Link: m.Link, Channel: m.Channel, To: m.To,
 			Status: paylink.MessageQueued, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt,
 		}
+	}
+	if p := l.Terms.Delivery; p != nil {
+		first = Begun(l, *p, first, by.Merchant.Now(l.Live, l.CreatedAt))
 	}
 	return Created{Link: l, Customer: customer, Messages: first, Event: out.Event, Replayed: true}, nil
 }

@@ -78,11 +78,15 @@ func (d Decision) apply(m *paylink.Merchant, by Actor) error {
 // settings judges what a merchant decides once for all links.
 func (j *judgement) settings(s paylink.Settings) {
 	list(j, "/settings/default_channels", s.Channels, paylink.Channels)
+	j.delivery("/settings/default_delivery", s.Delivery)
 	j.policy("/settings/on_late_payment", s.OnLate, "")
 	j.policy("/settings/on_duplicate", s.OnDuplicate, "")
 	j.policy("/settings/on_overpayment", s.OnOver, "")
 	j.policy("/settings/on_underpayment", s.OnUnder, "")
 	j.quietHours(s.QuietHours)
+	j.dailyHours("/settings/contact_hours", s.ContactHours)
+	j.contactCaps(s.ContactCaps)
+	j.dlt(s.DLT)
 	j.origins("/settings/return_origins", s.ReturnOrigins)
 	j.refresh("/settings/refresh", s.Refresh)
 	if p := s.Prices; p != nil {
@@ -124,7 +128,10 @@ func same(a, b paylink.Merchant) bool {
 // settled gives the draft with what the merchant has decided in the place of what it does not say.
 // Nobody is reached on a channel for which the customer has no address.
 func (d Draft) settled(s paylink.Settings, known *paylink.Customer) Draft {
-	if d.Channels == nil {
+	if d.Channels == nil && d.Terms.Delivery == nil && s.Delivery != nil && reaches(s.Delivery, d.Customer, known) {
+		d.Terms.Delivery = s.Delivery
+	}
+	if d.Channels == nil && d.Terms.Delivery == nil {
 		d.Channels = slices.DeleteFunc(slices.Clone(s.Channels), func(c paylink.Channel) bool { return needs(c, d.Customer, known) != "" })
 	}
 	for _, p := range []struct {

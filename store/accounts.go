@@ -47,14 +47,15 @@ func (r Reader) Accounts(merchant paylink.MerchantID, live bool, kind paylink.Ac
 	})
 }
 
-// AccountsWith lists all merchants' accounts with one carrier that are in use, in both modes. It reads the whole
-// table of accounts, so it is for what happens twice a minute at most.
-func (r Reader) AccountsWith(provider string) ([]paylink.Account, error) {
+// AccountsWith lists all merchants' accounts with one provider that are not switched off, in both modes, for
+// an adapter that keeps a connection for each. It is read from the database every time.
+func (r Reader) AccountsWith(kind paylink.AccountKind, provider string) ([]paylink.Account, error) {
 	const q = `
 		SELECT ` + accountColumns + ` FROM accounts
-		WHERE kind = 'channel' AND provider = $1 AND switched_off = 0 ORDER BY id`
+		WHERE kind = $1 AND provider = $2 AND switched_off = 0
+		ORDER BY merchant_id, id`
 	var all []paylink.Account
-	err := r.rows(q, []any{provider}, func(scan func(...any) error) error {
+	err := r.rows(q, []any{string(kind), provider}, func(scan func(...any) error) error {
 		a, err := accountFrom(scan)
 		all = append(all, a)
 		return err

@@ -9,7 +9,8 @@ import (
 )
 
 const messageColumns = `merchant_id, link_id, id, livemode, channel, provider, account_id, address, status, provider_reference,
-	error_code, created_at, updated_at, sent_at, delivered_at, read_at, failed_at, purpose, attempts, reason`
+	error_code, created_at, updated_at, sent_at, delivered_at, read_at, failed_at, purpose, attempts, reason,
+	step, plan, due_at, unless, heedless, hasty, providers`
 
 // Message reads one message of the merchant in one mode; inside a transaction it is locked.
 func (r Reader) Message(merchant paylink.MerchantID, live bool, id paylink.MessageID) (paylink.Message, error) {
@@ -88,10 +89,12 @@ func (r Reader) MessagesOfLinks(merchant paylink.MerchantID, links []paylink.Lin
 func (tx *Tx) InsertMessage(m paylink.Message) {
 	const q = `
 		INSERT INTO messages (` + messageColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+			$21, $22, $23, $24, $25, $26, $27)`
 	tx.put(q, string(m.Merchant), string(m.Link), string(m.ID), bit(m.Live), string(m.Channel), m.Provider, string(m.Account), m.To,
 		string(m.Status), m.ProviderReference, m.ErrorCode, micros(m.CreatedAt), micros(m.UpdatedAt),
-		nullMicros(m.SentAt), nullMicros(m.DeliveredAt), nullMicros(m.ReadAt), nullMicros(m.FailedAt), string(m.Purpose), m.Attempts, m.Reason)
+		nullMicros(m.SentAt), nullMicros(m.DeliveredAt), nullMicros(m.ReadAt), nullMicros(m.FailedAt), string(m.Purpose), m.Attempts, m.Reason,
+		m.Step, string(m.Plan), nullMicros(m.DueAt), string(m.Unless), bit(m.Heedless), bit(m.Hasty), m.Providers)
 }
 
 // UpdateMessage writes what may change in a message. The guard is the status and the updated_at that
@@ -110,14 +113,16 @@ func (tx *Tx) UpdateMessage(m paylink.Message, read paylink.MessageStatus, at ti
 
 func messageFrom(scan func(...any) error) (paylink.Message, error) {
 	var m paylink.Message
-	var live, created, updated int64
-	var sent, delivered, read, failed *int64
+	var live, created, updated, heedless, hasty int64
+	var due, sent, delivered, read, failed *int64
 	err := scan((*string)(&m.Merchant), (*string)(&m.Link), (*string)(&m.ID), &live, (*string)(&m.Channel), &m.Provider,
 		(*string)(&m.Account), &m.To, (*string)(&m.Status), &m.ProviderReference, &m.ErrorCode, &created, &updated,
-		&sent, &delivered, &read, &failed, (*string)(&m.Purpose), &m.Attempts, &m.Reason)
+		&sent, &delivered, &read, &failed, (*string)(&m.Purpose), &m.Attempts, &m.Reason,
+		&m.Step, (*string)(&m.Plan), &due, (*string)(&m.Unless), &heedless, &hasty, &m.Providers)
 	if err != nil {
 		return paylink.Message{}, err
 	}
+	m.DueAt, m.Heedless, m.Hasty = fromNullMicros(due), heedless == 1, hasty == 1
 	m.Live, m.CreatedAt, m.UpdatedAt = live == 1, fromMicros(created), fromMicros(updated)
 	m.SentAt, m.DeliveredAt, m.ReadAt, m.FailedAt = fromNullMicros(sent), fromNullMicros(delivered), fromNullMicros(read), fromNullMicros(failed)
 	return m, nil

@@ -44,6 +44,20 @@ func addressKey(ring *keyring.Ring, slot int, merchant paylink.MerchantID, live 
 	return mac.Sum([]byte{byte(slot)})[:addressKeySize], nil
 }
 
+// SealAddress keeps an address for the list that shows it, bound to the entry's id.
+func SealAddress(ring *keyring.Ring, id paylink.SuppressionID, address string) []byte {
+	return ring.Seal(PurposeAddress, []byte(address), []byte(id))
+}
+
+// OpenAddress gives the address of an entry; empty when it was not kept.
+func OpenAddress(ring *keyring.Ring, s paylink.Suppression) (string, error) {
+	address, err := ring.Unseal(PurposeAddress, s.Sealed, []byte(s.ID))
+	if err != nil {
+		return "", fmt.Errorf("open the address of suppression %s: %w", s.ID, err)
+	}
+	return string(address), nil
+}
+
 // Unsubscribe is what one click in a letter ends: messages of one merchant to one address on one channel.
 type Unsubscribe struct {
 	Merchant paylink.MerchantID

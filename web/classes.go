@@ -20,6 +20,11 @@ func classOf(r *http.Request) respond.Class {
 		return respond.Sandbox
 	case "inbound":
 		return respond.Notices
+	case "u":
+		if reading {
+			return respond.Reads
+		}
+		return respond.Writes
 	case "v1":
 		switch {
 		case rest == "events/stream", strings.HasPrefix(rest, "bulk/") && strings.HasSuffix(rest, "/stream"):

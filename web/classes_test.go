@@ -27,6 +27,8 @@ func TestRequestsGoToTheirRooms(t *testing.T) {
 		"POST /dashboard/test/settings/files":      respond.Uploads,
 		"POST /inbound/gateway/sandbox/acct_1":     respond.Notices,
 		"POST /inbound/channel/sandbox/acct_1":     respond.Notices,
+		"GET /u/token":                             respond.Reads,
+		"POST /u/token":                            respond.Writes,
 		"GET /dashboard/test/":                     respond.Reads,
 		"GET /dashboard/test/feed":                 respond.Streams,
 		"POST /dashboard/test/links":               respond.Writes,

@@ -14,18 +14,21 @@ import (
 	"paylink/web/reference"
 	"paylink/web/respond"
 	"paylink/web/static"
+	"paylink/web/unsubscribe"
 )
 
 // Doors is everything that answers.
 type Doors struct {
-	Edge      respond.Edge
-	Load      *respond.Load // nil: no bound, for tests of single doors
-	API       *api.API
-	Inbound   *inbound.Inbound
-	Pages     *paypage.Handler
-	Dashboard *dashboard.Dashboard
-	Reference *reference.Reference
-	Sandbox   *Sandbox // nil when the pretend world is a process of its own
+	Edge    respond.Edge
+	Load    *respond.Load // nil: no bound, for tests of single doors
+	API     *api.API
+	Inbound *inbound.Inbound
+	Pages   *paypage.Handler
+
+	Unsubscribe *unsubscribe.Door
+	Dashboard   *dashboard.Dashboard
+	Reference   *reference.Reference
+	Sandbox     *Sandbox // nil when the pretend world is a process of its own
 
 	// What this node leaves to others, because it has not the role.
 	NoAPI, NoPages bool
@@ -60,6 +63,7 @@ func routes(d Doors) map[string]http.Handler {
 		inbound.GatewayPath: http.HandlerFunc(d.Inbound.Gateway),
 		inbound.ChannelPath: http.HandlerFunc(d.Inbound.Channel),
 		inbound.GreetPath:   http.HandlerFunc(d.Inbound.Greet),
+		unsubscribe.Path:    d.Unsubscribe,
 
 		"GET /dashboard/login":                             http.HandlerFunc(b.SignInForm),
 		"POST /dashboard/login":                            http.HandlerFunc(b.SignIn),

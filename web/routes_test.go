@@ -17,6 +17,7 @@ import (
 	"paylink/web/inbound"
 	"paylink/web/paypage"
 	"paylink/web/reference"
+	"paylink/web/unsubscribe"
 )
 
 // A merchant's sender header that is also the beginning of one of our addresses would make its links
@@ -24,7 +25,7 @@ import (
 func TestFirstSegmentsOfRoutesAreReserved(t *testing.T) {
 	list := routes(Doors{
 		API: api.New(api.Deps{}), Inbound: &inbound.Inbound{}, Pages: &paypage.Handler{},
-		Dashboard: dashboard.New(dashboard.Deps{}), Reference: &reference.Reference{}, Sandbox: &Sandbox{},
+		Dashboard: dashboard.New(dashboard.Deps{}), Reference: &reference.Reference{}, Sandbox: &Sandbox{}, Unsubscribe: &unsubscribe.Door{},
 	})
 	for pattern := range list {
 		path := pattern[strings.IndexByte(pattern, '/'):]

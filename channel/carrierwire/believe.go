@@ -17,10 +17,12 @@ const SecretParameter = "secret"
 // the body nor the time.
 func VerifyAddress(a channel.Account, p channel.Post) error {
 	given := p.URL.Query()[SecretParameter]
-	if len(given) == 0 || given[0] == "" {
+	switch {
+	case a.Secret == "":
+		return &channel.Unverified{Reason: provider.BadSignature}
+	case len(given) == 0 || given[0] == "":
 		return &channel.Unverified{Reason: provider.MissingSignature}
-	}
-	if len(given) != 1 || a.Secret == "" || !Same(given[0], a.Secret) {
+	case len(given) != 1 || !Same(given[0], a.Secret):
 		return &channel.Unverified{Reason: provider.BadSignature}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -32,7 +33,12 @@ func Decode(body []byte, v any) error {
 	if err := scan(d, 0); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(body, v); err != nil {
+	d = json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber() // where v is any: a reference of twenty digits is not a float
+	if err := d.Decode(v); err != nil {
+		return errNotJSON
+	}
+	if _, err := d.Token(); err != io.EOF {
 		return errNotJSON
 	}
 	return nil

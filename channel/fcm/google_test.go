@@ -39,8 +39,11 @@ type message struct {
 		Token, Topic string
 		Notification struct{ Title, Body string }
 		Data         map[string]string
-		Android      struct{ TTL string }
-		APNs         struct{ Headers map[string]string }
+		Android      struct {
+			TTL          string
+			Notification struct{ Tag string }
+		}
+		APNs struct{ Headers map[string]string }
 	}
 }
 
@@ -50,8 +53,11 @@ const (
 	mail  = "paylink@acme-shop.iam.gserviceaccount.com"
 )
 
+// accountKey is made once: that takes its time.
+var accountKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 func serve(t testing.TB) (*google, *providertest.Far) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := accountKey()
 	if err != nil {
 		t.Fatal(err)
 	}

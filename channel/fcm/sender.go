@@ -69,7 +69,10 @@ type notification struct {
 }
 
 type android struct {
-	TTL string `json:"ttl"` // "3600s"
+	TTL          string `json:"ttl"` // "3600s"
+	Notification struct {
+		Tag paylink.MessageID `json:"tag"`
+	} `json:"notification"`
 }
 
 type headers struct {
@@ -77,7 +80,7 @@ type headers struct {
 }
 
 // Send hands one letter to FCM, which answers with the name of the message. FCM cannot recognise a letter
-// that it was given before.
+// that it was given before, but the device shows the later one in the place of the first.
 func (s *Sender) Send(ctx context.Context, a channel.Account, l channel.Letter) (channel.Sent, error) {
 	var m message
 	m.Message.Token, m.Message.Notification = l.To, notification{pushwire.Title(l), pushwire.Body(l)}
@@ -87,8 +90,11 @@ func (s *Sender) Send(ctx context.Context, a channel.Account, l channel.Letter) 
 	}
 	lasts := strconv.FormatInt(int64(pushwire.Lasts(l)/time.Second), 10)
 	m.Message.Android = &android{TTL: lasts + "s"}
-	m.Message.WebPush = &headers{map[string]string{"TTL": lasts}}
-	m.Message.APNs = &headers{map[string]string{"apns-expiration": strconv.FormatInt(l.At.Add(pushwire.Lasts(l)).Unix(), 10)}}
+	m.Message.Android.Notification.Tag = l.ID
+	m.Message.WebPush = &headers{map[string]string{"TTL": lasts, "Topic": string(l.ID)}}
+	m.Message.APNs = &headers{map[string]string{
+		"apns-expiration": strconv.FormatInt(l.At.Add(pushwire.Lasts(l)).Unix(), 10), "apns-collapse-id": string(l.ID),
+	}}
 	name, err := s.send(ctx, a, m)
 	if err != nil {
 		return channel.Sent{}, fmt.Errorf("send %s by fcm: %w", l.ID, err)

@@ -46,7 +46,7 @@ func TestFCMKeepsTheContractOfChannels(t *testing.T) {
 	})
 }
 
-// A notification about a link that has expired is shown next week.
+// A notification about a link that has expired is shown next week, or one that was sent again is shown twice.
 func TestNotificationEndsWithItsLetter(t *testing.T) {
 	g, _ := serve(t)
 	if _, err := fcm.New(client(t)).Send(t.Context(), g.account(t), goodLetter()); err != nil {
@@ -55,6 +55,9 @@ func TestNotificationEndsWithItsLetter(t *testing.T) {
 	m := g.taken[0].Message
 	if m.Android.TTL != "3600s" || m.APNs.Headers["apns-expiration"] != "1795345200" {
 		t.Errorf("it lasts %q on Android and until %q on iOS", m.Android.TTL, m.APNs.Headers["apns-expiration"])
+	}
+	if id := string(goodLetter().ID); m.Android.Notification.Tag != id || m.APNs.Headers["apns-collapse-id"] != id {
+		t.Errorf("the same again is recognised by %q on Android and by %q on iOS", m.Android.Notification.Tag, m.APNs.Headers["apns-collapse-id"])
 	}
 }
 

@@ -40,15 +40,17 @@ func (c *cursor) cstring() string {
 	return text
 }
 
-// options reads the optional parameters, which are all that is left.
+// options reads the optional parameters, which are all that is left. One that is cut short is left out, with
+// what comes after it: for an operator's slip in them nobody should lose the message.
 func (c *cursor) options() (all []tlv) {
-	for len(c.rest) > 0 && !c.short {
-		head := c.octets(4)
-		if len(head) < 4 {
-			return nil
+	for len(c.rest) >= 4 {
+		tag, length := binary.BigEndian.Uint16(c.rest), int(binary.BigEndian.Uint16(c.rest[2:]))
+		if 4+length > len(c.rest) {
+			break
 		}
-		value := c.octets(int(binary.BigEndian.Uint16(head[2:])))
-		all = append(all, tlv{binary.BigEndian.Uint16(head), value})
+		all = append(all, tlv{tag, c.rest[4 : 4+length : 4+length]})
+		c.rest = c.rest[4+length:]
 	}
+	c.rest = nil
 	return all
 }

@@ -50,7 +50,7 @@ func receiptKeys(form, id string) []string {
 		keys = append(keys, "dec "+n, "hex "+n)
 	}
 	if n, ok := number(id, 16); ok {
-		keys = append(keys, "dec "+n)
+		keys = append(keys, "hex "+n, "dec "+n)
 	}
 	return keys
 }

@@ -2,6 +2,7 @@ package smpp
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,6 +22,10 @@ type ledger struct {
 
 // maxSegments bounds a ledger: some 40 MB when full.
 const maxSegments = 50_000
+
+// maxAlike is how many segments can have one id in some form. An operator that gives every message the same
+// id is of no use, and must not cost us all our time.
+const maxAlike = 4
 
 // posted is one letter that the operator took.
 type posted struct {
@@ -69,6 +74,9 @@ func (l *ledger) add(p *posted) {
 	for i, id := range p.ids {
 		for _, key := range answeredKeys(id) {
 			l.byKey[key] = append(l.byKey[key], place{p, i})
+			if n := len(l.byKey[key]); n > maxAlike {
+				l.byKey[key] = slices.Clone(l.byKey[key][n-maxAlike:])
+			}
 		}
 	}
 	for l.count > maxSegments {

@@ -30,7 +30,11 @@ func (m short) isReceipt() bool {
 // parseReceipt reads a receipt: its optional parameters where there are any, else the text that appendix
 // B of the standard suggests and nearly all operators use.
 func parseReceipt(m short) (told, error) {
-	words, err := parseReceiptText(string(m.text))
+	text := string(m.text)
+	if m.coding == codingUCS2 && len(text)%2 == 0 && strings.HasPrefix(text, "\x00") {
+		text = m.words()
+	}
+	words, err := parseReceiptText(text)
 	if err != nil {
 		return told{}, err
 	}

@@ -104,8 +104,8 @@ type submit struct {
 func (c *smsc) submits() (all []submit) { c.t.Helper(); c.ask("/submits", nil, &all); return all }
 
 type smscTold struct {
-	Binds, Enquiries, Sessions int
-	Delivered                  []int
+	Binds, Unbinds, Sessions int
+	Delivered                []int
 }
 
 func (c *smsc) told() (told smscTold) { c.t.Helper(); c.ask("/told", nil, &told); return told }

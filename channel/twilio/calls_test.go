@@ -86,11 +86,11 @@ func TestLostAnswerIsFoundAgain(t *testing.T) {
 	if _, err := s.Find(t.Context(), a, l, since); !errors.Is(err, channel.ErrNotFound) {
 		t.Errorf("before it was sent: %v, want not found", err)
 	}
-	f.loses = true
+	f.loses.Store(true)
 	if _, err := s.Send(t.Context(), a, l); providertest.Ending(err) != "unknown" {
 		t.Fatalf("a lost answer ended %q", providertest.Ending(err))
 	}
-	f.loses = false
+	f.loses.Store(false)
 	for range 12 {
 		if _, err := s.Send(t.Context(), a, carriertest.Letter(carriertest.OnPhone, "another")); err != nil {
 			t.Fatal(err)

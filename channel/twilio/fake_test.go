@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -23,8 +24,7 @@ import (
 // back with its signature.
 type fake struct {
 	sid, token string
-	service    string // of its answers; empty: the default, which counts segments
-	loses      bool   // it takes messages, but its answers are lost
+	loses      atomic.Bool // it takes messages, but its answers are lost
 
 	mu       sync.Mutex
 	messages []held // oldest first
@@ -92,7 +92,7 @@ func (f *fake) create(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, 21617, "The message body exceeds the 1600 character limit.")
 	default:
 		m := f.hold(form)
-		if f.loses {
+		if f.loses.Load() {
 			panic(http.ErrAbortHandler)
 		}
 		carriertest.Answer(w, http.StatusCreated, f.resource(m))

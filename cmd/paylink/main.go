@@ -37,6 +37,7 @@ type program struct {
 	Restore     restoreCommand     `cmd:"" help:"Fill an empty database, SQLite or PostgreSQL, from a backup."`
 	Admin       adminCommand       `cmd:"" help:"Merchants and their first access."`
 	Doctor      doctorCommand      `cmd:"" help:"Look at an installation and say what to mend; changes nothing, also beside a running server."`
+	Bounce      bounceCommand      `cmd:"" help:"Hand a returned mail, on standard input, to a server: for a mail server's pipe."`
 	Config      configCommand      `cmd:"" help:"The settings, judged and printed."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
@@ -81,6 +82,10 @@ func run(ctx context.Context, args []string) int {
 		var theirs *cli.UsageError
 		if errors.As(err, &usage) || errors.As(err, &theirs) {
 			return exitUsage
+		}
+		var later *laterError
+		if errors.As(err, &later) {
+			return exitLater
 		}
 		return exitFailed
 	}

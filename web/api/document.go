@@ -51,6 +51,8 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[linkView]():             "PaymentLink",
 	reflect.TypeFor[linkBody]():             "NewPaymentLink",
 	reflect.TypeFor[reminderView]():         "PlannedReminder",
+	reflect.TypeFor[planView]():             "DeliveryState",
+	reflect.TypeFor[stepView]():             "DeliveryStepState",
 	reflect.TypeFor[customerBody]():         "NewCustomer",
 	reflect.TypeFor[usageBody]():            "NewUsage",
 	reflect.TypeFor[restrictBody]():         "NewRestriction",

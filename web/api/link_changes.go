@@ -113,8 +113,9 @@ type sendIn struct {
 }
 
 type sendBody struct {
-	Channels []paylink.Channel          `json:"channels,omitempty" doc:"at least one"`
+	Channels []paylink.Channel          `json:"channels,omitempty" doc:"at least one, unless delivery says it"`
 	To       map[paylink.Channel]string `json:"to,omitempty" doc:"corrected addresses by channel, for this sending only"`
+	Delivery *paylink.DeliveryPlan      `json:"delivery,omitempty" doc:"in steps, instead of channels; what is still scheduled of an earlier plan is skipped"`
 	Purpose  paylink.Purpose            `json:"purpose,omitempty" enum:"transactional,reminder" doc:"reminder: in the words of one, at most once an hour; transactional, when absent: the request again"`
 }
 
@@ -131,6 +132,10 @@ func (a *API) sendLink(ctx context.Context, c *call, in *sendIn) (*struct{ Body 
 	by, err := a.actor(ctx, c)
 	if err != nil {
 		return nil, err
+	}
+	if in.Body.Delivery != nil {
+		sent, err := a.deliverLink(ctx, c, by, in)
+		return a.sent(sent, err)
 	}
 	send := a.Issuer.Send
 	switch in.Body.Purpose {
@@ -149,6 +154,14 @@ func (a *API) sendLink(ctx context.Context, c *call, in *sendIn) (*struct{ Body 
 			return nil, err
 		}
 	}
+	return a.sent(sent, nil)
+}
+
+// sent answers with the messages of a sending.
+func (a *API) sent(sent issue.Sent, err error) (*struct{ Body sentView }, error) {
+	if err != nil {
+		return nil, err
+	}
 	v, err := a.view(sent.Link, nil)
 	if err != nil {
 		return nil, err
@@ -159,15 +172,24 @@ func (a *API) sendLink(ctx context.Context, c *call, in *sendIn) (*struct{ Body 
 // sentAt finds the messages that a sending made, by the time at which its key was first used, as they
 // were then.
 func (a *API) sentAt(ctx context.Context, c *call, link paylink.LinkID, count int) ([]paylink.Message, error) {
+	made, err := a.madeAt(ctx, c, link, count)
+	for i, m := range made {
+		made[i] = paylink.Message{ID: m.ID, Channel: m.Channel, Purpose: m.Purpose, To: m.To, Status: paylink.MessageQueued}
+	}
+	return made, err
+}
+
+// madeAt is sentAt with the messages as they are now.
+func (a *API) madeAt(ctx context.Context, c *call, link paylink.LinkID, count int) ([]paylink.Message, error) {
 	all, err := a.Store.Read(ctx).MessagesOf(c.Merchant, link, 1000)
 	if err != nil {
 		return nil, err
 	}
-	var then []paylink.Message
+	var made []paylink.Message
 	for _, m := range all {
 		if since := m.CreatedAt.Sub(c.claim.FirstAt); since >= 0 && since < time.Duration(count)*time.Microsecond {
-			then = append(then, paylink.Message{ID: m.ID, Channel: m.Channel, Purpose: m.Purpose, To: m.To, Status: paylink.MessageQueued})
+			made = append(made, m)
 		}
 	}
-	return then, nil
+	return made, nil
 }

@@ -52,7 +52,7 @@ func (a *API) views(ctx context.Context, c *call, links []paylink.Link, wanted p
 		}
 		if wanted.deliveries {
 			sent := each(of.messages[l.ID], viewMessage)
-			views[i].Deliveries = &sent
+			views[i].Deliveries, views[i].Delivery = &sent, viewPlan(l, of.messages[l.ID])
 		}
 		if wanted.payments {
 			paid, err := a.viewPayments(of.payments[l.ID])

@@ -25,6 +25,9 @@ type linkView struct {
 
 	// It stands in the place of the snapshot's bare rules.
 	Reminders []reminderView `json:"reminders,omitempty" doc:"further messages and what becomes of them"`
+
+	// It stands in the place of the snapshot's bare plan.
+	Delivery *planView `json:"delivery,omitempty" doc:"the steps in which it is sent, and what becomes of them; absent: on all of its channels at once"`
 }
 
 // messageView is one message on its way to the customer.
@@ -40,6 +43,10 @@ type messageView struct {
 	ReadAt      *time.Time            `json:"read_at"`
 	FailedAt    *time.Time            `json:"failed_at"`
 	Error       string                `json:"error" doc:"the provider's code, or ours"`
+
+	Step   int64          `json:"step,omitempty" minimum:"1" maximum:"8" doc:"of a delivery plan: its place, from 1"`
+	DueAt  *time.Time     `json:"due_at,omitempty" doc:"of a delivery plan: when it goes out or went out, or would have; in test mode by the sandbox clock"`
+	Unless paylink.Unless `json:"unless,omitempty" enum:"sent,delivered,read,opened" doc:"of a delivery plan: how far an earlier message must have come for it not to be needed"`
 }
 
 type paymentView = paylink.PaymentSnapshot
@@ -51,6 +58,7 @@ func (a *API) view(l paylink.Link, customer *paylink.Customer) (linkView, error)
 		return linkView{}, fmt.Errorf("render link %s: %w", l.ID, err)
 	}
 	v := linkView{LinkSnapshot: *l.Snapshot(nil), Code: code, URL: a.PublicURL + "/" + code}
+	v.Delivery = viewPlan(l, nil)
 	if v.Channels == nil {
 		v.Channels = []paylink.Channel{}
 	}
@@ -72,6 +80,7 @@ func viewMessage(m paylink.Message) messageView {
 	return messageView{
 		ID: m.ID, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, paylink.PurposeTransactional), Provider: m.Provider, To: m.To, Status: m.Status, Error: m.ErrorCode,
 		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt), FailedAt: timeOrNil(m.FailedAt),
+		Step: m.Step, DueAt: timeOrNil(m.DueAt), Unless: m.Unless,
 	}
 }
 

@@ -80,7 +80,7 @@ func (a *API) created(ctx context.Context, c *call, made issue.Created, err erro
 		return nil, err
 	}
 	queued := each(made.Messages, viewMessage)
-	v.Token, v.Deliveries = made.Link.Token, &queued
+	v.Token, v.Deliveries, v.Delivery = made.Link.Token, &queued, viewPlan(made.Link, made.Messages)
 	return &linkCreated{Location: "/v1/payment_links/" + string(v.ID), ETag: etag(v.Revision), Body: v}, nil
 }
 

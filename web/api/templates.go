@@ -188,7 +188,7 @@ func viewTemplate(t paylink.Template) (templateView, error) {
 }
 
 // either-or fields of a new link: who says one of them takes none of the others from a template.
-var alternatives = [][]string{{"amount", "customer_amount", "line_items"}, {"expires_in", "expires_at"}}
+var alternatives = [][]string{{"amount", "customer_amount", "line_items"}, {"expires_in", "expires_at"}, {"channels", "delivery"}}
 
 // filled gives the body with what its template says in the place of what it leaves out, and which fields
 // came from there. What the body says wins, and its null takes a setting away. A template that there is

@@ -201,6 +201,7 @@ var objects = map[string]string{
 	"Provider": "What carries messages, and what it asks for.", "ProviderField": "One thing that a provider asks for.", "ProviderList": "A page of providers.",
 	"DiscountCodeList": "A page of discount codes.", "DiscountCodeSnapshot": "A discount code as it was at an event.",
 	"Reminder": "A further message, at a time that follows from the link's own. Exactly one of after, before_expiry and after_due says when.", "PlannedReminder": "A reminder and what becomes of it.", "DailyHours": "A part of each day, by the clock of your time zone. It may span midnight.",
+	"DeliveryPlan": "How a link goes out in steps.", "DeliveryStep": "One message of a delivery plan.", "DeliveryState": "How a link goes out in steps, and what becomes of them.", "DeliveryStepState": "A step of a delivery plan, and what becomes of its message.",
 	"Tip": "What tip the customer may add.", "ShippingOption": "A way to deliver, and what it costs.", "Extras": "What a payment has in it beside what its link asks for.",
 	"CustomerAmount": "How much the customer may choose to pay.", "Partial": "How a link may be paid in parts.",
 	"PaymentLinkAmendment": "What is to be different about a link. What is absent stays.", "PaymentLinkCopy": "What is different about a link that is made like another.", "OutsidePayment": "Money that was taken outside.",

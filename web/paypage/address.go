@@ -13,7 +13,7 @@ import (
 var Reserved = []string{
 	".well-known", "api", "assets", "brand", "dashboard", "desk", "docs", "docs.md", "driver", "favicon.ico", "health",
 	"inbound", "invoice", "live", "livez", "llms.txt", "login", "logout", "metrics", "openapi.json", "openapi.yaml", "p",
-	"readyz", "robots.txt", "sandbox", "sign-in", "sign-out", "static", "test", "v1", "v2",
+	"readyz", "robots.txt", "sandbox", "sign-in", "sign-out", "static", "test", "u", "v1", "v2",
 }
 
 // part is what of a link's page is asked for.

@@ -27,7 +27,7 @@ const healthy = {
 }
 let next = 7000
 let binds = 0
-let enquiries = 0
+let unbinds = 0
 const sessions = new Set()
 let submits = [] // every submit_sm, as it came
 let delivered = [] // statuses with which deliver_sm were answered
@@ -69,7 +69,6 @@ function submitted(session, pdu) {
 	const answer = () => session.send(pdu.response({ message_id: row.id }))
 	if (how.receipts === 'before') receipt(session, pdu, id)
 	if (how.answers === 'at once') answer()
-	if (how.answers === 'before the receipt is answered') setTimeout(answer, 50)
 	if (how.answers === 'late') setTimeout(answer, 400)
 	if (how.receipts === 'after') setTimeout(() => receipt(session, pdu, id), 20)
 }
@@ -87,14 +86,14 @@ const server = smpp.createServer(tls, session => {
 		else session.bound = true
 	})
 	session.on('submit_sm', pdu => submitted(session, pdu))
-	session.on('enquire_link', pdu => { enquiries++; session.send(pdu.response()) })
-	session.on('unbind', pdu => { session.send(pdu.response()); session.close() })
+	session.on('enquire_link', pdu => session.send(pdu.response()))
+	session.on('unbind', pdu => { unbinds++; session.send(pdu.response()); session.close() })
 })
 
 const control = {
 	'/set': change => reset(change),
 	'/submits': () => submits,
-	'/told': () => ({ binds, enquiries, delivered, sessions: [...sessions].filter(s => s.bound).length }),
+	'/told': () => ({ binds, unbinds, delivered, sessions: [...sessions].filter(s => s.bound).length }),
 	'/cut': () => sessions.forEach(s => s.destroy()),
 	'/goodbye': () => sessions.forEach(s => s.unbind()),
 	'/enquire': () => new Promise(done => [...sessions].find(s => s.bound).enquire_link(r => done(r.command_status))),

@@ -1,23 +1,21 @@
 package node
 
 import (
-	"context"
-	"fmt"
-	"log/slog"
-
-	"paylink"
 	"paylink/channel"
 	"paylink/channel/apns"
+	"paylink/channel/awssms"
 	"paylink/channel/fcm"
+	"paylink/channel/generic"
+	"paylink/channel/msg91"
+	"paylink/channel/plivo"
 	channelsandbox "paylink/channel/sandbox"
 	"paylink/channel/smpp"
 	"paylink/channel/smtp"
 	"paylink/channel/twilio"
+	"paylink/channel/vonage"
 	"paylink/channel/webpush"
 	"paylink/channel/whatsapp"
-	"paylink/dispatch"
 	"paylink/outbound"
-	"paylink/provider"
 )
 
 // Carriers are all adapters that carry messages, for the programs that list them. The sandbox's address is open
@@ -26,10 +24,15 @@ func Carriers(sandbox, client *outbound.Client) []channel.Sender {
 	return []channel.Sender{
 		channelsandbox.New(sandbox),
 		apns.New(client),
+		awssms.New(client),
 		fcm.New(client),
+		generic.New(client),
+		msg91.New(client),
+		plivo.New(client),
 		smpp.New(client),
 		smtp.New(client),
 		twilio.New(client),
+		vonage.New(client),
 		webpush.New(client),
 		whatsapp.New(client),
 	}
@@ -45,44 +48,4 @@ func (n *Node) carriers(sandbox, client *outbound.Client) map[string]channel.Sen
 		}
 	}
 	return senders
-}
-
-// listenAll gives every carrier that keeps connections of its own a worker, which hands on what arrives there.
-func (n *Node) listenAll(senders map[string]channel.Sender, sending *dispatch.Dispatch) {
-	for name, s := range senders {
-		listener, ok := channel.As[channel.Listener](s)
-		if !ok {
-			continue
-		}
-		n.rooms.workers[name] = func(ctx context.Context) error {
-			err := listener.Listen(ctx, func(ctx context.Context) ([]channel.Account, error) { return n.accountsWith(ctx, name) },
-				func(ctx context.Context, account paylink.AccountID, p channel.Post) error {
-					_, err := sending.Receive(ctx, name, account, p)
-					return err
-				})
-			if err != nil {
-				return fmt.Errorf("listen to %s: %w", name, err)
-			}
-			return nil
-		}
-	}
-}
-
-// accountsWith are all merchants' accounts with a carrier that are in use, opened. One that cannot be opened is
-// left out and told: the others go on.
-func (n *Node) accountsWith(ctx context.Context, name string) ([]channel.Account, error) {
-	rows, err := n.store.Read(ctx).AccountsWith(name)
-	if err != nil {
-		return nil, err
-	}
-	var opened []channel.Account
-	for _, row := range rows {
-		a, err := provider.Open(n.ring, row)
-		if err != nil {
-			n.world.Log.ErrorContext(ctx, "account.not_opened", slog.String("account", string(row.ID)), slog.Any("error", err))
-			continue
-		}
-		opened = append(opened, a)
-	}
-	return opened, nil
 }

@@ -26,6 +26,7 @@ import (
 	"paylink/web/inbound"
 	"paylink/web/paypage"
 	"paylink/web/reference"
+	"paylink/web/unsubscribe"
 )
 
 // rooms is everything that is wired, and what of it works by itself.
@@ -80,7 +81,7 @@ func (n *Node) wire() error {
 	if roles.Worker {
 		n.rooms.workers["queue"], n.rooms.workers["tidy"] = jobs.Work, n.tidy
 		n.rooms.workers["sealer"], n.rooms.workers["notary"] = sealer.Work, notary.Work
-		n.listenAll(senders, sending)
+		n.rooms.workers["lines"] = sending.Listen
 	}
 	if err := n.wireSandbox(); err != nil {
 		return err
@@ -106,9 +107,10 @@ func (n *Node) wire() error {
 			Checkout: paying, Issuer: issuer, Feed: feed, PublicURL: public, SandboxURL: n.sandboxURL(), Stop: n.stop, Now: now, Log: log,
 			Proxies: n.settings.Proxies, CountryHeader: n.settings.CountryHeader,
 		}),
-		Dashboard: pages,
-		Reference: reference.New(merchants.DocumentJSON, public, n.sandboxURL()),
-		Sandbox:   n.sandboxDoor(pages),
+		Unsubscribe: unsubscribe.New(unsubscribe.Deps{Dispatch: sending, Log: log}),
+		Dashboard:   pages,
+		Reference:   reference.New(merchants.DocumentJSON, public, n.sandboxURL()),
+		Sandbox:     n.sandboxDoor(pages),
 	}))
 	return nil
 }
