@@ -13,6 +13,7 @@ import { manyAreMade } from "./bulk.mjs";
 import { linksLive } from "./life.mjs";
 import { plansAndPromises } from "./plans.mjs";
 import { customersAreReminded } from "./remind.mjs";
+import { providersAreConnected } from "./providers.mjs";
 import { linksRestricted } from "./restrict.mjs";
 import { codesAreGiven, moreTimeIsDeclined, templatesAreSaved } from "./terms.mjs";
 import { startPrism } from "./prism.mjs";
@@ -22,7 +23,7 @@ import {
 } from "./chapters.mjs";
 
 // They are told in this order: later ones use what earlier ones made.
-const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, templatesAreSaved, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
+const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, templatesAreSaved, providersAreConnected, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
 
 // canSayNo asks Prism about an answer that breaks a falsified contract, and about a request that does:
 // if it found nothing there, its silence before would mean nothing.
