@@ -37,6 +37,7 @@ type settingsSetCommand struct {
 	Output
 	ExpiresIn        string   `help:"How long a link lives: 24h, 7d, never."`
 	Channel          []string `short:"c" enum:"sms,whatsapp,email,in_app,none" help:"Where links go: sms, whatsapp, email, in_app; none: nowhere."`
+	Deliver          string   `placeholder:"PHRASE" help:"Send links in steps: 'whatsapp, then sms after 60s unless delivered'; before --channel. none: not."`
 	OnLate           string   `enum:",accept,hold,refund,credit,none" default:"" help:"Money that comes after expiry or cancelling: accept, hold, refund, credit."`
 	OnDuplicate      string   `enum:",accept,hold,refund,credit,none" default:"" help:"Money that comes twice: accept, hold, refund, credit."`
 	OnOverpayment    string   `enum:",accept,hold,refund,credit,none" default:"" help:"Money above what was asked: accept, hold, refund, credit."`
@@ -48,6 +49,11 @@ type settingsSetCommand struct {
 	QuietHours       string   `placeholder:"FROM-TO" help:"When no reminder goes out, by your clock: 21:00-09:00."`
 	NotifyExpiry     string   `enum:",yes,no" default:"" help:"Whether links remind the customer before they expire: yes, no."`
 	ReturnOrigin     []string `placeholder:"ORIGIN" help:"All origins to which customers may go back, such as https://shop.example; none: no origin."`
+	Route            []string `placeholder:"CHANNEL=ORDER" help:"Which account is tried first: sms=cheapest, email=healthiest; rank: by their ranks. All channels anew; none: by rank."`
+	OnUnknownSend    string   `enum:",wait,resend,none" default:"" help:"A message that its provider may have: wait for a receipt, or resend, perhaps twice."`
+	Budget           []string `placeholder:"SCOPE=AMOUNT" help:"What messages may cost, in major units: day=500, month=9000, link=2. All caps anew; none: no cap."`
+	SMSCountry       []string `placeholder:"COUNTRY" help:"All countries to which text messages go beside your own, such as LK; none: to your own only."`
+	SMSRangeLimit    string   `placeholder:"NUMBERS" help:"To how many numbers of one range text messages go within an hour; 0: no limit; none: as usual."`
 	Price            []string `placeholder:"CHANNEL=AMOUNT" help:"What a hundred messages cost, in major units: sms=14.50. All prices anew; none: not known."`
 }
 
@@ -61,12 +67,15 @@ func (c *settingsSetCommand) Run(ctx context.Context, t *Terminal) error {
 		return err
 	}
 	c.policies(to.Settings)
-	if len(c.Price) > 0 {
+	if err := c.sending(to.Settings); err != nil {
+		return err
+	}
+	if len(c.Price)+len(c.Budget) > 0 {
 		m, err := api.GetMerchant(ctx) // whose currency the prices are in
 		if err != nil {
 			return err
 		}
-		if to.Settings.MessagePrices, err = prices(c.Price, m.Currency); err != nil {
+		if err := c.money(to.Settings, m.Currency); err != nil {
 			return err
 		}
 	}
@@ -107,6 +116,16 @@ func (c *settingsSetCommand) ways(to *client.SettingsChange) error {
 	}
 	decide(&to.QuietHours, c.QuietHours, client.DailyHours{From: from, To: until})
 	decide(&to.DefaultChannels, strings.Join(c.Channel, ","), c.Channel)
+	if c.Deliver != "" {
+		p := &client.DeliveryPlan{}
+		if c.Deliver != "none" {
+			var err error
+			if p, err = deliveryPlan(c.Deliver); err != nil {
+				return err
+			}
+		}
+		decide(&to.DefaultDelivery, c.Deliver, *p)
+	}
 	decide(&to.ReturnOrigins, strings.Join(c.ReturnOrigin, ","), c.ReturnOrigin)
 	return nil
 }

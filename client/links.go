@@ -61,6 +61,7 @@ type PaymentLink struct {
 	ProofLockedUntil *time.Time `json:"proof_locked_until,omitempty"` // of one restricted link: until when wrong proofs keep it, or one browser, locked
 
 	Reminders []PlannedReminder `json:"reminders,omitempty"` // in the place of the snapshot's bare rules
+	Delivery  *DeliveryState    `json:"delivery,omitempty"`  // likewise of its plan; nil: on all channels at once
 }
 
 // LinkSnapshot is a link as it was at some time. Amounts are minor units of Currency.
@@ -135,6 +136,11 @@ type HoldSnapshot struct {
 
 // Message is one message on its way to the customer.
 type Message struct {
+	messageFacts
+	Attempts []MessageAttempt `json:"attempts,omitempty"` // when they were asked for: each call to a provider
+}
+
+type messageFacts struct {
 	ID          string     `json:"id"`       // msg_…
 	Channel     string     `json:"channel"`  // sms, whatsapp, email, in_app
 	Purpose     string     `json:"purpose"`  // transactional: the request itself; reminder: once more, later
@@ -145,7 +151,13 @@ type Message struct {
 	DeliveredAt *time.Time `json:"delivered_at"`
 	ReadAt      *time.Time `json:"read_at"`
 	FailedAt    *time.Time `json:"failed_at"`
-	Error       string     `json:"error"` // the provider's code, or ours
+	Error       string     `json:"error"`  // the provider's code, or ours
+	Reason      string     `json:"reason"` // the same in our words; empty: there is no more to say
+
+	// Of a delivery plan.
+	Step   int64      `json:"step,omitempty"`   // its place, from 1
+	DueAt  *time.Time `json:"due_at,omitempty"` // when it goes out or went out, or would have
+	Unless string     `json:"unless,omitempty"` // sent, delivered, read, opened: then it is not needed
 }
 
 // LinkFilter chooses links. What is zero does not filter.
@@ -167,7 +179,7 @@ type LinkFilter struct {
 	Promised      bool      `query:"promised"`          // only those with an open promise to pay
 	Asking        bool      `query:"refresh_requested"` // only those whose customer asked for more time and waits
 	Archived      bool      `query:"archived"`          // only what was archived; otherwise only what was not
-	Include       string    `query:"include"`           // token, payments: as well; none: only what is named; several with commas
+	Include       string    `query:"include"`           // token, attempts, payments: as well; none: only what is named; several with commas
 	Text          string    `query:"q"`                 // what identifies a link, such as its id, code, URL, phone, e-mail or amount; or part of its reference or description
 }
 
@@ -183,7 +195,7 @@ func (c *Client) ListPaymentLinks(ctx context.Context, filter LinkFilter, option
 
 // Shown is what an answer about one link shows besides the link.
 type Shown struct {
-	Include string `query:"include"` // token: the signed terms, timeline: what happened, as well; none: only what is named; several with commas
+	Include string `query:"include"` // token: the signed terms, attempts: each call to a provider, timeline: what happened, as well; none: only what is named; several with commas
 }
 
 // GetPaymentLink reads a link with its messages and last payments.

@@ -1,8 +1,11 @@
 package connect
 
 import (
+	"cmp"
 	"errors"
 	"maps"
+	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,11 +77,12 @@ func (j *judgement) address(base string) {
 	case base == "":
 		j.bad.Add("/base_url", "required", "Give the address of the server, such as "+schemes[0]+"://host:"+j.asks.Schemes[schemes[0]]+".")
 	default:
-		if scheme, _, _ := strings.Cut(base, "://"); !slices.Contains(schemes, scheme) {
-			j.bad.Add("/base_url", "bad_url", "The address begins with "+strings.Join(schemes, ":// or ")+"://.")
+		u, wrong := url.Parse(base)
+		if wrong != nil || !slices.Contains(schemes, u.Scheme) || u.Host == "" || base != u.Scheme+"://"+u.Host {
+			j.bad.Add("/base_url", "bad_url", "The address is "+schemes[0]+"://host:port, and nothing else.")
 			return
 		}
-		err = j.x.client.CheckBase(base)
+		err = j.x.client.CheckAddress(net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), j.asks.Schemes[u.Scheme])))
 	}
 	if err != nil {
 		j.bad.Add("/base_url", "bad_url", rule(err))

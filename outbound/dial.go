@@ -1,11 +1,9 @@
 package outbound
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,24 +30,7 @@ func (c *Client) Dial(ctx context.Context, address string) (net.Conn, error) {
 	return nil, &Error{NotSent, err}
 }
 
-// lines are the schemes of base URLs for what is not spoken over HTTP, and the ports that they mean when none
-// is named.
-var lines = map[string]string{"smtp": "587", "smtps": "465", "smpp": "2775", "smpps": "3550"}
-
-// CheckBase says whether a provider may have a base URL, as CheckURL does for those that are spoken to over
-// HTTP. Whether the provider speaks what the URL names is for its adapter to judge.
-func (c *Client) CheckBase(raw string) error {
-	u, err := url.Parse(raw)
-	if err != nil || lines[u.Scheme] == "" {
-		return c.CheckURL(raw)
-	}
-	if raw != u.Scheme+"://"+u.Host || u.Host == "" {
-		return refuse("after the host and port the URL must end")
-	}
-	return c.CheckAddress(net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), lines[u.Scheme])))
-}
-
-// CheckAddress says whether Dial may call an address, as CheckURL does for URLs.
+// CheckAddress says whether Dial may call an address, "host:port", as CheckURL does for URLs.
 func (c *Client) CheckAddress(address string) error {
 	host, number, err := net.SplitHostPort(strings.ToLower(address))
 	if err != nil || host == "" || len(address) > maxURL {

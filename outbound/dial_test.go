@@ -39,23 +39,6 @@ func TestDialKeepsToTheGuardsRules(t *testing.T) {
 	}
 }
 
-// What a merchant may enter as the base URL of a provider that is not spoken to over HTTP.
-func TestCheckBase(t *testing.T) {
-	c := newClient(t, Options{})
-	for base, want := range map[string]string{
-		"smpp://smsc.example": "", "smpps://smsc.example:3550": "", "smtp://mail.example:587": "", "smtps://mail.example": "",
-		"https://api.example/v1": "", "smpp://[2606:4700::1111]:2775": "",
-		"http://api.example": "https://", "smpp://10.1.2.3": "private", "smpps://127.0.0.1:2775": "private", "smtp://localhost": "public domain",
-		"smpp://smsc.example:22": "port", "smpp://": "end", "smpp:smsc.example": "end", "smpp://smsc.example/x": "end", "smpp://smsc.example?x": "end",
-		"smpp://a:b@smsc.example": "end", "smpp://smsc.example#x": "end", "ftp://smsc.example": "https://", "smpp://smsc.example\n": "blank",
-	} {
-		err := c.CheckBase(base)
-		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %q", base, err, want)
-		}
-	}
-}
-
 // What an operator may enter as an address that is no URL.
 func TestCheckAddress(t *testing.T) {
 	c := newClient(t, Options{})

@@ -93,6 +93,7 @@ func New(d Deps) *API {
 	a.deliveryOperations()
 	a.merchantOperations()
 	a.templateOperations()
+	a.wordingOperations()
 	a.bulkOperations()
 	a.attachmentOperations()
 	complete(a.huma.OpenAPI())

@@ -20,6 +20,7 @@ const (
 	sampleDelivery   = "whd_01kbfk6wdvd7333a92zfm27jtc"
 	sampleEvent      = "evt_01kbfkcmcm63ehf7nbjx12p5jm"
 	sampleTemplate   = "tmpl_01kbfk7d0r5s9q3x2c8v6b4n1m"
+	sampleWording    = "mtmpl_01kbfk7d0r5s9q3x2c8v6b4n1m"
 	sampleAttachment = "att_01kbfk5v2n8r4w6y0z3q7x9c1d"
 	sampleBulk       = "bulk_01kbfk7d0r5s9q3x2c8v6b4n1m"
 	sampleDiscount   = "disc_01kbfk8c4n7s2q5x9d3v6b1r0m"
@@ -64,6 +65,9 @@ var requests = map[string]json.RawMessage{
 	"update_account":               json.RawMessage(`{"rank": 2, "switched_off": true}`),
 	"update_discount_code":         json.RawMessage(`{"active": false}`),
 	"verify_token":                 json.RawMessage(`{"token": "` + sampleToken + `"}`),
+	"create_message_template":      json.RawMessage(`{"channel": "sms", "kind": "request", "language": "en", "text": "{merchant}: {amount} for {subject}. Pay: {url}", "active": true}`),
+	"preview_message_template":     json.RawMessage(`{"channel": "sms", "kind": "request", "language": "en", "text": "{merchant}: {amount} for {subject}. Pay: {url}"}`),
+	"update_message_template":      json.RawMessage(`{"state": "retired"}`),
 	"create_template":              json.RawMessage(`{"name": "Monthly fee", "settings": {"amount": 250000, "currency": "INR", "description": "Monthly fee", "expires_in": 604800}}`),
 	"update_template":              json.RawMessage(`{"settings": {"amount": 260000, "currency": "INR", "description": "Monthly fee"}}`),
 	"update_merchant":              json.RawMessage(`{"default_expires_in": 259200, "settings": {"default_channels": ["whatsapp", "sms"], "on_late_payment": "hold"}}`),
@@ -105,6 +109,15 @@ func answerOf(operation string) any {
 	case "verify_token":
 		yes := true
 		return tokenView{Genuine: true, Current: &yes, Claims: &tokenClaims{sampleLink, sampleMerchant, false, "single", 245000, "INR", &sampleExpires, 1}}
+	case "create_message_template", "get_message_template", "update_message_template", "list_message_templates":
+		v := wordingView{sampleWording, "message_template", false, paylink.ChannelSMS, paylink.TemplateRequest, "en", 1, paylink.TemplateActive, "",
+			"{merchant}: {amount} for {subject}. Pay: {url}", paylink.RegisteredAs{}, sampleMade, sampleMade}
+		if operation == "list_message_templates" {
+			return one(v)
+		}
+		return v
+	case "preview_message_template":
+		return previewView{Object: "message_preview", Text: "Acme Retail: Rs 2,450 for order 1042. Pay: https://pay.example/k7Qp2xW9dTz4LmVb8RsY1c", Segments: 1, Units: 84, Encoding: "gsm7", Flaws: []wordingFault{}}
 	case "create_template", "get_template", "update_template", "list_templates":
 		v := templateView{sampleTemplate, "template", false, "Monthly fee", templateSettings{"amount": json.RawMessage("250000"), "currency": json.RawMessage(`"INR"`)}, sampleMade, sampleMade}
 		if operation == "list_templates" {
@@ -135,37 +148,6 @@ func answerOf(operation string) any {
 		return sampleAccountAnswer(operation, one)
 	}
 	return webhookAnswer(operation, one)
-}
-
-func webhookAnswer(operation string, one func(any) any) any {
-	endpoint := endpointView{EndpointSnapshot: paylink.EndpointSnapshot{
-		ID: sampleEndpoint, Object: "webhook_endpoint", URL: "https://shop.example/hooks", Events: []string{"payment_link.paid", "payment_link.expired"},
-		Status: paylink.EndpointEnabled, PublicKey: "whpk_bEkLzXrcFf7dD1h3pZ1cXyT6mQ8w2vNs0aU4iJo9KtE=", APIVersion: Version, CreatedAt: sampleMade, UpdatedAt: sampleMade,
-	}}
-	delivery := deliveryView{
-		ID: sampleDelivery, Object: "webhook_delivery", EndpointID: sampleEndpoint, EventID: sampleEvent, EventType: paylink.EventLinkPaid, Sequence: 17,
-		Status: paylink.DeliveryDelivered, Attempts: 1, LastStatus: 204, LastTookMS: 38, CreatedAt: samplePaid, UpdatedAt: samplePaid,
-	}
-	switch operation {
-	case "create_webhook_endpoint", "rotate_webhook_endpoint_secret":
-		endpoint.Secret = "whsec_c2hvd24tb25jZS1hbmQtdGhlbi1uZXZlci1hZ2Fpbg=="
-		return endpoint
-	case "get_webhook_endpoint":
-		return endpoint
-	case "list_webhook_endpoints":
-		return one(endpoint)
-	case "list_webhook_deliveries":
-		return one(delivery)
-	case "get_webhook_delivery":
-		return delivery
-	case "resend_webhook_delivery":
-		return sending(paylink.Delivery{ID: sampleDelivery, Endpoint: sampleEndpoint, EventType: paylink.EventLinkPaid}).Body
-	case "test_webhook_endpoint":
-		return sending(paylink.Delivery{ID: sampleDelivery, Endpoint: sampleEndpoint, EventType: "webhook_endpoint.test"}).Body
-	case "replay_webhook_endpoint":
-		return map[string]any{"endpoint_id": sampleEndpoint, "status": "started"}
-	}
-	return nil
 }
 
 func sampleBulkAnswer(operation string, one func(any) any) any {
@@ -288,4 +270,4 @@ func giveExamples(op *huma.Operation) {
 	}
 }
 
-var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "acct": sampleAccount, "tmpl": sampleTemplate}
+var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "acct": sampleAccount, "tmpl": sampleTemplate, "mtmpl": sampleWording}

@@ -42,6 +42,7 @@ type detail struct {
 	Facts     []fact
 	Metadata  []fact
 	Reminders []fact // what becomes of each
+	Delivery  []fact // what becomes of the steps of its delivery plan
 	MadeAlike string // address of a new form
 }
 
@@ -100,6 +101,9 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	}
 	v.Ticks = ticks(messages)
 	v.Older = len(messages) - len(v.Ticks)
+	if err := d.attemptsOf(ctx, s, l.ID, v.Ticks); err != nil {
+		return v, err
+	}
 	payments, err := read.PaymentsOf(l.Merchant, l.ID, shownPayments)
 	if err != nil {
 		return v, err
@@ -120,7 +124,7 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	}
 	v.Sentence = s.standing(l, payments, visits, v.Ticks)
 	v.Plan, v.Facts = s.planFacts(l), append(s.amountFacts(l), s.facts(l, visits)...)
-	v.Reminders = s.reminders(l)
+	v.Reminders, v.Delivery = s.reminders(l), s.deliveryFacts(messages)
 	for _, key := range slices.Sorted(maps.Keys(l.Metadata)) {
 		v.Metadata = append(v.Metadata, fact{key, l.Metadata[key]})
 	}
