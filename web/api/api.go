@@ -89,6 +89,7 @@ func New(d Deps) *API {
 	a.eventOperations()
 	a.endpointOperations()
 	a.discountOperations()
+	a.suppressionOperations()
 	a.accountOperations()
 	a.deliveryOperations()
 	a.merchantOperations()

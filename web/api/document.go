@@ -123,6 +123,10 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[discountChange]():       "DiscountCodeChange",
 	reflect.TypeFor[discountView]():         "DiscountCode",
 	reflect.TypeFor[listOf[discountView]](): "DiscountCodeList",
+
+	reflect.TypeFor[suppressionBody]():         "NewSuppression",
+	reflect.TypeFor[suppressionView]():         "Suppression",
+	reflect.TypeFor[listOf[suppressionView]](): "SuppressionList",
 }
 
 // tellNulls says of every object in an answer that can be null that it can: Huma leaves that out where

@@ -28,6 +28,8 @@ var shapes = map[reflect.Type]huma.Schema{
 	reflect.TypeFor[paylink.TemplateID]():        idShape("tmpl"),
 	reflect.TypeFor[paylink.MessageTemplateID](): idShape("mtmpl"),
 	reflect.TypeFor[paylink.NoticeID]():          idShape("ntc"),
+	reflect.TypeFor[paylink.SuppressionID]():     idShape("supp"),
+	reflect.TypeFor[paylink.SuppressionReason](): {Enum: names(paylink.SuppressionReasons)},
 	reflect.TypeFor[paylink.AccountID]():         {MaxLength: whole(40)}, // an operator may name them
 
 	reflect.TypeFor[paylink.Currency]():  {Description: "ISO 4217, in capitals", Pattern: "^[A-Z]{3}$"},
@@ -195,6 +197,9 @@ var bounds = map[string]huma.Schema{
 	"NewPaymentLink.allow_discount_codes": {MinItems: whole(1), Items: &huma.Schema{Type: huma.TypeString, MaxLength: whole(32), Pattern: "^([*]|[A-Za-z0-9-]{3,32})$"}},
 	"Discount.discount_code_id":           idShape("disc"),
 	"DiscountCodeList.data":               {MaxItems: whole(100)},
+	"SuppressionList.data":                {MaxItems: whole(100)},
+	"NewSuppression.channel":              {Enum: names(paylink.Channels)},
+	"Suppression.address":                 {MaxLength: whole(254)},
 	"uses":                                {Minimum: at(0)},
 	"max_uses":                            {Minimum: at(1), Maximum: at(1_000_000)},
 	"maximum_discount":                    {Minimum: at(1), Maximum: at(float64(paylink.MaxMinor))},
