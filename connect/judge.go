@@ -78,7 +78,7 @@ func (j *judgement) address(base string) {
 		j.bad.Add("/base_url", "required", "Give the address of the server, such as "+schemes[0]+"://host:"+j.asks.Schemes[schemes[0]]+".")
 	default:
 		u, wrong := url.Parse(base)
-		if wrong != nil || !slices.Contains(schemes, u.Scheme) || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+		if wrong != nil || !slices.Contains(schemes, u.Scheme) || u.Host == "" || base != u.Scheme+"://"+u.Host {
 			j.bad.Add("/base_url", "bad_url", "The address is "+schemes[0]+"://host:port, and nothing else.")
 			return
 		}

@@ -39,6 +39,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"load": cmdLoad, "database": cmdDatabase, "archive": cmdArchive,
 	// The merchant's receiver of webhooks.
 	"webhook": cmdWebhook,
+	// The merchant's own provider of text messages.
+	"carrier": cmdCarrier,
 	// The customer who proves it.
 	"prove": cmdProve, "from": cmdFrom,
 	// The developer at a terminal.

@@ -41,6 +41,7 @@ type world struct {
 	apart   *apart
 	wire    *wire
 	hooks   *receiver
+	carrier *carrier
 	load    *load
 	local   *local
 }
@@ -67,6 +68,9 @@ func (w *world) end() {
 		if w.t.Failed() {
 			w.t.Logf("paylink %s said:\n%s", name, p.log.tail())
 		}
+	}
+	if w.carrier != nil {
+		w.carrier.server.Close()
 	}
 	if w.hooks != nil {
 		w.hooks.server.Close()

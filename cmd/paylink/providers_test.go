@@ -103,7 +103,7 @@ func described(f provider.Field) string {
 	if f.Example != "" {
 		text += " Such as `" + f.Example + "`."
 	}
-	return strings.ReplaceAll(text, "|", "\\|")
+	return strings.NewReplacer("|", "\\|", "\n", "` and `").Replace(text)
 }
 
 func listed(channels []paylink.Channel) string {

@@ -87,7 +87,7 @@ export async function settlesOnAPhone(walk) {
   const page = await pocket.newPage();
   await page.goto(demo.dashboard_url);
   await entry(page).click();
-  for (const name of ["Links and messages", "Templates", "Discount codes", "Files", "Way back to your site"]) {
+  for (const name of ["Links and messages", "Templates", "Discount codes", "Files", "Providers", "Way back to your site"]) {
     await tab(page, name).click();
     await page.locator(".tabs [aria-current]", { hasText: name }).waitFor();
     await watch.axe(page, `settings on a phone: ${name}`);

@@ -8,6 +8,7 @@ import { Watch } from "./watch.mjs";
 import * as customer from "./customer.mjs";
 import * as desk from "./desk.mjs";
 import * as merchant from "./merchant.mjs";
+import * as providers from "./providers.mjs";
 import * as reference from "./reference.mjs";
 import * as settings from "./settings.mjs";
 
@@ -49,7 +50,7 @@ const chapters = [
   customer.paysByUPIOnAPhone, customer.paysByQRCode, customer.isDeclinedAndTriesAgain,
   customer.waitsForTheBank, customer.paysWithoutScript, customer.findsNothing, customer.seesItInTheDark,
   customer.comesTooLate, merchant.looksAround,
-  settings.decidesOnce, settings.preparesForMany, settings.settlesOnAPhone,
+  settings.decidesOnce, settings.preparesForMany, settings.settlesOnAPhone, providers.connectsProviders,
   desk.plansTheInstalments, desk.notesAPromise, desk.changesALink, desk.seesWhoNeedsACall,
   reference.readsTheReference, reference.readsTheReferenceOnAPhone, reference.readsTheReferenceWithoutScript,
 ];

@@ -13,6 +13,7 @@ import { manyAreMade } from "./bulk.mjs";
 import { linksLive } from "./life.mjs";
 import { plansAndPromises } from "./plans.mjs";
 import { customersAreReminded } from "./remind.mjs";
+import { providersAreConnected } from "./providers.mjs";
 import { linksRestricted } from "./restrict.mjs";
 import { linksGoOutInSteps } from "./steps.mjs";
 import { addressesAreSuppressed, codesAreGiven, moreTimeIsDeclined, templatesAreSaved } from "./terms.mjs";
@@ -23,7 +24,7 @@ import {
 } from "./chapters.mjs";
 
 // They are told in this order: later ones use what earlier ones made.
-const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, linksGoOutInSteps, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, addressesAreSuppressed, templatesAreSaved, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
+const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, linksGoOutInSteps, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, addressesAreSuppressed, templatesAreSaved, providersAreConnected, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
 
 // canSayNo asks Prism about an answer that breaks a falsified contract, and about a request that does:
 // if it found nothing there, its silence before would mean nothing.

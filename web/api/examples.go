@@ -159,37 +159,6 @@ func answerOf(operation string) any {
 	return webhookAnswer(operation, one)
 }
 
-func webhookAnswer(operation string, one func(any) any) any {
-	endpoint := endpointView{EndpointSnapshot: paylink.EndpointSnapshot{
-		ID: sampleEndpoint, Object: "webhook_endpoint", URL: "https://shop.example/hooks", Events: []string{"payment_link.paid", "payment_link.expired"},
-		Status: paylink.EndpointEnabled, PublicKey: "whpk_bEkLzXrcFf7dD1h3pZ1cXyT6mQ8w2vNs0aU4iJo9KtE=", APIVersion: Version, CreatedAt: sampleMade, UpdatedAt: sampleMade,
-	}}
-	delivery := deliveryView{
-		ID: sampleDelivery, Object: "webhook_delivery", EndpointID: sampleEndpoint, EventID: sampleEvent, EventType: paylink.EventLinkPaid, Sequence: 17,
-		Status: paylink.DeliveryDelivered, Attempts: 1, LastStatus: 204, LastTookMS: 38, CreatedAt: samplePaid, UpdatedAt: samplePaid,
-	}
-	switch operation {
-	case "create_webhook_endpoint", "rotate_webhook_endpoint_secret":
-		endpoint.Secret = "whsec_c2hvd24tb25jZS1hbmQtdGhlbi1uZXZlci1hZ2Fpbg=="
-		return endpoint
-	case "get_webhook_endpoint":
-		return endpoint
-	case "list_webhook_endpoints":
-		return one(endpoint)
-	case "list_webhook_deliveries":
-		return one(delivery)
-	case "get_webhook_delivery":
-		return delivery
-	case "resend_webhook_delivery":
-		return sending(paylink.Delivery{ID: sampleDelivery, Endpoint: sampleEndpoint, EventType: paylink.EventLinkPaid}).Body
-	case "test_webhook_endpoint":
-		return sending(paylink.Delivery{ID: sampleDelivery, Endpoint: sampleEndpoint, EventType: "webhook_endpoint.test"}).Body
-	case "replay_webhook_endpoint":
-		return map[string]any{"endpoint_id": sampleEndpoint, "status": "started"}
-	}
-	return nil
-}
-
 func sampleBulkAnswer(operation string, one func(any) any) any {
 	b := paylink.Bulk{
 		ID: sampleBulk, Merchant: sampleMerchant, Status: paylink.BulkFinished, Format: "csv", Rows: 1000, Good: 988, Bad: 12, Made: 940, Skipped: 48,
@@ -310,4 +279,4 @@ func giveExamples(op *huma.Operation) {
 	}
 }
 
-var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "supp": sampleSuppressed, "tmpl": sampleTemplate, "mtmpl": sampleWording}
+var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "acct": sampleAccount, "supp": sampleSuppressed, "tmpl": sampleTemplate, "mtmpl": sampleWording}

@@ -49,7 +49,8 @@ type Deps struct {
 	Bulk        *bulk.Uploads
 	Attachments *attach.Files
 	Accounts    *connect.Accounts
-	Queue       *queue.Queue // whose parked jobs are retried and discarded
+	Health      func(paylink.AccountID) AccountHealth // nil: nobody knows
+	Queue       *queue.Queue                          // whose parked jobs are retried and discarded
 	Feed        *notify.Feed
 	Ring        *keyring.Ring
 	PublicURL   string          // where customers reach us, without a slash at the end

@@ -89,6 +89,10 @@ func TestProviderIsConnectedTestedAndDisconnected(t *testing.T) {
 		if w := o.post(at, changed(stale, "off", "", "name", "Day shift")); !strings.HasSuffix(w.Header().Get("Location"), "?note=changed") || o.accounts()[0].Name != "Night shift" {
 			t.Error("a page that is old changes an account")
 		}
+		o.post(at, url.Values{"off": {"no"}})
+		o.board.Health = func(paylink.AccountID) AccountHealth { return AccountHealth{Calls: 13, Taken: 12, Resting: true} }
+		o.shows(o.get(providersPath).Body.String(), "Took 12 of 13 messages", "Fails, and rests")
+		o.post(at, url.Values{"off": {"yes"}})
 		o.shows(o.get(providersPath).Body.String(), "Off", "Carries SMS and WhatsApp")
 		if o.get(at+"/disconnect").Code != http.StatusOK {
 			t.Error("nobody asks once more")

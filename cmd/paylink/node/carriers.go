@@ -3,6 +3,7 @@ package node
 import (
 	"log/slog"
 
+	"paylink"
 	"paylink/channel"
 	"paylink/channel/apns"
 	"paylink/channel/awssms"
@@ -17,7 +18,9 @@ import (
 	"paylink/channel/vonage"
 	"paylink/channel/webpush"
 	"paylink/channel/whatsapp"
+	"paylink/dispatch"
 	"paylink/outbound"
+	"paylink/web/dashboard"
 )
 
 // Carriers are all adapters that carry messages, for the programs that list them. The sandbox's address is open
@@ -53,4 +56,12 @@ func (n *Node) carriers(sandbox, client *outbound.Client) map[string]channel.Sen
 		}
 	}
 	return senders
+}
+
+// healthBy tells the dashboard how accounts do, as the sending of this node has seen it.
+func healthBy(sending *dispatch.Dispatch) func(paylink.AccountID) dashboard.AccountHealth {
+	return func(id paylink.AccountID) dashboard.AccountHealth {
+		h := sending.Health(id)
+		return dashboard.AccountHealth{Calls: h.Calls, Taken: h.Taken, Resting: h.State != dispatch.BreakerClosed}
+	}
 }
