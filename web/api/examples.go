@@ -109,8 +109,10 @@ func answerOf(operation string) any {
 	case "verify_token":
 		yes := true
 		return tokenView{Genuine: true, Current: &yes, Claims: &tokenClaims{sampleLink, sampleMerchant, false, "single", 245000, "INR", &sampleExpires, 1}}
-	case "create_message_template", "get_message_template", "update_message_template", "list_message_templates", "preview_message_template":
+	case "create_message_template", "get_message_template", "update_message_template", "preview_message_template":
 		return exampleWording(operation)
+	case "list_message_templates":
+		return one(exampleWording(operation))
 	case "create_template", "get_template", "update_template", "list_templates":
 		v := templateView{sampleTemplate, "template", false, "Monthly fee", templateSettings{"amount": json.RawMessage("250000"), "currency": json.RawMessage(`"INR"`)}, sampleMade, sampleMade}
 		if operation == "list_templates" {

@@ -192,10 +192,7 @@ func exampleWording(operation string) any {
 		ID: sampleWording, Object: "message_template", Channel: paylink.ChannelSMS, Kind: paylink.TemplateRequest, Language: "en", Version: 1,
 		State: paylink.TemplateActive, Text: "{merchant}: {amount} for {subject}. Pay: {url}", CreatedAt: sampleMade, UpdatedAt: sampleMade,
 	}
-	switch operation {
-	case "list_message_templates":
-		return one(v)
-	case "preview_message_template":
+	if operation == "preview_message_template" {
 		return previewView{
 			Object: "message_preview", Text: "Acme Retail: Rs 2,450 for order 1042. Pay: https://pay.example/k7Qp2xW9dTz4LmVb8RsY1c",
 			Segments: 1, Units: 84, Encoding: "gsm7", Flaws: []wordingFault{},
