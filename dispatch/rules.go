@@ -29,7 +29,7 @@ func (d *Dispatch) lawful(ctx context.Context, p *parcel, now time.Time) (verdic
 	switch v.Kind {
 	case rules.Hold:
 		return hold(v.Reason, now.Add(v.Until.Sub(facts.Now))), nil
-	case rules.Skip:
+	case rules.Omit:
 		return skip(v.Reason), nil
 	}
 	return verdict{}, nil

@@ -33,7 +33,7 @@ type Kind int
 const (
 	Allow Kind = iota
 	Hold       // until Until, when it is judged again
-	Skip       // it is not sent
+	Omit       // it is not sent
 )
 
 // Verdict is what the rules say, with the reason as a stable word: the name of a pack, "contact_hours",
@@ -54,13 +54,13 @@ func Judge(f Facts) Verdict {
 	packs := f.packs()
 	if until, reason := f.open(packs); reason != "" {
 		if until.IsZero() || until.Sub(f.Now) > longestHold {
-			return Verdict{Skip, reason, time.Time{}}
+			return Verdict{Omit, reason, time.Time{}}
 		}
 		return Verdict{Hold, reason, until}
 	}
 	if until := f.capped(packs); !until.IsZero() {
 		if until.Sub(f.Now) > longestHold {
-			return Verdict{Skip, "frequency_cap", time.Time{}}
+			return Verdict{Omit, "frequency_cap", time.Time{}}
 		}
 		return Verdict{Hold, "frequency_cap", until}
 	}

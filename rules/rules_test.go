@@ -88,7 +88,7 @@ func TestANumberOfSeveralZonesIsWrittenToWhenAllAllowIt(t *testing.T) {
 		if v.Kind == rules.Hold {
 			when = v.Until
 		}
-		if v.Kind == rules.Skip {
+		if v.Kind == rules.Omit {
 			continue
 		}
 		for _, z := range wide {
@@ -109,7 +109,7 @@ func TestWhatNoHourSuitsIsSkipped(t *testing.T) {
 		t.Errorf("equal times forbid: %+v", got)
 	}
 	facts.Purpose, facts.Hours = paylink.PurposePromotional, &paylink.DailyHours{From: "06:00", To: "09:00"} // and the law from ten
-	if got := rules.Judge(facts); got.Kind != rules.Skip || got.Reason == "" {
+	if got := rules.Judge(facts); got.Kind != rules.Omit || got.Reason == "" {
 		t.Errorf("no hour suits: %+v", got)
 	}
 }
@@ -136,7 +136,7 @@ func TestCapsCountWithinTheirSpan(t *testing.T) {
 		Caps: []rules.Cap{{Most: 1, Span: 7 * 24 * time.Hour}},
 	}
 	facts.Before = []time.Time{facts.Now.Add(-time.Hour)}
-	if got := rules.Judge(facts); got != (rules.Verdict{Kind: rules.Skip, Reason: "frequency_cap"}) {
+	if got := rules.Judge(facts); got != (rules.Verdict{Kind: rules.Omit, Reason: "frequency_cap"}) {
 		t.Errorf("a second reminder in a week: %+v", got)
 	}
 	facts.Purpose = paylink.PurposeTransactional

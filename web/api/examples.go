@@ -111,15 +111,10 @@ func answerOf(operation string) any {
 	case "verify_token":
 		yes := true
 		return tokenView{Genuine: true, Current: &yes, Claims: &tokenClaims{sampleLink, sampleMerchant, false, "single", 245000, "INR", &sampleExpires, 1}}
-	case "create_message_template", "get_message_template", "update_message_template", "list_message_templates":
-		v := wordingView{sampleWording, "message_template", false, paylink.ChannelSMS, paylink.TemplateRequest, "en", 1, paylink.TemplateActive, "",
-			"{merchant}: {amount} for {subject}. Pay: {url}", paylink.RegisteredAs{}, sampleMade, sampleMade}
-		if operation == "list_message_templates" {
-			return one(v)
-		}
-		return v
-	case "preview_message_template":
-		return previewView{Object: "message_preview", Text: "Acme Retail: Rs 2,450 for order 1042. Pay: https://pay.example/k7Qp2xW9dTz4LmVb8RsY1c", Segments: 1, Units: 84, Encoding: "gsm7", Flaws: []wordingFault{}}
+	case "create_message_template", "get_message_template", "update_message_template", "preview_message_template":
+		return exampleWording(operation)
+	case "list_message_templates":
+		return one(exampleWording(operation))
 	case "create_template", "get_template", "update_template", "list_templates":
 		v := templateView{sampleTemplate, "template", false, "Monthly fee", templateSettings{"amount": json.RawMessage("250000"), "currency": json.RawMessage(`"INR"`)}, sampleMade, sampleMade}
 		if operation == "list_templates" {

@@ -185,3 +185,18 @@ func viewPreview(p wording.Preview, c paylink.Channel, m paylink.Merchant) previ
 	}
 	return v
 }
+
+// exampleWording is what the document shows for the operations on message templates.
+func exampleWording(operation string) any {
+	v := wordingView{
+		ID: sampleWording, Object: "message_template", Channel: paylink.ChannelSMS, Kind: paylink.TemplateRequest, Language: "en", Version: 1,
+		State: paylink.TemplateActive, Text: "{merchant}: {amount} for {subject}. Pay: {url}", CreatedAt: sampleMade, UpdatedAt: sampleMade,
+	}
+	if operation == "preview_message_template" {
+		return previewView{
+			Object: "message_preview", Text: "Acme Retail: Rs 2,450 for order 1042. Pay: https://pay.example/k7Qp2xW9dTz4LmVb8RsY1c",
+			Segments: 1, Units: 84, Encoding: "gsm7", Flaws: []wordingFault{},
+		}
+	}
+	return v
+}

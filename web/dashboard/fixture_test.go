@@ -84,6 +84,9 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 
 		"GET /dashboard/{mode}/settings":                            d.Settings,
 		"POST /dashboard/{mode}/settings":                           d.SaveSettings,
+		"GET /dashboard/{mode}/settings/messages":                   d.Messages,
+		"POST /dashboard/{mode}/settings/messages":                  d.WordMessages,
+		"POST /dashboard/{mode}/settings/messages/{id}":             d.UseMessage,
 		"GET /dashboard/{mode}/settings/discounts":                  d.Discounts,
 		"POST /dashboard/{mode}/settings/discounts":                 d.CreateDiscount,
 		"GET /dashboard/{mode}/settings/discounts/new":              d.NewDiscount,

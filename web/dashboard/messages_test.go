@@ -24,7 +24,7 @@ func TestMessagesAreWordedShownAndUsed(t *testing.T) {
 			t.Error("a preview was kept")
 		}
 		hindi := o.post(messagesPath, changed(form, "act", "preview", "language", "hi", "text", "{merchant}: {amount} का भुगतान {url}"))
-		o.shows(hindi.Body.String(), "of 70 characters", `lang="hi"`)
+		o.shows(hindi.Body.String(), "2 text messages, ", " of 134 characters", `lang="hi"`)
 		if w := o.post(messagesPath, changed(form, "act", "use")); w.Code != http.StatusSeeOther || !strings.Contains(w.Header().Get("Location"), "note=worded") {
 			t.Fatalf("%d %s", w.Code, w.Body)
 		}
