@@ -24,7 +24,7 @@ type Settings struct {
 	Routing       *MessageRouting `json:"message_routing,omitempty" doc:"which of your accounts is tried first, by channel; absent: by their ranks"`
 	OnUnknownSend UnknownSend     `json:"on_unknown_send,omitempty" enum:"wait,resend" doc:"what becomes of a message when nobody can tell whether its provider has it: wait for a receipt, or send it again, perhaps twice; absent: wait"`
 	Budget        *MessageBudget  `json:"message_budget,omitempty" doc:"what messages may cost you at most; with a cap, a channel whose price is not known sends nothing; absent: no cap"`
-	SMSCountries  []string        `json:"sms_countries,omitempty" maxItems:"250" pattern:"^[A-Z]{2}$" doc:"to which countries text messages go beside your own, ISO 3166; absent: to none"`
+	SMSCountries  []string        `json:"sms_countries,omitempty" maxItems:"60" pattern:"^[A-Z]{2}$" doc:"to which countries text messages go beside your own, ISO 3166; absent: to none"`
 	SMSRange      *int64          `json:"sms_range_limit,omitempty" minimum:"0" maximum:"10000" doc:"to how many different numbers of one range, which share all but the last four digits, text messages go within an hour; more looks like fraud; 0: as many as you like; absent: 50 in live mode, no limit in test mode"`
 
 	ReturnOrigins []string `json:"return_origins,omitempty" maxItems:"20" doc:"the origins to which customers may go back, each https and a host, exactly; without one, links of live mode have no return_url"`

@@ -128,6 +128,7 @@ type MessageSnapshot struct {
 	ReadAt      *time.Time    `json:"read_at"`
 	FailedAt    *time.Time    `json:"failed_at"`
 	Error       string        `json:"error" doc:"the provider's code, or ours"`
+	Reason      string        `json:"reason" doc:"the same in our words: invalid_address, throttled, provider_down, …; empty: there is no more to say"`
 
 	Step   int64      `json:"step,omitempty" minimum:"1" maximum:"8" doc:"of a delivery plan: its place, from 1"`
 	DueAt  *time.Time `json:"due_at,omitempty" doc:"of a delivery plan: when it goes out or went out, or would have"`
@@ -212,7 +213,7 @@ func (m Message) Snapshot() *MessageSnapshot {
 	return &MessageSnapshot{
 		ID: m.ID, LinkID: m.Link, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, PurposeTransactional), Provider: m.Provider, To: MaskAddress(m.To), Status: m.Status,
 		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt),
-		FailedAt: timeOrNil(m.FailedAt), Error: m.ErrorCode,
+		FailedAt: timeOrNil(m.FailedAt), Error: m.ErrorCode, Reason: m.Reason,
 		Step: m.Step, DueAt: timeOrNil(m.DueAt), Unless: m.Unless,
 	}
 }

@@ -49,6 +49,11 @@ type settingsSetCommand struct {
 	QuietHours       string   `placeholder:"FROM-TO" help:"When no reminder goes out, by your clock: 21:00-09:00."`
 	NotifyExpiry     string   `enum:",yes,no" default:"" help:"Whether links remind the customer before they expire: yes, no."`
 	ReturnOrigin     []string `placeholder:"ORIGIN" help:"All origins to which customers may go back, such as https://shop.example; none: no origin."`
+	Route            []string `placeholder:"CHANNEL=ORDER" help:"Which account is tried first: sms=cheapest, email=healthiest; rank: by their ranks. All channels anew; none: by rank."`
+	OnUnknownSend    string   `enum:",wait,resend,none" default:"" help:"A message that its provider may have: wait for a receipt, or resend, perhaps twice."`
+	Budget           []string `placeholder:"SCOPE=AMOUNT" help:"What messages may cost, in major units: day=500, month=9000, link=2. All caps anew; none: no cap."`
+	SMSCountry       []string `placeholder:"COUNTRY" help:"All countries to which text messages go beside your own, such as LK; none: to your own only."`
+	SMSRangeLimit    string   `placeholder:"NUMBERS" help:"To how many numbers of one range text messages go within an hour; 0: no limit; none: as usual."`
 	Price            []string `placeholder:"CHANNEL=AMOUNT" help:"What a hundred messages cost, in major units: sms=14.50. All prices anew; none: not known."`
 }
 
@@ -62,12 +67,15 @@ func (c *settingsSetCommand) Run(ctx context.Context, t *Terminal) error {
 		return err
 	}
 	c.policies(to.Settings)
-	if len(c.Price) > 0 {
+	if err := c.sending(to.Settings); err != nil {
+		return err
+	}
+	if len(c.Price)+len(c.Budget) > 0 {
 		m, err := api.GetMerchant(ctx) // whose currency the prices are in
 		if err != nil {
 			return err
 		}
-		if to.Settings.MessagePrices, err = prices(c.Price, m.Currency); err != nil {
+		if err := c.money(to.Settings, m.Currency); err != nil {
 			return err
 		}
 	}

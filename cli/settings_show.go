@@ -51,6 +51,7 @@ func printSettings(t *Terminal, m client.Merchant) error {
 	for _, origin := range s.ReturnOrigins {
 		w.fact("Customers return to", origin)
 	}
+	sendingFacts(w, m)
 	if p := s.MessagePrices; p != nil {
 		for _, one := range []struct {
 			name  string

@@ -38,7 +38,7 @@ type EventData struct {
 
 // MessageSnapshot is a message as it was at an event.
 type MessageSnapshot struct {
-	Message
+	messageFacts
 	LinkID string `json:"link_id"`
 }
 

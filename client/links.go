@@ -136,6 +136,11 @@ type HoldSnapshot struct {
 
 // Message is one message on its way to the customer.
 type Message struct {
+	messageFacts
+	Attempts []MessageAttempt `json:"attempts,omitempty"` // when they were asked for: each call to a provider
+}
+
+type messageFacts struct {
 	ID          string     `json:"id"`       // msg_…
 	Channel     string     `json:"channel"`  // sms, whatsapp, email, in_app
 	Purpose     string     `json:"purpose"`  // transactional: the request itself; reminder: once more, later
@@ -146,7 +151,8 @@ type Message struct {
 	DeliveredAt *time.Time `json:"delivered_at"`
 	ReadAt      *time.Time `json:"read_at"`
 	FailedAt    *time.Time `json:"failed_at"`
-	Error       string     `json:"error"` // the provider's code, or ours
+	Error       string     `json:"error"`  // the provider's code, or ours
+	Reason      string     `json:"reason"` // the same in our words; empty: there is no more to say
 
 	// Of a delivery plan.
 	Step   int64      `json:"step,omitempty"`   // its place, from 1
@@ -173,7 +179,7 @@ type LinkFilter struct {
 	Promised      bool      `query:"promised"`          // only those with an open promise to pay
 	Asking        bool      `query:"refresh_requested"` // only those whose customer asked for more time and waits
 	Archived      bool      `query:"archived"`          // only what was archived; otherwise only what was not
-	Include       string    `query:"include"`           // token, payments: as well; none: only what is named; several with commas
+	Include       string    `query:"include"`           // token, attempts, payments: as well; none: only what is named; several with commas
 	Text          string    `query:"q"`                 // what identifies a link, such as its id, code, URL, phone, e-mail or amount; or part of its reference or description
 }
 
@@ -189,7 +195,7 @@ func (c *Client) ListPaymentLinks(ctx context.Context, filter LinkFilter, option
 
 // Shown is what an answer about one link shows besides the link.
 type Shown struct {
-	Include string `query:"include"` // token: the signed terms, timeline: what happened, as well; none: only what is named; several with commas
+	Include string `query:"include"` // token: the signed terms, attempts: each call to a provider, timeline: what happened, as well; none: only what is named; several with commas
 }
 
 // GetPaymentLink reads a link with its messages and last payments.

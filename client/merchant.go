@@ -38,6 +38,12 @@ type Settings struct {
 	ReturnOrigins []string `json:"return_origins,omitempty"` // to which customers may go back: https://shop.example
 	Refresh       *Refresh `json:"refresh,omitempty"`        // how links may be given new time; nil: not
 
+	MessageRouting *MessageRouting `json:"message_routing,omitempty"` // which account is tried first, by channel
+	OnUnknownSend  string          `json:"on_unknown_send,omitempty"` // wait, resend
+	MessageBudget  *MessageBudget  `json:"message_budget,omitempty"`  // what messages may cost; nil: no cap
+	SMSCountries   []string        `json:"sms_countries,omitempty"`   // to which text messages go beside the merchant's own
+	SMSRangeLimit  *int64          `json:"sms_range_limit,omitempty"` // numbers of one range within an hour
+
 	MessagePrices *MessagePrices `json:"message_prices,omitempty"`
 	QuietHours    *DailyHours    `json:"quiet_hours,omitempty"`   // when no reminder goes out; nil: from 21:00 to 09:00
 	ContactHours  *DailyHours    `json:"contact_hours,omitempty"` // when customers are written to, by their own clock; nil: as law and quiet hours allow
@@ -98,6 +104,12 @@ type SettingsChange struct {
 	OnOverpayment  Nullable[string]  `json:"on_overpayment,omitzero"`
 	OnUnderpayment Nullable[string]  `json:"on_underpayment,omitzero"`
 	Refresh        Nullable[Refresh] `json:"refresh,omitzero"`
+
+	MessageRouting Nullable[MessageRouting] `json:"message_routing,omitzero"`
+	OnUnknownSend  Nullable[string]         `json:"on_unknown_send,omitzero"`
+	MessageBudget  Nullable[MessageBudget]  `json:"message_budget,omitzero"`
+	SMSCountries   Nullable[[]string]       `json:"sms_countries,omitzero"`
+	SMSRangeLimit  Nullable[int64]          `json:"sms_range_limit,omitzero"`
 
 	MessagePrices Nullable[MessagePrices] `json:"message_prices,omitzero"`
 

@@ -88,7 +88,7 @@ func (d *Dispatch) choose(p *parcel, now time.Time) choice {
 	for _, a := range d.preferred(p, able, now) {
 		again, may := p.may(a.ID)
 		switch free, until := d.healths.free(a.ID, now); {
-		case !may:
+		case !may || slices.Contains(p.unfit, a.ID):
 		case again.After(now):
 			later(again, false)
 		case !free:

@@ -40,8 +40,9 @@ type Dispatch struct {
 	clock   func() time.Time
 	log     *slog.Logger
 
-	firsts  firsts
-	healths healths
+	firsts   firsts
+	healths  healths
+	together together
 
 	wordings wordings
 }

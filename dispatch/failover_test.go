@@ -21,19 +21,24 @@ import (
 type carrier struct {
 	name string
 	same bool // it deduplicates
+	only bool // it carries registered templates only
 	mu   sync.Mutex
 	say  func(n int) (channel.Sent, error) // of the nth call
 	took []channel.Letter
 	asks int
 
+	slow  func()                 // called before each answer
 	reads func() channel.Receipt // what it posts; nil: what the body says
 }
 
 func (c *carrier) Capabilities() channel.Capabilities {
-	return channel.Capabilities{Name: c.name, Title: c.name, Channels: []paylink.Channel{paylink.ChannelSMS}, Idempotent: c.same}
+	return channel.Capabilities{Name: c.name, Title: c.name, Channels: []paylink.Channel{paylink.ChannelSMS}, Idempotent: c.same, Templates: c.only}
 }
 
 func (c *carrier) Send(_ context.Context, _ channel.Account, l channel.Letter) (channel.Sent, error) {
+	if c.slow != nil {
+		c.slow()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asks++
@@ -90,10 +95,16 @@ func breaks(when outbound.When) func(int) (channel.Sent, error) {
 func two(t *testing.T, s *store.Store, one, other channel.Sender, change func(*paylink.Merchant)) *world {
 	t.Helper()
 	w := newWorld(t, s, func(d *dispatch.Deps) {
-		d.Senders = map[string]channel.Sender{"one": one, "two": other}
+		d.Senders = map[string]channel.Sender{"one": one}
+		if other != nil {
+			d.Senders["two"] = other
+		}
 	})
 	w.write(func(tx *store.Tx) error {
 		for i, name := range []string{"one", "two"} {
+			if name == "two" && other == nil {
+				continue
+			}
 			id := paylink.NewAccountID(start)
 			w.accounts[paylink.Channel(name)] = channel.Account{ID: id, Merchant: w.merchant.ID}
 			tx.InsertAccount(paylink.Account{
@@ -217,4 +228,24 @@ func TestNobodyElseIsCalledWhileAnOutcomeIsUnknown(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A provider that takes registered templates only gets a plain text, and refuses each one; or the message
+// waits for ever.
+func TestAccountForTemplatesIsPassedOver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		one := &carrier{name: "one", only: true, say: takes("ref_1")}
+		w := two(t, s, one, &carrier{name: "two", say: takes("ref_2")}, nil)
+		c := w.create(paylink.ChannelSMS)
+		w.work()
+		if got := w.message(c.Messages[0].ID); got.Provider != "two" || one.asked() != 0 {
+			t.Errorf("%+v after %d calls", got, one.asked())
+		}
+		w = two(t, s, one, nil, nil)
+		c = w.create(paylink.ChannelSMS)
+		w.work()
+		if got := w.message(c.Messages[0].ID); got.Status != paylink.MessageFailed || got.ErrorCode != "no_template" {
+			t.Errorf("got %+v", got)
+		}
+	})
 }

@@ -74,13 +74,20 @@ func (h *healths) free(id paylink.AccountID, now time.Time) (free bool, again ti
 	return true, time.Time{}
 }
 
-// called notes that a call begins: of an account that was left alone, it is the probe.
-func (h *healths) called(id paylink.AccountID, now time.Time) {
+// begin tells whether a call may begin. Of an account that was left alone, the first call is the probe, and
+// while it lasts there is no other.
+func (h *healths) begin(id paylink.AccountID, now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if a := h.of[id]; a != nil && !a.until.IsZero() {
-		a.probe = now.Add(probesFor)
+	a := h.of[id]
+	if a == nil || a.until.IsZero() {
+		return true
 	}
+	if now.Before(a.probe) {
+		return false
+	}
+	a.probe = now.Add(probesFor)
+	return true
 }
 
 // ended notes how a call ended. Only what tells of the provider or the account counts against it: a number

@@ -19,6 +19,7 @@ var checks = []check{
 	(*Dispatch).preflight,
 	(*Dispatch).allowed,
 	(*Dispatch).carried,
+	(*Dispatch).templated,
 	(*Dispatch).priced,
 	(*Dispatch).wanted,
 	(*Dispatch).lawful,

@@ -31,6 +31,7 @@ type parcel struct {
 	templates  []paylink.MessageTemplate // that the merchant has in use
 	registered *rules.Registered         // as which text the operators of India know the message; nil: as none
 	contact    *store.Contacts           // to be counted when the attempt begins; nil: nothing is counted
+	unfit      []paylink.AccountID       // that carry registered templates only, and this message has none for them
 	offered    time.Time                 // when it first waited for an account that was left alone; zero: it has not
 
 	choice
@@ -83,6 +84,9 @@ func (d *Dispatch) attempt(ctx context.Context, r *queue.Run, p parcel) error {
 		return err
 	}
 	a := d.newAttempt(&p, letter)
+	if !d.healths.begin(p.account.ID, a.BeganAt) {
+		return d.putBack(ctx, r, p, a.BeganAt.Add(time.Second)) // somebody finds out just now whether it works again
+	}
 	if p.begins() {
 		begun, v, err := d.begin(ctx, &p, a)
 		if err != nil {
@@ -96,7 +100,6 @@ func (d *Dispatch) attempt(ctx context.Context, r *queue.Run, p parcel) error {
 		}
 		p.message = begun
 	}
-	d.healths.called(p.account.ID, a.BeganAt)
 	sent, err := p.sender.Send(ctx, account, letter)
 	ended := d.now()
 	d.healths.ended(p.account, err, ended)

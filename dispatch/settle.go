@@ -37,8 +37,8 @@ func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome
 	}
 	err := d.finish(ctx, r, p, o, marked, false)
 	var changed *paylink.Conflict
-	if errors.As(err, &changed) && changed.Other == string(p.message.ID) {
-		err = d.finish(ctx, r, p, o, marked, true) // a receipt was quicker than we
+	if errors.As(err, &changed) && changed.Code == "changed" {
+		err = d.finish(ctx, r, p, o, marked, true) // a receipt was quicker than we, or somebody changed the link
 	}
 	if err != nil {
 		return fmt.Errorf("settle message %s: %w", p.message.ID, err)
@@ -46,8 +46,8 @@ func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome
 	return nil
 }
 
-// finish applies the outcome to the message as it was loaded, or as it is now. marked tells that the link is
-// marked as sent.
+// finish applies the outcome to the message and its link as they were loaded, which reads nothing again, or as
+// they are now. marked tells that the link is marked as sent.
 func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome, marked, reload bool) error {
 	now := d.now()
 	ids := newEventIDs(now)
@@ -55,34 +55,44 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 	if err != nil {
 		return err
 	}
-	effects := func(tx *store.Tx) (err error) {
-		m := p.message
-		if reload {
+	var m, before paylink.Message
+	var correct []correction
+	message := func(tx *store.Tx) (err error) {
+		if m = p.message; reload {
 			if m, err = tx.Message(m.Merchant, m.Live, m.ID); err != nil {
 				return err
 			}
 		}
-		before := m
+		before = m
 		told := p.progress(&m, o)
 		if m != before {
 			d.write(tx, before, &m, told, ids, "system", now)
 		}
-		correct, err := p.record(tx, o, reload)
-		if err != nil {
-			return err
+		correct, err = p.record(tx, o, reload)
+		return err
+	}
+	link := func(tx *store.Tx) error {
+		switch {
+		case marked || !before.SentAt.IsZero() || m.SentAt.IsZero():
+			return nil
+		case reload:
+			return d.markSent(tx, m, ids, now)
 		}
-		if !marked && before.SentAt.IsZero() && !m.SentAt.IsZero() {
-			if err := d.markSent(tx, m, ids, now); err != nil {
-				return err
-			}
-		}
+		d.mark(tx, p.link, p.customer, p.merchant, m, ids, now)
+		return nil
+	}
+	counted := func(tx *store.Tx) error {
 		enter(tx, unwanted)
 		return d.correct(tx, m.Merchant, correct)
 	}
-	if o.status == paylink.MessageQueued {
-		return r.Again(ctx, o.again, effects)
+	s := &settling{run: r, order: string(p.message.Link) + string(p.message.ID), steps: [3]func(*store.Tx) error{message, link, counted}}
+	switch {
+	case o.status == paylink.MessageQueued:
+		return r.Again(ctx, o.again, s.all)
+	case reload || d.store.Kind() == "sqlite":
+		return r.Finish(ctx, s.all)
 	}
-	return r.Finish(ctx, effects)
+	return d.together.finish(context.WithoutCancel(ctx), s)
 }
 
 // progress moves the message by the outcome, and gives what there is to tell.
@@ -213,6 +223,12 @@ func (d *Dispatch) markSent(tx *store.Tx, m paylink.Message, ids eventIDs, now t
 	if err != nil {
 		return err
 	}
+	d.mark(tx, l, customer, merchant, m, ids, now)
+	return nil
+}
+
+// mark is markSent for a link that is not marked yet, as it was read.
+func (d *Dispatch) mark(tx *store.Tx, l paylink.Link, customer *paylink.Customer, merchant paylink.Merchant, m paylink.Message, ids eventIDs, now time.Time) {
 	tell := func(id paylink.EventID, kind paylink.EventType) {
 		tx.AppendEvent(paylink.Event{
 			ID: id, Merchant: l.Merchant, Live: l.Live, At: l.UpdatedAt, Type: kind, Link: l.ID, Actor: "system",
@@ -230,7 +246,6 @@ func (d *Dispatch) markSent(tx *store.Tx, m paylink.Message, ids eventIDs, now t
 		tell(ids.turned, kind)
 	}
 	tx.UpdateLink(l, read)
-	return nil
 }
 
 // after gives the moment after b, or a if that comes after it, so that what follows from a thing is

@@ -89,6 +89,7 @@ func (j *judgement) settings(s paylink.Settings) {
 	j.dlt(s.DLT)
 	j.origins("/settings/return_origins", s.ReturnOrigins)
 	j.refresh("/settings/refresh", s.Refresh)
+	j.sending(s)
 	if p := s.Prices; p != nil {
 		j.price("/settings/message_prices/sms", p.SMS)
 		j.price("/settings/message_prices/whatsapp", p.WhatsApp)

@@ -44,6 +44,31 @@ func (r *Run) Finish(ctx context.Context, effects func(*store.Tx) error) error {
 	return r.end(ctx, ResultDone, effects, func(tx *store.Tx) { tx.FinishJob(r.Job, now) })
 }
 
+// FinishAll is Finish for several runs in one transaction: all of them end with their effects, or none does.
+func FinishAll(ctx context.Context, runs []*Run, effects func(*store.Tx) error) error {
+	if len(runs) == 1 {
+		return runs[0].Finish(ctx, effects)
+	}
+	q := runs[0].queue
+	now := q.opt.Now()
+	err := q.store.Write(ctx, func(tx *store.Tx) error {
+		if err := effects(tx); err != nil {
+			return err
+		}
+		for _, r := range runs {
+			tx.FinishJob(r.Job, now)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("end %d jobs: %w", len(runs), err)
+	}
+	for _, r := range runs {
+		r.result = ResultDone
+	}
+	return nil
+}
+
 // Again writes the effects and puts the job back to wait until at, in real time, in one transaction.
 // It does not count as a failure. What the handler changed in Job.Payload is kept.
 func (r *Run) Again(ctx context.Context, at time.Time, effects func(*store.Tx) error) error {

@@ -8,6 +8,8 @@ func (m *Metrics) money() {
 		"Calls to gateways and carriers: ok, rejected, rejected_for_now, not_found, not_sent, unknown (sent, no answer). About is the payment method or the channel.",
 		"provider", "operation", "about", "outcome")
 	m.callTime = m.histograms("paylink_provider_call_duration_seconds", "How long gateways and carriers took.", quick, "provider", "operation")
+	m.breakers = m.counters("paylink_provider_breaker_total",
+		"How often accounts with a carrier were left alone (open), because calls failed again and again, and used again (closed).", "provider", "to")
 	m.handOff = m.histograms("paylink_message_handoff_seconds", "From when a message was asked for, with its link, to when a carrier took it.", slow, "channel")
 }
 
@@ -29,6 +31,9 @@ func (m *Metrics) Called(c Call) {
 	m.calls.WithLabelValues(c.Provider, c.Operation, c.About, c.Outcome).Inc()
 	m.callTime.WithLabelValues(c.Provider, c.Operation).Observe(c.Took.Seconds())
 }
+
+// Turned counts an account with a carrier that is left alone, or used again.
+func (m *Metrics) Turned(provider, to string) { m.breakers.WithLabelValues(provider, to).Inc() }
 
 // HandedOff counts a message that a carrier took.
 func (m *Metrics) HandedOff(channel string, since time.Duration) {

@@ -60,6 +60,7 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[sentView]():             "SentPaymentLink",
 	reflect.TypeFor[expiryBody]():           "NewExpiry",
 	reflect.TypeFor[messageView]():          "Message",
+	reflect.TypeFor[attemptView]():          "MessageAttempt",
 	reflect.TypeFor[paymentView]():          "Payment",
 	reflect.TypeFor[noticeView]():           "GatewayNotice",
 	reflect.TypeFor[amendBody]():            "PaymentLinkAmendment",

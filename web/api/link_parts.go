@@ -8,7 +8,7 @@ import (
 )
 
 // parts are what an answer shows of a link beyond the link itself.
-type parts struct{ token, customer, deliveries, payments bool }
+type parts struct{ token, customer, deliveries, attempts, payments bool }
 
 // including adds what is asked for to what comes by itself.
 func (p parts) including(names []string) parts {
@@ -23,6 +23,8 @@ func (p parts) including(names []string) parts {
 			p.customer = true
 		case "deliveries":
 			p.deliveries = true
+		case "attempts":
+			p.deliveries, p.attempts = true, true
 		case "payments":
 			p.payments = true
 		}
@@ -52,6 +54,9 @@ func (a *API) views(ctx context.Context, c *call, links []paylink.Link, wanted p
 		}
 		if wanted.deliveries {
 			sent := each(of.messages[l.ID], viewMessage)
+			if wanted.attempts {
+				withAttempts(sent, of.attempts)
+			}
 			views[i].Deliveries, views[i].Delivery = &sent, viewPlan(l, of.messages[l.ID])
 		}
 		if wanted.payments {
@@ -67,6 +72,7 @@ func (a *API) views(ctx context.Context, c *call, links []paylink.Link, wanted p
 
 type linkParts struct {
 	messages  map[paylink.LinkID][]paylink.Message
+	attempts  map[paylink.MessageID][]paylink.Attempt
 	customers map[paylink.CustomerID]paylink.Customer
 	payments  map[paylink.LinkID][]paylink.Payment
 }
@@ -77,6 +83,11 @@ func (a *API) partsOf(ctx context.Context, c *call, links []paylink.Link, wanted
 		ids := each(links, func(l paylink.Link) paylink.LinkID { return l.ID })
 		if of.messages, err = read.MessagesOfLinks(c.Merchant, ids); err != nil {
 			return of, err
+		}
+		if wanted.attempts {
+			if of.attempts, err = read.AttemptsOfLinks(c.Merchant, ids); err != nil {
+				return of, err
+			}
 		}
 	}
 	if wanted.customer {

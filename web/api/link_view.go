@@ -43,6 +43,8 @@ type messageView struct {
 	ReadAt      *time.Time            `json:"read_at"`
 	FailedAt    *time.Time            `json:"failed_at"`
 	Error       string                `json:"error" doc:"the provider's code, or ours"`
+	Reason      string                `json:"reason" doc:"the same in our words, as of an attempt; empty: there is no more to say"`
+	Attempts    *[]attemptView        `json:"attempts,omitempty" doc:"with include=attempts: each call to a provider, in its order"`
 
 	Step   int64          `json:"step,omitempty" minimum:"1" maximum:"8" doc:"of a delivery plan: its place, from 1"`
 	DueAt  *time.Time     `json:"due_at,omitempty" doc:"of a delivery plan: when it goes out or went out, or would have; in test mode by the sandbox clock"`
@@ -78,7 +80,7 @@ func (a *API) view(l paylink.Link, customer *paylink.Customer) (linkView, error)
 
 func viewMessage(m paylink.Message) messageView {
 	return messageView{
-		ID: m.ID, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, paylink.PurposeTransactional), Provider: m.Provider, To: m.To, Status: m.Status, Error: m.ErrorCode,
+		ID: m.ID, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, paylink.PurposeTransactional), Provider: m.Provider, To: m.To, Status: m.Status, Error: m.ErrorCode, Reason: m.Reason,
 		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt), FailedAt: timeOrNil(m.FailedAt),
 		Step: m.Step, DueAt: timeOrNil(m.DueAt), Unless: m.Unless,
 	}

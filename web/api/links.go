@@ -98,7 +98,7 @@ func (a *API) named(ctx context.Context, c *call, err error) error {
 
 type linkQuery struct {
 	LinkPath
-	Include []string `query:"include" enum:"token,customer,deliveries,payments,timeline,none" doc:"token, timeline: as well. With none among them: only what is named; without deliveries, payments, and of the customer only the id"`
+	Include []string `query:"include" enum:"token,customer,deliveries,attempts,payments,timeline,none" doc:"token, attempts, timeline: as well. With none among them: only what is named; without deliveries, payments, and of the customer only the id"`
 }
 
 // lastPayments is how many payments an answer shows of a link.
@@ -187,7 +187,7 @@ type linkFilter struct {
 	Promised      bool      `query:"promised" doc:"true: only links with an open promise to pay"`
 	Asking        bool      `query:"refresh_requested" doc:"true: only links whose customer asked for more time and waits for your answer"`
 	Archived      bool      `query:"archived" doc:"true: only what was archived; otherwise only what was not"`
-	Include       []string  `query:"include" enum:"token,customer,deliveries,payments,none" doc:"as for one link; without it customer and deliveries"`
+	Include       []string  `query:"include" enum:"token,customer,deliveries,attempts,payments,none" doc:"as for one link; without it customer and deliveries"`
 	Text          string    `query:"q" doc:"what identifies a link: its id, code or URL, a payment's id or reference, a phone number, an e-mail address, an amount such as 2450 or ₹2,450.00, the beginning of a reference; or a part of its reference or description, newest links first"`
 }
 

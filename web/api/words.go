@@ -180,7 +180,7 @@ var objects = map[string]string{
 	"NewPaymentLink": "What a payment link is to be. Only the amount and its currency are needed.", "NewCustomer": "Who is asked to pay: a customer that you have, or a new one.",
 	"NewUsage": "How often the link can be paid.", "NewExpiry": "A new lifetime.", "SendPaymentLink": "Where to send the link again.", "SentPaymentLink": "What a second sending came to.",
 	"PaymentLink": "A request for money that lives on one URL.", "CustomerSnapshot": "Who is asked to pay.", "UsageSnapshot": "How often the link can be paid.",
-	"HoldSnapshot": "Why and since when a link takes no payment.", "Message": "One message that carries the link.", "Payment": "One attempt to pay.",
+	"HoldSnapshot": "Why and since when a link takes no payment.", "Message": "One message that carries the link.", "MessageAttempt": "One call that handed a message to a provider, or tried to.", "MessageRouting": "Which account is tried first, by channel.", "MessageBudget": "What messages may cost at most.", "Payment": "One attempt to pay.",
 	"MethodDetails": "How the money came, as far as the gateway tells; masks only.", "Decline": "Why a bank said no.", "GatewayNotice": "What became of a notice that a gateway sent.",
 	"TokenToVerify": "The token as a link carries it.", "VerifiedToken": "What we say about a token.", "TokenClaims": "The terms that a token signs.",
 	"Event": "One thing that happened, in the shape in which webhooks carry it.", "EventData": "The objects that an event is about, as they were, with masks in the place of personal data.",

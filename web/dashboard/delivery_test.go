@@ -63,8 +63,12 @@ func TestWrongStepsAreToldInTheForm(t *testing.T) {
 			change func(url.Values)
 			want   string
 		}{
-			"minutes":  {func(f url.Values) { f.Set("step_minutes_2", "soon") }, "Step 2: write after how many minutes it goes out."},
-			"no step":  {func(f url.Values) { f.Set("step_channel_1", ""); f.Set("step_channel_2", ""); f.Set("step_channel_4", "") }, "Choose a channel for the first step"},
+			"minutes": {func(f url.Values) { f.Set("step_minutes_2", "soon") }, "Step 2: write after how many minutes it goes out."},
+			"no step": {func(f url.Values) {
+				f.Set("step_channel_1", "")
+				f.Set("step_channel_2", "")
+				f.Set("step_channel_4", "")
+			}, "Choose a channel for the first step"},
 			"too long": {func(f url.Values) { f.Set("step_minutes_4", "20000") }, "at most 7 days"},
 			"nobody":   {func(f url.Values) { f.Set("phone", ""); f.Set("email", "") }, "No step reaches the customer"},
 		} {

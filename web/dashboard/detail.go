@@ -101,6 +101,9 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	}
 	v.Ticks = ticks(messages)
 	v.Older = len(messages) - len(v.Ticks)
+	if err := d.attemptsOf(ctx, s, l.ID, v.Ticks); err != nil {
+		return v, err
+	}
 	payments, err := read.PaymentsOf(l.Merchant, l.ID, shownPayments)
 	if err != nil {
 		return v, err

@@ -24,9 +24,9 @@ type form struct {
 	Channels, Methods                        []string
 	Reminders                                []string // as reminderChoices name them
 
-	Send  string     // how it goes out
+	Send  string      // how it goes out
 	Steps []stepTyped // where it goes one after the other
-	Like  string     // what sendLike is, in a sentence; empty: there is no such plan
+	Like  string      // what sendLike is, in a sentence; empty: there is no such plan
 
 	sums
 	payForm

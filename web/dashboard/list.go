@@ -80,6 +80,8 @@ type tick struct {
 	To      string // masked
 	Label   label
 	Message paylink.Message
+
+	Attempts []attempt // on the page of one link
 }
 
 // Links lists the links, newest first: GET /dashboard/{mode}/links.

@@ -12,8 +12,8 @@ import (
 	"paylink/wording"
 )
 
-// shownMessages is how many versions a page lists.
-const shownMessages = 50
+// shownVersions is how many versions a page lists.
+const shownVersions = 50
 
 // messages is how the merchant words its messages: the versions, and a form for the next one with how it
 // reads.
@@ -133,7 +133,7 @@ func (d *Dashboard) showMessages(w http.ResponseWriter, r *http.Request, s scene
 	if v.frame, v.Note, err = d.settingsFrame(r, s, "Messages", "messages"); err != nil {
 		return err
 	}
-	all, err := d.Store.Read(r.Context()).MessageTemplates(s.Merchant.ID, s.Live, "", shownMessages)
+	all, err := d.Store.Read(r.Context()).MessageTemplates(s.Merchant.ID, s.Live, "", shownVersions)
 	if err != nil {
 		return err
 	}

@@ -228,6 +228,9 @@ func messageSentence(t paylink.EventType, m *paylink.MessageSnapshot) string {
 	if m.To != "" && m.Channel != paylink.ChannelInApp {
 		text += " to " + m.To
 	}
+	if m.Reason != "" {
+		text += ": " + reasonSentence(m.Reason)
+	}
 	if m.Error != "" {
 		text += " [" + locale.Plain(m.Error, 60) + "]"
 	}

@@ -64,7 +64,10 @@ func (n *Node) wire() error {
 	jobs := queue.New(db, queue.Options{Now: now, Log: log, Poll: n.world.Poll, Around: see.aroundJob, Ended: see.jobEnded})
 	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Placed: n.settings.CountryHeader != "", Now: now})
 	n.rooms.uploads = bulk.New(bulk.Deps{Store: db, Ring: ring, Issuer: issuer, PerSecond: n.settings.BulkRate, Now: now, Log: log})
-	sending := dispatch.New(dispatch.Deps{Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log})
+	sending := dispatch.New(dispatch.Deps{
+		Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log,
+		Turned: func(provider string, to dispatch.BreakerState) { see.metrics.Turned(provider, string(to)) },
+	})
 	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, PublicURL: public, Now: now, Log: log})
 	confirming := confirm.New(confirm.Deps{Store: db, Ring: ring, Gateways: gateways, Now: now, Log: log})
 	notifying := notify.New(notify.Deps{Store: db, Ring: ring, Client: endpoints, Now: now, Log: log, Attempted: see.attempted})

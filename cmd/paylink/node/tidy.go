@@ -15,6 +15,7 @@ const (
 	keepIdempotent = 30 * 24 * time.Hour
 	keepFailures   = 24 * time.Hour
 	keepJobs       = 30 * 24 * time.Hour
+	keepNumbers    = 2 * time.Hour
 )
 
 // tidy forgets what has served its time, until ctx is done.
@@ -37,6 +38,7 @@ func (n *Node) tidy(ctx context.Context) error {
 			"idempotency keys": func(tx *store.Tx) (int64, error) { return tx.ForgetClaims(now.Add(-keepIdempotent), tidyRows) },
 			"job history":      func(tx *store.Tx) (int64, error) { return tx.ForgetJobs(now.Add(-keepJobs), tidyRows) },
 			"sessions":         func(tx *store.Tx) (int64, error) { return tx.ForgetSessions(now, tidyRows) },
+			"numbers sent to":  func(tx *store.Tx) (int64, error) { return tx.ForgetNumbers(now.Add(-keepNumbers), tidyRows) },
 			"failed sign-ins":  func(tx *store.Tx) (int64, error) { return tx.ForgetSignInFailures(now.Add(-keepFailures), tidyRows) },
 		} {
 			if err := n.forget(ctx, forget); err != nil && ctx.Err() == nil {
