@@ -66,8 +66,9 @@ func (s *Sender) submit(ctx context.Context, a channel.Account, l channel.Letter
 			return "", err
 		}
 		err = line.carry(ctx, e)
-		s.lanes.give(at, line)
-		if line.used && stale(err) {
+		waited := line.used
+		s.lanes.give(at, line) // from here on it may be another letter's
+		if waited && stale(err) {
 			continue // it had ended while it waited, and the server has heard nothing; a new one takes its place
 		}
 		return e.id, err
