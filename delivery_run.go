@@ -41,7 +41,7 @@ func (r DeliveryRun) Look() (changed []int, next time.Time) {
 		switch {
 		case over != "":
 			m.Status, m.ErrorCode = MessageSkipped, over
-		case r.Opened && (!m.Heedless || m.Unless == UnlessOpened):
+		case r.opened(*m):
 			m.Status, m.ErrorCode = MessageSkipped, SkipOpened
 		case m.DueAt.After(r.Now) && !r.fell(i):
 			if next.IsZero() {
@@ -49,7 +49,7 @@ func (r DeliveryRun) Look() (changed []int, next time.Time) {
 			}
 		case r.Link.Hold != "":
 			m.Status, m.ErrorCode = MessageSkipped, "on_hold"
-		case r.met(i):
+		case r.met(*m):
 			m.Status, m.ErrorCode = MessageSkipped, SkipNotNeeded
 		default:
 			m.Status = MessageQueued
@@ -78,11 +78,28 @@ func (r DeliveryRun) over() string {
 	}
 }
 
+// Needless says why a step that was taken up before is not needed any more: opened or not_needed; empty when
+// it is.
+func (r DeliveryRun) Needless(step Message) string {
+	switch {
+	case r.opened(step):
+		return SkipOpened
+	case r.met(step):
+		return SkipNotNeeded
+	}
+	return ""
+}
+
+// opened tells whether an opening of the link ends the step.
+func (r DeliveryRun) opened(step Message) bool {
+	return r.Opened && (!step.Heedless || step.Unless == UnlessOpened)
+}
+
 // met tells whether an earlier message came as far as the step asks.
-func (r DeliveryRun) met(i int) bool {
-	for _, m := range r.Messages[:i] {
-		var met bool
-		switch r.Messages[i].Unless {
+func (r DeliveryRun) met(step Message) bool {
+	for _, m := range r.Messages {
+		met := false
+		switch step.Unless {
 		case UnlessSent:
 			met = !m.SentAt.IsZero() && m.FailedAt.IsZero()
 		case UnlessDelivered:
@@ -90,7 +107,7 @@ func (r DeliveryRun) met(i int) bool {
 		case UnlessRead:
 			met = !m.ReadAt.IsZero()
 		}
-		if met {
+		if met && m.Step < step.Step {
 			return true
 		}
 	}

@@ -24,6 +24,9 @@ type DLTTemplate struct {
 // DLTTypes are what a place of a registered text may hold.
 var DLTTypes = []string{"text", "number", "alphanumeric", "date", "url"}
 
+// DLTCategories are those under which texts are registered.
+var DLTCategories = []string{"transactional", "service_implicit", "service_explicit", DLTPromotional}
+
 // DLTPromotional is the category of texts that sell, which go out by day only.
 const DLTPromotional = "promotional"
 

@@ -57,7 +57,7 @@ type MessageTemplate struct {
 
 // RegisteredAs says under which names others have registered the same text.
 type RegisteredAs struct {
-	DLT              string   `json:"dlt_template_id,omitempty" maxLength:"25" pattern:"^[0-9]*$" doc:"the content template id with India's operators; its text stands in your settings"`
+	DLT              string   `json:"dlt_template_id,omitempty" maxLength:"25" pattern:"^([0-9]{8,25})?$" doc:"the content template id with India's operators; its text stands in your settings"`
 	WhatsApp         string   `json:"whatsapp_name,omitempty" maxLength:"512" pattern:"^[a-z0-9_]*$" doc:"the name of the approved template"`
 	WhatsAppLanguage string   `json:"whatsapp_language,omitempty" maxLength:"15" doc:"its language there; absent: the template's" example:"en_US"`
 	Flow             string   `json:"msg91_flow,omitempty" maxLength:"64" doc:"the id of the flow with MSG91"`

@@ -119,7 +119,7 @@ type MessageSnapshot struct {
 	ID          MessageID     `json:"id" doc:"msg_…"`
 	LinkID      LinkID        `json:"link_id"`
 	Channel     Channel       `json:"channel" enum:"sms,whatsapp,email,in_app"`
-	Purpose     Purpose       `json:"purpose" enum:"transactional,reminder" doc:"transactional: the request itself; reminder: once more, later"`
+	Purpose     Purpose       `json:"purpose" enum:"requested,transactional,reminder,recovery,promotional" doc:"transactional: the request itself; requested: asked for by the customer just now; reminder: once more, later; recovery, promotional: as the link says"`
 	Provider    string        `json:"provider"`
 	To          string        `json:"to"`
 	Status      MessageStatus `json:"status" enum:"scheduled,queued,sent,delivered,read,failed,blocked,skipped,unknown"`

@@ -36,6 +36,8 @@ type Commands struct {
 	Trigger     triggerCommand     `cmd:"" group:"Commands for any server:" help:"Make an event really happen in the test world; without one, list those that can be."`
 	Open        openCommand        `cmd:"" group:"Commands for any server:" help:"Open the dashboard, or a link in it, in the browser."`
 	Completion  completionCommand  `cmd:"" group:"Commands for any server:" help:"Print the completion of commands for a shell."`
+
+	Suppressions suppressionsCommand `cmd:"" group:"Commands for any server:" help:"Addresses that get no more messages."`
 }
 
 // UsageError is a mistake of the caller, whom the exit code 2 tells so.

@@ -118,7 +118,14 @@ func printLink(t *Terminal, l client.PaymentLink) error {
 	}
 	w.fact("Locked until", local(l.ProofLockedUntil))
 	for _, m := range l.Deliveries {
-		w.fact("Message", strings.TrimSpace(m.Channel+" "+m.Status+" "+m.Error))
+		text := strings.TrimSpace(m.Channel + " " + m.Status + " " + m.Error)
+		if m.Status == "scheduled" {
+			text += " for " + local(m.DueAt)
+			if m.Unless != "" {
+				text += ", unless " + m.Unless
+			}
+		}
+		w.fact("Message", text)
 	}
 	for _, p := range l.Payments {
 		w.fact("Payment", strings.Join([]string{p.ID, p.Status, money(p.Amount, p.Currency), p.Method}, " "))

@@ -85,7 +85,8 @@ func (c *linkDeclineRefreshCommand) Run(ctx context.Context, t *Terminal) error 
 
 type linkSendCommand struct {
 	linkChange
-	Channel []string          `short:"c" required:"" enum:"sms,whatsapp,email,in_app" help:"On which: sms, whatsapp, email, in_app."`
+	Channel []string          `short:"c" enum:"sms,whatsapp,email,in_app" help:"On which: sms, whatsapp, email, in_app."`
+	Deliver string            `placeholder:"PHRASE" help:"In steps instead: 'whatsapp, then sms after 60s unless delivered'."`
 	To      map[string]string `placeholder:"CHANNEL=ADDRESS" mapsep:"none" help:"A corrected address, for this sending only."`
 	Remind  bool              `help:"In the words of a reminder, at most once an hour."`
 }
@@ -95,9 +96,17 @@ func (c *linkSendCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
+	if (len(c.Channel) == 0) == (c.Deliver == "") {
+		return usage("say where with --channel, or in which steps with --deliver")
+	}
 	to := client.SendPaymentLink{Channels: c.Channel, To: c.To}
 	if c.Remind {
 		to.Purpose = "reminder"
+	}
+	if c.Deliver != "" {
+		if to.Delivery, err = deliveryPlan(c.Deliver); err != nil {
+			return err
+		}
 	}
 	var text json.RawMessage
 	sent, err := api.SendPaymentLink(ctx, c.ID, to, client.Verbatim(&text), client.OnTrouble(t.trouble))

@@ -29,6 +29,7 @@ type linkCreateCommand struct {
 	Locale      string            `help:"The language of page and messages, such as hi."`
 	Customer    string            `help:"A customer that you have: cust_…"`
 	Channel     []string          `short:"c" enum:"sms,whatsapp,email,in_app" help:"Where to send it: sms, whatsapp, email, in_app. Default: nowhere."`
+	Deliver     string            `placeholder:"PHRASE" help:"Send it in steps, instead of --channel: 'whatsapp, then sms after 60s unless delivered'."`
 	Method      []string          `enum:"card,upi,netbanking" help:"How it may be paid: card, upi, netbanking. Default: every way."`
 	Uses        string            `help:"How often it may be paid: a number, or unlimited. Default: once."`
 	ExpiresIn   string            `help:"How long it lives: 24h, 7d, never. Default: as you have set."`
@@ -94,6 +95,11 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 	}
 	if len(c.Channel) > 0 {
 		l.Channels = c.Channel
+	}
+	if c.Deliver != "" {
+		if l.Delivery, err = deliveryPlan(c.Deliver); err != nil {
+			return l, err
+		}
 	}
 	if len(c.Method) > 0 {
 		l.Methods = c.Method

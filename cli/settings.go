@@ -37,6 +37,7 @@ type settingsSetCommand struct {
 	Output
 	ExpiresIn        string   `help:"How long a link lives: 24h, 7d, never."`
 	Channel          []string `short:"c" enum:"sms,whatsapp,email,in_app,none" help:"Where links go: sms, whatsapp, email, in_app; none: nowhere."`
+	Deliver          string   `placeholder:"PHRASE" help:"Send links in steps: 'whatsapp, then sms after 60s unless delivered'; before --channel. none: not."`
 	OnLate           string   `enum:",accept,hold,refund,credit,none" default:"" help:"Money that comes after expiry or cancelling: accept, hold, refund, credit."`
 	OnDuplicate      string   `enum:",accept,hold,refund,credit,none" default:"" help:"Money that comes twice: accept, hold, refund, credit."`
 	OnOverpayment    string   `enum:",accept,hold,refund,credit,none" default:"" help:"Money above what was asked: accept, hold, refund, credit."`
@@ -115,6 +116,16 @@ func (c *settingsSetCommand) ways(to *client.SettingsChange) error {
 	}
 	decide(&to.QuietHours, c.QuietHours, client.DailyHours{From: from, To: until})
 	decide(&to.DefaultChannels, strings.Join(c.Channel, ","), c.Channel)
+	if c.Deliver != "" {
+		p := &client.DeliveryPlan{}
+		if c.Deliver != "none" {
+			var err error
+			if p, err = deliveryPlan(c.Deliver); err != nil {
+				return err
+			}
+		}
+		decide(&to.DefaultDelivery, c.Deliver, *p)
+	}
 	decide(&to.ReturnOrigins, strings.Join(c.ReturnOrigin, ","), c.ReturnOrigin)
 	return nil
 }

@@ -32,6 +32,9 @@ func printSettings(t *Terminal, m client.Merchant) error {
 	}
 	w.fact("Links expire", life)
 	w.fact("They go by", strings.Join(s.DefaultChannels, ", "))
+	if p := s.DefaultDelivery; p != nil {
+		w.fact("In steps", phrase(p.Steps))
+	}
 	w.fact("Money too late", s.OnLatePayment)
 	w.fact("Money twice", s.OnDuplicate)
 	w.fact("Too much money", s.OnOverpayment)

@@ -7,7 +7,8 @@ import (
 
 // SendPaymentLink says where a link is sent again.
 type SendPaymentLink struct {
-	Channels []string          `json:"channels,omitempty"` // at least one
+	Channels []string          `json:"channels,omitempty"` // at least one, unless Delivery says it
+	Delivery *DeliveryPlan     `json:"delivery,omitempty"` // in steps, instead of Channels
 	To       map[string]string `json:"to,omitempty"`       // corrected addresses by channel, for this sending only
 	Purpose  string            `json:"purpose,omitempty"`  // reminder: in the words of one, at most once an hour; empty: the request again
 }

@@ -61,6 +61,7 @@ type PaymentLink struct {
 	ProofLockedUntil *time.Time `json:"proof_locked_until,omitempty"` // of one restricted link: until when wrong proofs keep it, or one browser, locked
 
 	Reminders []PlannedReminder `json:"reminders,omitempty"` // in the place of the snapshot's bare rules
+	Delivery  *DeliveryState    `json:"delivery,omitempty"`  // likewise of its plan; nil: on all channels at once
 }
 
 // LinkSnapshot is a link as it was at some time. Amounts are minor units of Currency.
@@ -152,6 +153,11 @@ type messageFacts struct {
 	FailedAt    *time.Time `json:"failed_at"`
 	Error       string     `json:"error"`  // the provider's code, or ours
 	Reason      string     `json:"reason"` // the same in our words; empty: there is no more to say
+
+	// Of a delivery plan.
+	Step   int64      `json:"step,omitempty"`   // its place, from 1
+	DueAt  *time.Time `json:"due_at,omitempty"` // when it goes out or went out, or would have
+	Unless string     `json:"unless,omitempty"` // sent, delivered, read, opened: then it is not needed
 }
 
 // LinkFilter chooses links. What is zero does not filter.

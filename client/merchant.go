@@ -27,11 +27,13 @@ type Merchant struct {
 
 // Settings is what a merchant has decided for all the links that do not say. What is empty is not decided.
 type Settings struct {
-	DefaultChannels []string `json:"default_channels,omitempty"` // where a link goes that names no channels
-	OnLatePayment   string   `json:"on_late_payment,omitempty"`  // accept, hold, refund, credit; the next three likewise
-	OnDuplicate     string   `json:"on_duplicate,omitempty"`
-	OnOverpayment   string   `json:"on_overpayment,omitempty"`
-	OnUnderpayment  string   `json:"on_underpayment,omitempty"`
+	DefaultChannels []string      `json:"default_channels,omitempty"` // where a link goes that names no channels
+	DefaultDelivery *DeliveryPlan `json:"default_delivery,omitempty"` // in steps; before DefaultChannels
+
+	OnLatePayment  string `json:"on_late_payment,omitempty"` // accept, hold, refund, credit; the next three likewise
+	OnDuplicate    string `json:"on_duplicate,omitempty"`
+	OnOverpayment  string `json:"on_overpayment,omitempty"`
+	OnUnderpayment string `json:"on_underpayment,omitempty"`
 
 	ReturnOrigins []string `json:"return_origins,omitempty"` // to which customers may go back: https://shop.example
 	Refresh       *Refresh `json:"refresh,omitempty"`        // how links may be given new time; nil: not
@@ -44,6 +46,9 @@ type Settings struct {
 
 	MessagePrices *MessagePrices `json:"message_prices,omitempty"`
 	QuietHours    *DailyHours    `json:"quiet_hours,omitempty"`   // when no reminder goes out; nil: from 21:00 to 09:00
+	ContactHours  *DailyHours    `json:"contact_hours,omitempty"` // when customers are written to, by their own clock; nil: as law and quiet hours allow
+	ContactCaps   *ContactCaps   `json:"contact_caps,omitempty"`  // how often one customer is written to unasked; nil: as the law allows
+	DLT           *DLT           `json:"dlt,omitempty"`           // what is registered with the operators of India
 	NotifyExpiry  bool           `json:"notify_expiry,omitempty"` // links remind the customer before they expire
 }
 
@@ -60,6 +65,29 @@ type DailyHours struct {
 	To   string `json:"to"`
 }
 
+// ContactCaps is how often one customer is written to unasked on one channel; 0: no cap of one's own.
+type ContactCaps struct {
+	PerDay  int64 `json:"per_day,omitempty"`
+	PerWeek int64 `json:"per_week,omitempty"`
+}
+
+// DLT is what a merchant has registered with the operators of India.
+type DLT struct {
+	EntityID  string        `json:"entity_id"`
+	Headers   []string      `json:"headers"`
+	Domains   []string      `json:"domains,omitempty"` // without https
+	Templates []DLTTemplate `json:"templates,omitempty"`
+}
+
+// DLTTemplate is one text as it is registered, with its places: {#var#}, {#numeric#}, {#url#}.
+type DLTTemplate struct {
+	TemplateID    string   `json:"template_id"`
+	Header        string   `json:"header"`
+	Category      string   `json:"category,omitempty"` // transactional, service_implicit, service_explicit, promotional
+	Text          string   `json:"text"`
+	VariableTypes []string `json:"variable_types,omitempty"` // of each {#var#}: text, number, alphanumeric, date, url
+}
+
 // MerchantChange is what is to be different about the merchant. What is nil or nothing stays as it is.
 type MerchantChange struct {
 	DefaultExpiresIn Nullable[int64] `json:"default_expires_in,omitzero"` // seconds; null: for ever
@@ -68,12 +96,14 @@ type MerchantChange struct {
 
 // SettingsChange is the settings to change. Null takes one away.
 type SettingsChange struct {
-	DefaultChannels Nullable[[]string] `json:"default_channels,omitzero"`
-	OnLatePayment   Nullable[string]   `json:"on_late_payment,omitzero"`
-	OnDuplicate     Nullable[string]   `json:"on_duplicate,omitzero"`
-	OnOverpayment   Nullable[string]   `json:"on_overpayment,omitzero"`
-	OnUnderpayment  Nullable[string]   `json:"on_underpayment,omitzero"`
-	Refresh         Nullable[Refresh]  `json:"refresh,omitzero"`
+	DefaultChannels Nullable[[]string]     `json:"default_channels,omitzero"`
+	DefaultDelivery Nullable[DeliveryPlan] `json:"default_delivery,omitzero"`
+
+	OnLatePayment  Nullable[string]  `json:"on_late_payment,omitzero"`
+	OnDuplicate    Nullable[string]  `json:"on_duplicate,omitzero"`
+	OnOverpayment  Nullable[string]  `json:"on_overpayment,omitzero"`
+	OnUnderpayment Nullable[string]  `json:"on_underpayment,omitzero"`
+	Refresh        Nullable[Refresh] `json:"refresh,omitzero"`
 
 	MessageRouting Nullable[MessageRouting] `json:"message_routing,omitzero"`
 	OnUnknownSend  Nullable[string]         `json:"on_unknown_send,omitzero"`
@@ -85,8 +115,11 @@ type SettingsChange struct {
 
 	ReturnOrigins Nullable[[]string] `json:"return_origins,omitzero"`
 
-	QuietHours   Nullable[DailyHours] `json:"quiet_hours,omitzero"`
-	NotifyExpiry Nullable[bool]       `json:"notify_expiry,omitzero"`
+	QuietHours   Nullable[DailyHours]  `json:"quiet_hours,omitzero"`
+	ContactHours Nullable[DailyHours]  `json:"contact_hours,omitzero"`
+	ContactCaps  Nullable[ContactCaps] `json:"contact_caps,omitzero"`
+	DLT          Nullable[DLT]         `json:"dlt,omitzero"`
+	NotifyExpiry Nullable[bool]        `json:"notify_expiry,omitzero"`
 }
 
 // MerchantSnapshot is what a merchant had decided about its links at an event.

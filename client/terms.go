@@ -159,8 +159,11 @@ type linkTerms struct {
 	TermsURL       string          `json:"terms_url,omitempty"`       // https; the customer agrees to it before paying
 	Template       string          `json:"template,omitempty"`        // the name of the template that it is made of
 	Refresh        *Refresh        `json:"refresh,omitempty"`         // how it may be given new time; nil: by the merchant's settings
+	Purpose        string          `json:"purpose,omitempty"`         // requested, transactional, recovery, promotional; empty: transactional
 	DueAt          *time.Time      `json:"due_at,omitempty"`          // when the money is due; the link can be paid after that too
 	Reminders      []Reminder      `json:"reminders,omitempty"`       // further messages, each sent once
+
+	Delivery *DeliveryPlan `json:"delivery,omitempty"` // in steps, instead of on all channels at once
 
 	Tip             *Tip             `json:"tip,omitempty"`
 	ShippingOptions []ShippingOption `json:"shipping_options,omitempty"` // of which the customer chooses one

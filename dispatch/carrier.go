@@ -50,7 +50,7 @@ func (d *Dispatch) candidates(p *parcel) []paylink.Account {
 			able = append(able, a)
 		}
 	}
-	return able
+	return p.named(able)
 }
 
 // carries tells whether a message of the channel can go through the account.
@@ -125,6 +125,9 @@ func (p *parcel) may(id paylink.AccountID) (from time.Time, may bool) {
 
 // preferred puts accounts, which come in the order of their ranks, into the merchant's order.
 func (d *Dispatch) preferred(p *parcel, able []paylink.Account, now time.Time) []paylink.Account {
+	if p.message.Providers != "" {
+		return able // its step says in which order
+	}
 	switch p.merchant.Settings.Routing.For(p.message.Channel) {
 	case paylink.RouteCheapest:
 		able = slices.Clone(able)

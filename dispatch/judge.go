@@ -15,6 +15,7 @@ type check func(d *Dispatch, ctx context.Context, p *parcel, now time.Time) (ver
 // decides. Each stands in a file of its own. What needs no reading comes before what reads.
 var checks = []check{
 	(*Dispatch).stillOfUse,
+	(*Dispatch).stillNeeded,
 	(*Dispatch).preflight,
 	(*Dispatch).allowed,
 	(*Dispatch).carried,

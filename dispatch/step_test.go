@@ -298,3 +298,77 @@ func TestEarlierOpeningDoesNotEndALaterPlan(t *testing.T) {
 		}
 	})
 }
+
+// The text message waits for a provider that has no room. Whoever has opened the link from the e-mail by then
+// gets no more of it.
+func TestStepThatWaitedIsNotSentToWhoHasOpened(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s, nil)
+		down := true
+		w.answer = func(n int, letter map[string]any) (int, string) {
+			if down && strings.Contains(letter["path"].(string), "sms") {
+				return http.StatusTooManyRequests, `{"code":"busy","temporary":true}`
+			}
+			return http.StatusAccepted, `{"id":"sbx_` + letter["client_reference"].(string) + `","status":"accepted"}`
+		}
+		c := w.plan(paylink.DeliveryPlan{Steps: []paylink.DeliveryStep{{Channel: "email"}, {Channel: "sms", After: "1m", Unless: "delivered"}}})
+		w.work()
+		w.setClock(start.Add(time.Minute))
+		w.work()
+		if got := w.became(c.Link.ID); got != "email sent, sms queued" {
+			t.Fatalf("while it is down: %s", got)
+		}
+		if err := w.opens(c.Link.ID); err != nil {
+			t.Fatal(err)
+		}
+		down = false
+		w.setClock(start.Add(20 * time.Minute))
+		w.work()
+		if got := w.became(c.Link.ID); got != "email sent, sms skipped opened" {
+			t.Error(got)
+		}
+	})
+}
+
+// A step names two of three accounts: the second of them carries it when the first refuses, and nobody else does.
+func TestStepGoesByWhomItNames(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s, nil)
+		var names []string
+		for _, c := range []paylink.Channel{"whatsapp", "sms", "email"} {
+			names = append(names, string(w.accounts[c].ID))
+		}
+		w.write(func(tx *store.Tx) error { // each of them carries text messages
+			for _, c := range []paylink.Channel{"whatsapp", "email"} {
+				a, err := tx.Account(w.accounts[c].ID)
+				if err != nil {
+					return err
+				}
+				a.Channel, a.Name = "sms", string(c)
+				tx.UpdateAccount(a)
+			}
+			return nil
+		})
+		first := w.accounts["email"].ID
+		w.answer = func(n int, letter map[string]any) (int, string) {
+			if strings.Contains(letter["receipt_url"].(string), string(first)) {
+				return http.StatusTooManyRequests, `{"code":"busy","temporary":true}`
+			}
+			return http.StatusAccepted, `{"id":"sbx_` + letter["client_reference"].(string) + `","status":"accepted"}`
+		}
+		c := w.plan(paylink.DeliveryPlan{Steps: []paylink.DeliveryStep{{Channel: "sms", Providers: []string{string(first), names[0]}}}})
+		for minute := range 3 {
+			w.setClock(start.Add(time.Duration(minute) * time.Minute))
+			w.work()
+		}
+		m := w.message(c.Messages[0].ID)
+		if m.Status != paylink.MessageSent || m.Account != w.accounts["whatsapp"].ID {
+			t.Errorf("%s by %s", m.Status, m.Account)
+		}
+		for _, l := range w.received() {
+			if url := l["receipt_url"].(string); strings.Contains(url, string(w.accounts["sms"].ID)) {
+				t.Errorf("it went by %s", url)
+			}
+		}
+	})
+}

@@ -26,9 +26,9 @@ type words struct {
 // words writes the message in the customer's language, else in the merchant's: by the merchant's own
 // template where one is in use and all of its variables have values, else in the words of this house.
 func (d *Dispatch) words(p *parcel) (words, error) {
-	customer, spoken := "", ""
+	spoken := ""
 	if p.customer != nil {
-		customer, spoken = p.customer.Name, p.customer.Locale
+		spoken = p.customer.Locale
 	}
 	w := words{language: locale.Pick(spoken, p.merchant.Locale)}
 	if p.proof {
@@ -37,23 +37,14 @@ func (d *Dispatch) words(p *parcel) (words, error) {
 		return w, err
 	}
 	kind := paylink.TemplateRequest
-	facts := locale.MessageFacts{
-		Merchant: p.merchant.Name, Amount: paylink.Money{Minor: p.link.AmountDue(), Currency: p.link.Amount.Currency},
-		Open:        p.link.Terms.CustomerAmount != nil,
-		Description: p.link.Description, Reference: p.link.Reference, CustomerName: customer,
-		ExpiresAt: p.link.ExpiresAt, Zone: p.merchant.TimeZone,
-	}
-	if p.message.Purpose == paylink.PurposeReminder {
-		facts.Kind, kind = kindOf(p.link, p.merchant.Now(p.link.Live, d.now()))
-		if due := p.link.Terms.DueAt; due != nil {
-			facts.DueAt = *due
-		}
-	}
 	var err error
-	if facts.URL, err = d.linkURL(*p, ""); err != nil {
+	if w.url, err = d.linkURL(*p, ""); err != nil {
 		return w, err
 	}
-	w.url = facts.URL
+	facts := wording.Facts(p.link, p.customer, p.merchant, w.url)
+	if p.message.Purpose == paylink.PurposeReminder {
+		facts.Kind, kind = kindOf(p.link, p.merchant.Now(p.link.Live, d.now()))
+	}
 	for _, l := range []locale.Language{w.language, locale.Pick(p.merchant.Locale)} {
 		t := inUse(p.templates, p.message.Channel, kind, l.Tag)
 		if t == nil {

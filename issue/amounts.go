@@ -56,6 +56,7 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	j.questions(t.Questions)
 	j.attachments(t.Attachments)
 	t.DueAt = j.dueDate(t.DueAt)
+	j.purpose(t.Purpose)
 	return amount, t
 }
 

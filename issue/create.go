@@ -152,7 +152,7 @@ func letters(l paylink.Link, channels []paylink.Channel, now time.Time) ([]payli
 		at := now.Add(time.Duration(i) * time.Microsecond)
 		messages[i] = paylink.Message{
 			ID: paylink.NewMessageID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID,
-			Channel: channel, Status: paylink.MessageQueued, CreatedAt: at, UpdatedAt: at,
+			Channel: channel, Purpose: l.Terms.Purpose, Status: paylink.MessageQueued, CreatedAt: at, UpdatedAt: at,
 		}
 		jobs[i] = sendJob(paylink.NewJobID(now), messages[i], now)
 	}

@@ -2,8 +2,10 @@ package issue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"paylink"
 	"paylink/locale"
@@ -93,17 +95,48 @@ func (x *Issuer) UseWording(ctx context.Context, by Actor, id paylink.MessageTem
 	return t, about(err, "use message template", id)
 }
 
+// PreviewWording shows how a wording reads with the facts of a link, or with an example when none is named,
+// and what is wrong with it. Nothing is kept.
+func (x *Issuer) PreviewWording(ctx context.Context, by Actor, w Wording, link paylink.LinkID) (wording.Preview, error) {
+	t := paylink.MessageTemplate{Channel: w.Channel, Kind: w.Kind, Language: w.Language, Subject: w.Subject, Text: w.Text, As: w.As}
+	j := &judgement{by: by}
+	if j.wordingShape(t); len(j.bad.Fields) > 0 {
+		return wording.Preview{}, j.bad.OrNil()
+	}
+	header := ""
+	if w.Channel == paylink.ChannelSMS {
+		header = by.Merchant.SMSHeader()
+	}
+	p := wording.Example(locale.Pick(w.Language), t, by.Merchant, header)
+	if link != "" {
+		l, err := x.store.Read(ctx).Link(by.Merchant.ID, by.Live, link)
+		if paylink.IsNotFound(err) {
+			return p, &paylink.Invalid{Fields: []paylink.Field{{Pointer: "/link_id", Code: "unknown_value", Detail: "There is no such payment link."}}}
+		}
+		if err != nil {
+			return p, about(err, "preview a message of", link)
+		}
+		customer, err := x.store.Read(ctx).CustomerOf(l)
+		if err != nil {
+			return p, about(err, "preview a message of", link)
+		}
+		p = wording.Show(locale.Pick(w.Language), t, wording.Facts(l, customer, by.Merchant, p.URL))
+	}
+	var wrong *paylink.Invalid
+	if errors.As(x.judgeWording(by, t), &wrong) {
+		p.Flaws = nil
+		for _, f := range wrong.Fields {
+			p.Flaws = append(p.Flaws, wording.Flaw{Field: strings.TrimPrefix(f.Pointer, "/"), Code: f.Code, Detail: f.Detail})
+		}
+	}
+	return p, nil
+}
+
 // judgeWording gives *paylink.Invalid with all that is wrong, or nil.
 func (x *Issuer) judgeWording(by Actor, t paylink.MessageTemplate) error {
 	j := &judgement{by: by}
-	if !slices.Contains(paylink.Channels, t.Channel) {
-		j.bad.Add("/channel", "unknown_value", "There is no such channel.")
-	}
-	if !slices.Contains(paylink.TemplateKinds, t.Kind) {
-		j.bad.Add("/kind", "unknown_value", "There is no such kind of message.")
-	}
-	if !slices.ContainsFunc(locale.Languages(), func(l locale.Language) bool { return l.Tag == t.Language }) {
-		j.bad.Add("/language", "unknown_value", "Messages are not written in this language.")
+	if j.wordingShape(t); len(j.bad.Fields) > 0 {
+		return j.bad.OrNil()
 	}
 	for _, f := range wording.Check(t) {
 		j.bad.Add("/"+f.Field, f.Code, f.Detail)
@@ -126,70 +159,4 @@ func (j *judgement) dltOf(t paylink.MessageTemplate) {
 	if _, flaw := rules.Preflight(d, rules.Indian{Text: example.Text.Text, URL: example.URL, ID: t.As.DLT}); flaw != "" {
 		j.bad.Add("/text", string(flaw), "Filled with an example, this does not equal the registered text.")
 	}
-}
-
-// contactCaps asks for caps that let something through.
-func (j *judgement) contactCaps(c *paylink.ContactCaps) {
-	if c != nil && (c.Day < 0 || c.Day > 100 || c.Week < 0 || c.Week > 500) {
-		j.bad.Add("/settings/contact_caps", "out_of_range", "A cap is from 1 to 100 a day, and to 500 a week.")
-	}
-}
-
-// dlt judges what a merchant has registered with India's operators.
-func (j *judgement) dlt(d *paylink.DLT) {
-	if d == nil {
-		return
-	}
-	const at = "/settings/dlt"
-	for i, h := range d.Headers {
-		if !headerForm(h) {
-			j.bad.Add(fmt.Sprintf("%s/headers/%d", at, i), "bad_header", "A header is 3 to 11 letters and digits.")
-		}
-	}
-	for i, domain := range d.Domains {
-		if !domainForm(domain) {
-			j.bad.Add(fmt.Sprintf("%s/domains/%d", at, i), "bad_domain", "A domain has no https and no path, such as acme.in.")
-		}
-	}
-	seen := map[string]bool{}
-	for i, t := range d.Templates {
-		pointer := fmt.Sprintf("%s/templates/%d", at, i)
-		places, untyped := rules.Places(t.Text)
-		switch {
-		case seen[t.ID]:
-			j.bad.Add(pointer+"/template_id", "duplicate", "Two texts have this id.")
-		case !slices.Contains(d.Headers, t.Header):
-			j.bad.Add(pointer+"/header", "unknown_value", "The header is not among your headers.")
-		case len(t.Types) > untyped:
-			j.bad.Add(pointer+"/variable_types", "too_many", "There are more types than places without one.")
-		case places > 20:
-			j.bad.Add(pointer+"/text", "too_many", "A text has at most 20 places.")
-		}
-		for n, kind := range t.Types {
-			if !slices.Contains(paylink.DLTTypes, kind) {
-				j.bad.Add(fmt.Sprintf("%s/variable_types/%d", pointer, n), "unknown_value", "There is no such type.")
-			}
-		}
-		seen[t.ID] = true
-	}
-}
-
-func headerForm(h string) bool {
-	for _, r := range h {
-		if !(r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z') {
-			return false
-		}
-	}
-	return len(h) >= 3 && len(h) <= 11
-}
-
-func domainForm(d string) bool {
-	dot := false
-	for _, r := range d {
-		if !(r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '-' || r == '.') {
-			return false
-		}
-		dot = dot || r == '.'
-	}
-	return dot && len(d) <= 253
 }

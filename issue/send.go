@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -23,6 +24,11 @@ type Sent struct {
 // them, and applies to this sending only.
 func (x *Issuer) Send(ctx context.Context, by Actor, id paylink.LinkID, channels []paylink.Channel, to map[paylink.Channel]string, claim *store.Claim) (Sent, error) {
 	return x.send(ctx, by, id, channels, to, claim, "")
+}
+
+// SendFor is Send for a purpose of its own, which a link as a whole can have too.
+func (x *Issuer) SendFor(ctx context.Context, by Actor, id paylink.LinkID, channels []paylink.Channel, to map[paylink.Channel]string, claim *store.Claim, purpose paylink.Purpose) (Sent, error) {
+	return x.send(ctx, by, id, channels, to, claim, purpose)
 }
 
 func (x *Issuer) send(ctx context.Context, by Actor, id paylink.LinkID, channels []paylink.Channel, to map[paylink.Channel]string, claim *store.Claim, purpose paylink.Purpose) (Sent, error) {
@@ -61,7 +67,7 @@ func (x *Issuer) send(ctx context.Context, by Actor, id paylink.LinkID, channels
 		// Whatever another node's clock says, they come after those of an earlier sending.
 		for i, at := 0, latest(now, c.link.UpdatedAt.Add(maxList*time.Microsecond)); i < len(messages); i++ {
 			messages[i].CreatedAt = at.Add(time.Duration(i) * time.Microsecond)
-			messages[i].UpdatedAt, messages[i].Purpose = messages[i].CreatedAt, purpose
+			messages[i].UpdatedAt, messages[i].Purpose = messages[i].CreatedAt, cmp.Or(purpose, c.link.Terms.Purpose)
 			tx.InsertMessage(messages[i])
 			tx.Enqueue(jobs[i], now)
 		}

@@ -121,6 +121,9 @@ func routes(d Doors) map[string]http.Handler {
 
 		"GET /dashboard/{mode}/settings":                            http.HandlerFunc(b.Settings),
 		"POST /dashboard/{mode}/settings":                           http.HandlerFunc(b.SaveSettings),
+		"GET /dashboard/{mode}/settings/messages":                   http.HandlerFunc(b.Messages),
+		"POST /dashboard/{mode}/settings/messages":                  http.HandlerFunc(b.WordMessages),
+		"POST /dashboard/{mode}/settings/messages/{id}":             http.HandlerFunc(b.UseMessage),
 		"GET /dashboard/{mode}/settings/discounts":                  http.HandlerFunc(b.Discounts),
 		"POST /dashboard/{mode}/settings/discounts":                 http.HandlerFunc(b.CreateDiscount),
 		"GET /dashboard/{mode}/settings/discounts/new":              http.HandlerFunc(b.NewDiscount),

@@ -54,6 +54,22 @@ func Example(l locale.Language, t paylink.MessageTemplate, m paylink.Merchant, h
 	})
 }
 
+// Facts are what a message says of a link, under an address that stands for the link's own: whoever looks at
+// a preview does not see the secret.
+func Facts(l paylink.Link, customer *paylink.Customer, m paylink.Merchant, address string) locale.MessageFacts {
+	f := locale.MessageFacts{
+		Merchant: m.Name, Amount: paylink.Money{Minor: l.AmountDue(), Currency: l.Amount.Currency}, Open: l.Terms.CustomerAmount != nil,
+		Description: l.Description, Reference: l.Reference, URL: address, ExpiresAt: l.ExpiresAt, Zone: m.TimeZone,
+	}
+	if customer != nil {
+		f.CustomerName = customer.Name
+	}
+	if l.Terms.DueAt != nil {
+		f.DueAt = *l.Terms.DueAt
+	}
+	return f
+}
+
 // Kind is in which words of this house a message of a kind asks.
 func Kind(k paylink.TemplateKind) locale.MessageKind {
 	return map[paylink.TemplateKind]locale.MessageKind{

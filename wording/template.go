@@ -20,12 +20,16 @@ import (
 // Variables are the names that a text may hold, in the order in which pages show them.
 var Variables = []string{"merchant", "amount", "subject", "reference", "customer", "url", "expires", "due"}
 
+// The most that a text, which is an e-mail's, and a subject have, in characters.
+const (
+	LongestText    = 4000
+	LongestSubject = 150
+)
+
 // Bounds of a template's own words, in characters before they are filled.
 const (
-	longestText     = 1000 // WhatsApp's bodies and registered texts have no more
-	longestEmail    = 4000
-	longestSubject  = 150
-	mostSegments    = 6 // of a text message that is filled with what is usual
+	longestShort    = 1000 // WhatsApp's bodies and registered texts have no more
+	mostSegments    = 6    // of a text message that is filled with what is usual
 	longestVariable = 20
 )
 
@@ -51,7 +55,7 @@ func Names(text string) []string {
 func Check(t paylink.MessageTemplate) []Flaw {
 	c := &checker{t: t}
 	c.words("text", t.Text, limit(t.Channel))
-	c.words("subject", t.Subject, longestSubject)
+	c.words("subject", t.Subject, LongestSubject)
 	if t.Subject != "" && t.Channel != paylink.ChannelEmail && t.Channel != paylink.ChannelInApp {
 		c.add("subject", "no_subject", "Only e-mail and messages in the app have a subject.")
 	}
@@ -71,9 +75,9 @@ func Check(t paylink.MessageTemplate) []Flaw {
 
 func limit(c paylink.Channel) int {
 	if c == paylink.ChannelEmail {
-		return longestEmail
+		return LongestText
 	}
-	return longestText
+	return longestShort
 }
 
 type checker struct {

@@ -32,7 +32,7 @@ func (s *Sender) Capabilities() channel.Capabilities {
 	return channel.Capabilities{
 		Name: "smtp", Title: "E-mail (SMTP)", Channels: []paylink.Channel{paylink.ChannelEmail}, Fields: fields(),
 		Schemes: map[string]string{"smtp": "587", "smtps": "465"},
-		Judge:   "aiosmtpd as the server, opendkim and mailauth for signatures, returned mail of sixteen real servers",
+		Judge:   "aiosmtpd as the server, mailauth for signatures, returned mail of sixteen real servers",
 	}
 }
 

@@ -150,6 +150,7 @@ var trusted = func() func(t *testing.T) (certificate, key string) {
 // remove is a folder that goes with the process.
 var remove string
 
+// The certificate of the tests stays behind on the machine.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if remove != "" {

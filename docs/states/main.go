@@ -38,6 +38,7 @@ func page() []byte {
 	draw(&b, paylink.DeliveryMachine)
 	draw(&b, paylink.NoticeMachine)
 	draw(&b, paylink.BulkMachine)
+	draw(&b, paylink.TemplateMachine)
 	return b.Bytes()
 }
 

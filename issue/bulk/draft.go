@@ -113,12 +113,12 @@ func (d *drafted) over(text *string, field string) {
 // the template does.
 func (d *drafted) ways(out *issue.Draft) {
 	if names := list(d.cell(fieldChannels)); len(names) > 0 {
-		out.Channels = nil
+		out.Channels, out.Terms.Delivery = nil, nil // not in the steps of the template
 		for _, name := range names {
 			out.Channels = append(out.Channels, paylink.Channel(name))
 		}
 	} else if len(d.head.Channels) > 0 {
-		out.Channels = d.head.Channels
+		out.Channels, out.Terms.Delivery = d.head.Channels, nil
 	}
 	if names := list(d.cell(fieldMethods)); len(names) > 0 {
 		out.Methods = nil

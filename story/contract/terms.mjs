@@ -17,6 +17,21 @@ export async function codesAreGiven({ judge }) {
   await judge.call(201, "POST", "/v1/payment_links", { body: { ...order, allow_discount_codes: ["WALK10"] } });
 }
 
+export async function addressesAreSuppressed({ judge }) {
+  const made = await judge.call(201, "POST", "/v1/suppressions", { body: { channel: "email", address: "walk@example.com" } });
+  await judge.call(201, "POST", "/v1/suppressions", { body: { channel: "email", address: "WALK@example.com" } });
+  for (const body of [{ channel: "pigeon", address: "walk@example.com" }, { channel: "email", address: "walk" }, { channel: "sms", address: "12" }, { channel: "email" }]) {
+    await judge.call(422, "POST", "/v1/suppressions", { body });
+  }
+  await judge.call(200, "GET", "/v1/suppressions?limit=1");
+  await judge.call(422, "GET", "/v1/suppressions?limit=0");
+  await judge.call(200, "GET", `/v1/suppressions/${made.id}`);
+  await judge.call(404, "GET", "/v1/suppressions/supp_00000000000000000000000000");
+  await judge.call(204, "DELETE", `/v1/suppressions/${made.id}`);
+  await judge.call(404, "DELETE", `/v1/suppressions/${made.id}`);
+  await judge.call(201, "POST", "/v1/suppressions", { body: { channel: "sms", address: "+919812345699" } });
+}
+
 export async function templatesAreSaved({ judge }) {
   const made = await judge.call(201, "POST", "/v1/templates", { body: { name: "Walk", settings: { amount: 1000, currency: "INR", notes: "walk" } } });
   await judge.call(409, "POST", "/v1/templates", { body: { name: "Walk", settings: {} } });

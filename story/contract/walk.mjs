@@ -14,7 +14,8 @@ import { linksLive } from "./life.mjs";
 import { plansAndPromises } from "./plans.mjs";
 import { customersAreReminded } from "./remind.mjs";
 import { linksRestricted } from "./restrict.mjs";
-import { codesAreGiven, moreTimeIsDeclined, templatesAreSaved } from "./terms.mjs";
+import { linksGoOutInSteps } from "./steps.mjs";
+import { addressesAreSuppressed, codesAreGiven, moreTimeIsDeclined, templatesAreSaved } from "./terms.mjs";
 import { startPrism } from "./prism.mjs";
 import { samplesRun } from "./samples.mjs";
 import {
@@ -22,7 +23,7 @@ import {
 } from "./chapters.mjs";
 
 // They are told in this order: later ones use what earlier ones made.
-const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, templatesAreSaved, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
+const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, linksGoOutInSteps, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, addressesAreSuppressed, templatesAreSaved, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
 
 // canSayNo asks Prism about an answer that breaks a falsified contract, and about a request that does:
 // if it found nothing there, its silence before would mean nothing.

@@ -80,6 +80,13 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[deliveryView]():         "WebhookDelivery",
 	reflect.TypeFor[merchantView]():         "Merchant",
 	reflect.TypeFor[templateBody]():         "NewTemplate",
+	reflect.TypeFor[wordingBody]():          "NewMessageTemplate",
+	reflect.TypeFor[previewBody]():          "NewMessagePreview",
+	reflect.TypeFor[wordingChange]():        "MessageTemplateChange",
+	reflect.TypeFor[wordingView]():          "MessageTemplate",
+	reflect.TypeFor[listOf[wordingView]]():  "MessageTemplateList",
+	reflect.TypeFor[previewView]():          "MessagePreview",
+	reflect.TypeFor[wordingFault]():         "MessageFlaw",
 	reflect.TypeFor[templateView]():         "Template",
 	reflect.TypeFor[listOf[templateView]](): "TemplateList",
 	reflect.TypeFor[merchantBody]():         "MerchantChange",
@@ -116,6 +123,10 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[discountChange]():       "DiscountCodeChange",
 	reflect.TypeFor[discountView]():         "DiscountCode",
 	reflect.TypeFor[listOf[discountView]](): "DiscountCodeList",
+
+	reflect.TypeFor[suppressionBody]():         "NewSuppression",
+	reflect.TypeFor[suppressionView]():         "Suppression",
+	reflect.TypeFor[listOf[suppressionView]](): "SuppressionList",
 }
 
 // tellNulls says of every object in an answer that can be null that it can: Huma leaves that out where

@@ -20,9 +20,11 @@ const (
 	sampleDelivery   = "whd_01kbfk6wdvd7333a92zfm27jtc"
 	sampleEvent      = "evt_01kbfkcmcm63ehf7nbjx12p5jm"
 	sampleTemplate   = "tmpl_01kbfk7d0r5s9q3x2c8v6b4n1m"
+	sampleWording    = "mtmpl_01kbfk7d0r5s9q3x2c8v6b4n1m"
 	sampleAttachment = "att_01kbfk5v2n8r4w6y0z3q7x9c1d"
 	sampleBulk       = "bulk_01kbfk7d0r5s9q3x2c8v6b4n1m"
 	sampleDiscount   = "disc_01kbfk8c4n7s2q5x9d3v6b1r0m"
+	sampleSuppressed = "supp_01kbfm2d5p8t3r6y0e4w7c2s1n"
 	sampleMessage    = "msg_01kbfk6svwaekg252xhyn9c4tc"
 	sampleCustomer   = "cust_01kbfk6fwtz2etwfvdzc22ggfd"
 	sampleMerchant   = "mer_01kbe9m3m7s2zr5vdanjymtdhn"
@@ -63,7 +65,11 @@ var requests = map[string]json.RawMessage{
 	"connect_account":              json.RawMessage(`{"provider": "twilio", "name": "India", "fields": {"account_sid": "AC00000000000000000000000000000000", "auth_token": "0123456789abcdef0123456789abcdef", "from": "+15005550006"}}`),
 	"update_account":               json.RawMessage(`{"rank": 2, "switched_off": true}`),
 	"update_discount_code":         json.RawMessage(`{"active": false}`),
+	"create_suppression":           json.RawMessage(`{"channel": "email", "address": "asha@example.com"}`),
 	"verify_token":                 json.RawMessage(`{"token": "` + sampleToken + `"}`),
+	"create_message_template":      json.RawMessage(`{"channel": "sms", "kind": "request", "language": "en", "text": "{merchant}: {amount} for {subject}. Pay: {url}", "active": true}`),
+	"preview_message_template":     json.RawMessage(`{"channel": "sms", "kind": "request", "language": "en", "text": "{merchant}: {amount} for {subject}. Pay: {url}"}`),
+	"update_message_template":      json.RawMessage(`{"state": "retired"}`),
 	"create_template":              json.RawMessage(`{"name": "Monthly fee", "settings": {"amount": 250000, "currency": "INR", "description": "Monthly fee", "expires_in": 604800}}`),
 	"update_template":              json.RawMessage(`{"settings": {"amount": 260000, "currency": "INR", "description": "Monthly fee"}}`),
 	"update_merchant":              json.RawMessage(`{"default_expires_in": 259200, "settings": {"default_channels": ["whatsapp", "sms"], "on_late_payment": "hold"}}`),
@@ -105,6 +111,15 @@ func answerOf(operation string) any {
 	case "verify_token":
 		yes := true
 		return tokenView{Genuine: true, Current: &yes, Claims: &tokenClaims{sampleLink, sampleMerchant, false, "single", 245000, "INR", &sampleExpires, 1}}
+	case "create_message_template", "get_message_template", "update_message_template", "list_message_templates":
+		v := wordingView{sampleWording, "message_template", false, paylink.ChannelSMS, paylink.TemplateRequest, "en", 1, paylink.TemplateActive, "",
+			"{merchant}: {amount} for {subject}. Pay: {url}", paylink.RegisteredAs{}, sampleMade, sampleMade}
+		if operation == "list_message_templates" {
+			return one(v)
+		}
+		return v
+	case "preview_message_template":
+		return previewView{Object: "message_preview", Text: "Acme Retail: Rs 2,450 for order 1042. Pay: https://pay.example/k7Qp2xW9dTz4LmVb8RsY1c", Segments: 1, Units: 84, Encoding: "gsm7", Flaws: []wordingFault{}}
 	case "create_template", "get_template", "update_template", "list_templates":
 		v := templateView{sampleTemplate, "template", false, "Monthly fee", templateSettings{"amount": json.RawMessage("250000"), "currency": json.RawMessage(`"INR"`)}, sampleMade, sampleMade}
 		if operation == "list_templates" {
@@ -127,6 +142,13 @@ func answerOf(operation string) any {
 	}
 	if strings.Contains(operation, "bulk") {
 		return sampleBulkAnswer(operation, one)
+	}
+	if strings.Contains(operation, "suppression") {
+		v := suppressionView{sampleSuppressed, "suppression", false, paylink.ChannelEmail, "asha@example.com", paylink.SuppressedManual, nil, sampleMade}
+		if operation == "list_suppressions" {
+			return one(v)
+		}
+		return v
 	}
 	if strings.Contains(operation, "discount_code") {
 		return sampleDiscountAnswer(operation, one)
@@ -288,4 +310,4 @@ func giveExamples(op *huma.Operation) {
 	}
 }
 
-var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "tmpl": sampleTemplate}
+var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "supp": sampleSuppressed, "tmpl": sampleTemplate, "mtmpl": sampleWording}

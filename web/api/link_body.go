@@ -43,6 +43,7 @@ type linkBody struct {
 	Attachments    []paylink.AttachmentID  `json:"attachments,omitempty" maxItems:"3" doc:"files that the page hands over, as POST /v1/attachments names them: att_…"`
 	Questions      []paylink.Question      `json:"questions,omitempty" maxItems:"3" doc:"what the page asks besides the money; the answers stand on the payment"`
 	Restrict       *restrictBody           `json:"restrict,omitempty" doc:"for whom the link opens; absent: for whoever has it"`
+	Purpose        paylink.Purpose         `json:"purpose,omitempty" enum:"requested,transactional,recovery,promotional" doc:"why the customer is asked: requested just now, transactional, recovery of a debt, or promotional; laws on when to write hold for the last two; transactional when absent"`
 	DueAt          *time.Time              `json:"due_at,omitempty" doc:"when the money is due, within ten years; the link can be paid after that too, until it expires" example:"2026-12-10T18:30:00Z"`
 	Reminders      []paylink.Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed; never in your quiet hours, and an hour apart"`
 	NotifyExpiry   *bool                   `json:"notify_expiry,omitempty" doc:"a reminder before the link expires: a day, or two hours for lives under two days; absent: as you have decided in your settings"`
@@ -93,7 +94,7 @@ func (b linkBody) draft() issue.Draft {
 		Replaces: b.Replaces, NotifyExpiry: b.NotifyExpiry, OnLate: b.OnLatePayment, OnDuplicate: b.OnDuplicate,
 		Terms: paylink.Terms{
 			Partial: b.Partial, Plan: b.Plan.plan(), Promises: b.Promises, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
-			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Reminders: b.Reminders, Questions: b.Questions, Attachments: b.Attachments,
+			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Purpose: b.Purpose, Reminders: b.Reminders, Questions: b.Questions, Attachments: b.Attachments,
 			Template: b.Template, Refresh: b.Refresh, Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes, Delivery: b.Delivery,
 		},
 	}

@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"paylink"
 	"paylink/issue"
+	"paylink/store"
 )
 
 // expiryBody is an optional new lifetime.
@@ -116,7 +118,7 @@ type sendBody struct {
 	Channels []paylink.Channel          `json:"channels,omitempty" doc:"at least one, unless delivery says it"`
 	To       map[paylink.Channel]string `json:"to,omitempty" doc:"corrected addresses by channel, for this sending only"`
 	Delivery *paylink.DeliveryPlan      `json:"delivery,omitempty" doc:"in steps, instead of channels; what is still scheduled of an earlier plan is skipped"`
-	Purpose  paylink.Purpose            `json:"purpose,omitempty" enum:"transactional,reminder" doc:"reminder: in the words of one, at most once an hour; transactional, when absent: the request again"`
+	Purpose  paylink.Purpose            `json:"purpose,omitempty" enum:"requested,transactional,reminder,recovery,promotional" doc:"reminder: in the words of one, at most once an hour; any other: the request again, for which the laws of its purpose hold; absent: the link's own purpose"`
 }
 
 // sentView is what a second sending comes to: the messages that it made.
@@ -139,11 +141,16 @@ func (a *API) sendLink(ctx context.Context, c *call, in *sendIn) (*struct{ Body 
 	}
 	send := a.Issuer.Send
 	switch in.Body.Purpose {
-	case "", paylink.PurposeTransactional:
+	case "":
 	case paylink.PurposeReminder:
 		send = a.Issuer.Remind
 	default:
-		return nil, &paylink.Invalid{Fields: []paylink.Field{{Pointer: "/purpose", Code: "unknown_value", Detail: "This must be one of transactional, reminder."}}}
+		if !slices.Contains(paylink.LinkPurposes, in.Body.Purpose) {
+			return nil, &paylink.Invalid{Fields: []paylink.Field{{Pointer: "/purpose", Code: "unknown_value", Detail: "There is no such purpose."}}}
+		}
+		send = func(ctx context.Context, by issue.Actor, id paylink.LinkID, channels []paylink.Channel, to map[paylink.Channel]string, claim *store.Claim) (issue.Sent, error) {
+			return a.Issuer.SendFor(ctx, by, id, channels, to, claim, in.Body.Purpose)
+		}
 	}
 	sent, err := send(ctx, by, paylink.LinkID(in.ID), in.Body.Channels, in.Body.To, c.claim)
 	if err != nil {

@@ -34,7 +34,7 @@ type linkView struct {
 type messageView struct {
 	ID          paylink.MessageID     `json:"id" doc:"msg_…"`
 	Channel     paylink.Channel       `json:"channel" enum:"sms,whatsapp,email,in_app"`
-	Purpose     paylink.Purpose       `json:"purpose" enum:"transactional,reminder" doc:"transactional: the request itself; reminder: once more, later"`
+	Purpose     paylink.Purpose       `json:"purpose" enum:"requested,transactional,reminder,recovery,promotional" doc:"transactional: the request itself; requested: asked for by the customer just now; reminder: once more, later; recovery, promotional: as the link says"`
 	Provider    string                `json:"provider" doc:"who carries it; empty until it is handed over"`
 	To          string                `json:"to" doc:"the address; for in_app the customer's id"`
 	Status      paylink.MessageStatus `json:"status" enum:"scheduled,queued,sent,delivered,read,failed,blocked,skipped,unknown"`

@@ -10,6 +10,7 @@ import (
 	"paylink/connect"
 	"paylink/notify"
 	"paylink/sheet"
+	"paylink/wording"
 )
 
 // shapes says of the nouns' own types what every value of them looks like, wherever one stands.
@@ -19,14 +20,17 @@ var shapes = map[reflect.Type]huma.Schema{
 	reflect.TypeFor[paylink.LinkID]():       idShape("plink"),
 	reflect.TypeFor[paylink.AttachmentID](): idShape("att"),
 
-	reflect.TypeFor[paylink.PaymentID]():  idShape("pay"),
-	reflect.TypeFor[paylink.MessageID]():  idShape("msg"),
-	reflect.TypeFor[paylink.EventID]():    idShape("evt"),
-	reflect.TypeFor[paylink.EndpointID](): idShape("we"),
-	reflect.TypeFor[paylink.DeliveryID](): idShape("whd"),
-	reflect.TypeFor[paylink.TemplateID](): idShape("tmpl"),
-	reflect.TypeFor[paylink.NoticeID]():   idShape("ntc"),
-	reflect.TypeFor[paylink.AccountID]():  {MaxLength: whole(40)}, // an operator may name them
+	reflect.TypeFor[paylink.PaymentID]():         idShape("pay"),
+	reflect.TypeFor[paylink.MessageID]():         idShape("msg"),
+	reflect.TypeFor[paylink.EventID]():           idShape("evt"),
+	reflect.TypeFor[paylink.EndpointID]():        idShape("we"),
+	reflect.TypeFor[paylink.DeliveryID]():        idShape("whd"),
+	reflect.TypeFor[paylink.TemplateID]():        idShape("tmpl"),
+	reflect.TypeFor[paylink.MessageTemplateID](): idShape("mtmpl"),
+	reflect.TypeFor[paylink.NoticeID]():          idShape("ntc"),
+	reflect.TypeFor[paylink.SuppressionID]():     idShape("supp"),
+	reflect.TypeFor[paylink.SuppressionReason](): {Enum: names(paylink.SuppressionReasons)},
+	reflect.TypeFor[paylink.AccountID]():         {MaxLength: whole(40)}, // an operator may name them
 
 	reflect.TypeFor[paylink.Currency]():  {Description: "ISO 4217, in capitals", Pattern: "^[A-Z]{3}$"},
 	reflect.TypeFor[paylink.Channel]():   {Description: "a channel", Enum: names(paylink.Channels)},
@@ -98,6 +102,11 @@ var bounds = map[string]huma.Schema{
 	"WebhookEndpointList.data":            {MaxItems: whole(100)},
 	"WebhookDeliveryList.data":            {MaxItems: whole(100)},
 	"TemplateList.data":                   {MaxItems: whole(100)},
+	"DLT.headers":                         {Items: &huma.Schema{Type: huma.TypeString, Pattern: "^[0-9A-Za-z]{3,11}$"}},
+	"DLT.domains":                         {Items: &huma.Schema{Type: huma.TypeString, MaxLength: whole(253), Pattern: `^[0-9A-Za-z-]{1,63}(\.[0-9A-Za-z-]{1,63})+$`}},
+	"DLTTemplate.variable_types":          {Items: &huma.Schema{Type: huma.TypeString, Enum: each(paylink.DLTTypes, func(s string) any { return s })}},
+	"RegisteredAs.variables":              {Items: &huma.Schema{Type: huma.TypeString, Enum: each(wording.Variables, func(s string) any { return s })}},
+	"MessageTemplateList.data":            {MaxItems: whole(100)},
 	"EventList.data":                      {MaxItems: whole(mostTimeline)},
 	"PaymentLinkAmendment.expires_in":     {Minimum: at(1), Maximum: at(maxSeconds)},
 	"LinkSnapshot.amount":                 {Minimum: at(0), Maximum: at(float64(paylink.MaxMinor))},
@@ -188,6 +197,9 @@ var bounds = map[string]huma.Schema{
 	"NewPaymentLink.allow_discount_codes": {MinItems: whole(1), Items: &huma.Schema{Type: huma.TypeString, MaxLength: whole(32), Pattern: "^([*]|[A-Za-z0-9-]{3,32})$"}},
 	"Discount.discount_code_id":           idShape("disc"),
 	"DiscountCodeList.data":               {MaxItems: whole(100)},
+	"SuppressionList.data":                {MaxItems: whole(100)},
+	"NewSuppression.channel":              {Enum: names(paylink.Channels)},
+	"Suppression.address":                 {MaxLength: whole(254)},
 	"uses":                                {Minimum: at(0)},
 	"max_uses":                            {Minimum: at(1), Maximum: at(1_000_000)},
 	"maximum_discount":                    {Minimum: at(1), Maximum: at(float64(paylink.MaxMinor))},

@@ -67,7 +67,10 @@ func (d *Dashboard) NewLink(w http.ResponseWriter, r *http.Request) {
 func (s scene) blankForm() form {
 	f := form{
 		Currency: string(s.Merchant.Currency), Expiry: "259200", Mode: string(paylink.UsageSingle), sums: blankSums(), payForm: blankPay(),
-		pageForm: pageForm{Questions: make([]questionForm, questionRows)},
+		pageForm: pageForm{Questions: make([]questionForm, questionRows)}, Steps: blankSteps(),
+	}
+	if s.Merchant.Settings.Delivery != nil {
+		f.Send = sendLike
 	}
 	for _, c := range s.Merchant.Settings.Channels {
 		f.Channels = append(f.Channels, string(c))
@@ -120,6 +123,7 @@ func (d *Dashboard) showForm(w http.ResponseWriter, r *http.Request, s scene, st
 		return err
 	}
 	v.NoGateway, v.Placed = len(gateways) == 0, d.Issuer.Placed()
+	v.Form.Like = planSaid(s.Merchant.Settings.Delivery)
 	if v.Channels, err = d.channelChoices(r.Context(), s, f.Channels); err != nil {
 		return err
 	}
@@ -148,6 +152,9 @@ func (d *Dashboard) offer(ctx context.Context, s scene, v *create) error {
 		if t.Name == v.Form.Template {
 			if like, err := readTemplate(t); err == nil {
 				v.Beyond = like.beyond()
+				if like.Delivery != nil {
+					v.Form.Like = planSaid(like.Delivery)
+				}
 			}
 		}
 	}

@@ -42,6 +42,7 @@ type detail struct {
 	Facts     []fact
 	Metadata  []fact
 	Reminders []fact // what becomes of each
+	Delivery  []fact // what becomes of the steps of its delivery plan
 	MadeAlike string // address of a new form
 }
 
@@ -123,7 +124,7 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	}
 	v.Sentence = s.standing(l, payments, visits, v.Ticks)
 	v.Plan, v.Facts = s.planFacts(l), append(s.amountFacts(l), s.facts(l, visits)...)
-	v.Reminders = s.reminders(l)
+	v.Reminders, v.Delivery = s.reminders(l), s.deliveryFacts(messages)
 	for _, key := range slices.Sorted(maps.Keys(l.Metadata)) {
 		v.Metadata = append(v.Metadata, fact{key, l.Metadata[key]})
 	}

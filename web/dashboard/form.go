@@ -23,6 +23,11 @@ type form struct {
 	ReturnURL, Notes                         string
 	Channels, Methods                        []string
 	Reminders                                []string // as reminderChoices name them
+
+	Send  string      // how it goes out
+	Steps []stepTyped // where it goes one after the other
+	Like  string      // what sendLike is, in a sentence; empty: there is no such plan
+
 	sums
 	payForm
 	pageForm
@@ -37,6 +42,7 @@ func readForm(r *http.Request) form {
 		Expiry: get("expiry"), ExpiresAt: get("expires_at"), DueAt: get("due_at"),
 		Mode: get("mode"), MaxPayments: get("max_payments"), MaxTotal: get("max_total"), MaxEach: get("max_per_customer"),
 		ReturnURL: get("return_url"), Notes: get("notes"), Channels: r.PostForm["channel"], Methods: r.PostForm["method"],
+		Send: get("send"), Steps: readSending(r),
 		Reminders: r.PostForm["reminder"], sums: readSums(r, get), payForm: readPay(get), pageForm: readPage(r, get), keep: readKeep(get),
 	}
 }
@@ -54,7 +60,7 @@ func (f form) draft(s scene, like linkTemplate) (issue.Draft, []problem) {
 	if f.Name != "" || f.Phone != "" || f.Email != "" {
 		d.Customer.Locale = f.Locale // a language alone is nobody
 	}
-	f.channels(&d, s.Merchant)
+	f.steps(&d, s.Merchant, like.Delivery, wrong)
 	for _, method := range f.Methods {
 		d.Methods = append(d.Methods, paylink.Method(method))
 	}

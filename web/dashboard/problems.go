@@ -28,7 +28,7 @@ var fields = map[string]string{
 var fieldsBelow = []struct{ pointer, field string }{
 	{"/channels/", "channels"}, {"/methods/", "methods"}, {"/customer_amount/presets", "presets"}, {"/reminders", "reminders"},
 	{"/line_items", "items"}, {"/questions", "questions"}, {"/plan/instalments", "instalments"}, {"/instalments", "instalments"},
-	{"/surcharge", "surcharge_rate"}, {"/allow_discount_codes", "codes"}, {"/attachments", "attachments"},
+	{"/delivery", "delivery"}, {"/surcharge", "surcharge_rate"}, {"/allow_discount_codes", "codes"}, {"/attachments", "attachments"},
 	{"/tip/maximum", "tip_most"}, {"/tip/", "tip_percents"}, {"/tip", "tip"}, {"/shipping_options", "shipping"},
 }
 
@@ -71,6 +71,8 @@ func merge(own []problem, invalid *paylink.Invalid) flaws {
 			p.Text = sayings[f.Pointer+" "+f.Code]
 		case p.Field == "channels":
 			p.Text = channelProblem(f)
+		case p.Field == "delivery":
+			p.Text = deliveryProblem(f)
 		case p.Field == "reminders":
 			p.Text = reminderProblem(f)
 		case p.Field == "instalments":
@@ -86,7 +88,7 @@ func merge(own []problem, invalid *paylink.Invalid) flaws {
 	})
 }
 
-var fieldOrder = []string{"template", "amount", "currency", "description", "reference", "name", "phone", "email", "channels", "expiry",
+var fieldOrder = []string{"template", "amount", "currency", "description", "reference", "name", "phone", "email", "delivery", "channels", "expiry",
 	"least", "most", "presets", "items", "tip", "tip_percents", "tip_most", "shipping", "surcharge_rate", "codes",
 	"paid", "part_first", "part_least", "plan_parts", "plan_first", "plan_deposit", "instalments", "grace_days", "due_at", "reminders",
 	"mode", "max_payments", "max_total", "max_per_customer", "proof", "pin", "countries", "methods",

@@ -217,6 +217,9 @@ func messageSentence(t paylink.EventType, m *paylink.MessageSnapshot) string {
 		text += "blocked"
 	case paylink.EventMessageSkipped:
 		text += "not sent, because it was no longer of use"
+		if why := skipWords[m.Error]; why != "" {
+			return word(channelWords, m.Channel) + " not sent: " + why
+		}
 	case paylink.EventMessageHeld:
 		text += "held back for now"
 	default:

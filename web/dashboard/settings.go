@@ -28,6 +28,8 @@ var settingsRemarks = map[string]*remark{
 	"saved":             {"Saved.", "good"},
 	"template_saved":    {"The template is saved.", "good"},
 	"template_deleted":  {"The template is deleted. Links that were made with it stay as they are.", "good"},
+	"worded":            {"Your text is used. Messages follow it within a few seconds.", "good"},
+	"wording_off":       {"Your text is not used any more. Our own words are sent, or those of another version that you use.", "good"},
 	"code_made":         {"The code is ready. Links that take codes accept it from now on.", "good"},
 	"code_changed":      {"The code is changed. Payments that are under way keep what they were given.", "good"},
 	"code_off":          {"The code is switched off. Nobody gets a discount with it until you switch it on.", "good"},

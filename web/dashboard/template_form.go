@@ -108,7 +108,10 @@ func (s scene) formLike(t linkTemplate) form {
 		f.Amount = money(*t.Amount)
 	}
 	if t.Channels != nil {
-		f.Channels = words(t.Channels)
+		f.Channels, f.Send = words(t.Channels), sendAtOnce
+	}
+	if t.Delivery != nil {
+		f.Send = sendLike
 	}
 	f.Methods = words(t.Methods)
 	if t.Usage.Mode != "" {

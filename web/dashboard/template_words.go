@@ -16,6 +16,7 @@ var restWords = map[string]string{
 	"refresh": "Who may give it more time", "metadata": "Data of your programs", "notes": "Notes for you", "notify_expiry": "The reminder before its end",
 	"on_late_payment": "What becomes of late money", "on_duplicate": "What becomes of money that is not due", "on_overpayment": "What becomes of too much money",
 	"on_underpayment": "What becomes of too little money", "due_at": "A due date", "expires_at": "A day on which it ends", "reminders": "Reminders on channels of their own",
+	"delivery": "Sending in steps",
 }
 
 // rest are the fields that the form has no place for, chosen when they are to be taken away.

@@ -96,7 +96,7 @@ func readAddress(u *url.URL) (a address, ok bool) {
 
 // heldBy tells whether the address may stand for the merchant's link: one with a sender header is
 // the merchant's who holds that header.
-func (a address) heldBy(m paylink.Merchant) bool { return a.header == "" || a.header == m.Header }
+func (a address) heldBy(m paylink.Merchant) bool { return a.header == "" || m.Holds(a.header) }
 
 // base is the page's own path; the form /p?c= continues under the plain one.
 func (a address) base() string {

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"paylink/client"
+)
+
+type suppressionsCommand struct {
+	List   suppressionListCommand   `cmd:"" help:"List the addresses that get no more messages, newest first."`
+	Add    suppressionAddCommand    `cmd:"" help:"Send no more messages to an address."`
+	Remove suppressionRemoveCommand `cmd:"" help:"Send messages to an address again."`
+}
+
+type suppressionListCommand struct {
+	Server
+	Output
+}
+
+func (c *suppressionListCommand) Run(ctx context.Context, t *Terminal) error {
+	api, _, err := c.open(t)
+	if err != nil {
+		return err
+	}
+	var text json.RawMessage
+	w, shown := newTable(t.Out, "ADDRESS", "CHANNEL", "REASON", "SINCE", "ID"), 0
+	for s, err := range api.ListSuppressions(ctx, client.Page{Limit: 100}, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			if err := line(t.Out, text); err != nil {
+				return err
+			}
+			continue
+		}
+		w.row(s.Address, s.Channel, s.Reason, local(&s.CreatedAt), s.ID)
+		if shown++; shown%100 == 0 { // however many there are, a hundred rows are held
+			if err := w.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if c.JSON {
+		return nil
+	}
+	return w.flush()
+}
+
+type suppressionAddCommand struct {
+	Server
+	Output
+	Channel string `arg:"" enum:"sms,whatsapp,email,in_app" help:"sms, whatsapp, email or in_app."`
+	Address string `arg:"" help:"Phone number, e-mail address, or for in_app the customer's id."`
+}
+
+func (c *suppressionAddCommand) Run(ctx context.Context, t *Terminal) error {
+	api, _, err := c.open(t)
+	if err != nil {
+		return err
+	}
+	var text json.RawMessage
+	s, err := api.CreateSuppression(ctx, client.NewSuppression{Channel: c.Channel, Address: c.Address}, client.Verbatim(&text), client.OnTrouble(t.trouble))
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return line(t.Out, text)
+	}
+	_, err = fmt.Fprintf(t.Out, "%s  %s\n", s.ID, s.Reason)
+	return err
+}
+
+type suppressionRemoveCommand struct {
+	Server
+	ID string `arg:"" help:"supp_…"`
+}
+
+func (c *suppressionRemoveCommand) Run(ctx context.Context, t *Terminal) error {
+	api, _, err := c.open(t)
+	if err != nil {
+		return err
+	}
+	return api.DeleteSuppression(ctx, c.ID, client.OnTrouble(t.trouble))
+}
