@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"paylink"
 	"paylink/store"
@@ -17,7 +18,7 @@ func TestMessagesThatEndTogetherAreSettledTogether(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		var at sync.Mutex
 		var before int64
-		under, all := 0, make(chan struct{})
+		under, all, held := 0, make(chan struct{}), make(chan struct{})
 		one := &carrier{name: "one", same: true, say: takes("ref_1")}
 		w := two(t, s, one, nil, nil)
 		var messages []paylink.Message
@@ -36,6 +37,8 @@ func TestMessagesThatEndTogetherAreSettledTogether(t *testing.T) {
 					return err
 				})
 				before = s.Stats().Commits
+				go w.occupy(messages, held)
+				<-held
 				close(all)
 			}
 			at.Unlock()
@@ -55,4 +58,21 @@ func TestMessagesThatEndTogetherAreSettledTogether(t *testing.T) {
 			}
 		}
 	})
+}
+
+// occupy keeps messages for half a second, so that whoever settles one of them has to wait.
+func (w *world) occupy(messages []paylink.Message, held chan struct{}) {
+	err := w.store.Write(w.t.Context(), func(tx *store.Tx) error {
+		for _, m := range messages {
+			if _, err := tx.Message(m.Merchant, m.Live, m.ID); err != nil {
+				return err
+			}
+		}
+		close(held)
+		time.Sleep(500 * time.Millisecond)
+		return nil
+	})
+	if err != nil {
+		w.t.Error(err)
+	}
 }

@@ -14,7 +14,7 @@ import (
 
 const (
 	// maxAsks is how often a provider is asked about one call that broke.
-	maxAsks = 14
+	maxAsks = 12
 	// maxUnknown is how many calls may end without anybody knowing, where the merchant wants messages sent
 	// again.
 	maxUnknown = 3

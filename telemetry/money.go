@@ -10,6 +10,7 @@ func (m *Metrics) money() {
 	m.callTime = m.histograms("paylink_provider_call_duration_seconds", "How long gateways and carriers took.", quick, "provider", "operation")
 	m.breakers = m.counters("paylink_provider_breaker_total",
 		"How often accounts with a carrier were left alone (open), because calls failed again and again, and used again (closed).", "provider", "to")
+	m.whenever("once an account was left alone")
 	m.handOff = m.histograms("paylink_message_handoff_seconds", "From when a message was asked for, with its link, to when a carrier took it.", slow, "channel")
 }
 
