@@ -208,6 +208,9 @@ func TestStepDueAgainstWhatEndsIt(t *testing.T) {
 				})
 			}
 			doers.Wait()
+			for _, c := range made {
+				w.decidedSoon(c.Messages[1].ID)
+			}
 			stop()
 			workers.Wait()
 			w.work()
@@ -216,6 +219,21 @@ func TestStepDueAgainstWhatEndsIt(t *testing.T) {
 			}
 		}
 	})
+}
+
+// decidedSoon waits until a message is neither scheduled nor on its way to its provider.
+func (w *world) decidedSoon(id paylink.MessageID) {
+	w.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		switch w.message(id).Status {
+		case paylink.MessageScheduled, paylink.MessageQueued:
+		default:
+			return
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("message %s is not decided", id)
+		}
+	}
 }
 
 // once holds the text message of a plan to have gone out once, or not at all for the reason.

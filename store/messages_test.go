@@ -18,6 +18,7 @@ func TestMessageKeepsTheFirstChange(t *testing.T) {
 		m := paylink.Message{
 			ID: "msg_1", Merchant: "mer_1", Link: "plink_1", Channel: paylink.ChannelSMS, To: "+919812345642",
 			Status: paylink.MessageQueued, CreatedAt: at, UpdatedAt: at,
+			Step: 2, Plan: "msg_0", DueAt: at.Add(time.Minute), Unless: paylink.UnlessRead, Heedless: true, Providers: "msg91,acct_1",
 		}
 		err := s.Write(t.Context(), func(tx *store.Tx) error {
 			tx.InsertMerchant(paylink.Merchant{ID: "mer_1", CreatedAt: at})
