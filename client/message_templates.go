@@ -19,11 +19,11 @@ type RegisteredAs struct {
 
 // NewMessageTemplate is how messages of one channel, kind and language are to read.
 type NewMessageTemplate struct {
-	Channel      string        `json:"channel"`           // sms, whatsapp, email, in_app
-	Kind         string        `json:"kind"`              // request, reminder, expiring, overdue
-	Language     string        `json:"language"`          // BCP 47
-	Subject      string        `json:"subject,omitempty"` // of e-mail and in_app
-	Text         string        `json:"text"`              // with {merchant}, {amount}, {subject}, {reference}, {customer}, {url}, {expires}, {due}
+	Channel      string        `json:"channel,omitempty"`  // sms, whatsapp, email, in_app
+	Kind         string        `json:"kind,omitempty"`     // request, reminder, expiring, overdue
+	Language     string        `json:"language,omitempty"` // BCP 47
+	Subject      string        `json:"subject,omitempty"`  // of e-mail and in_app
+	Text         string        `json:"text,omitempty"`     // with {merchant}, {amount}, {subject}, {reference}, {customer}, {url}, {expires}, {due}
 	RegisteredAs *RegisteredAs `json:"registered_as,omitempty"`
 	Active       bool          `json:"active,omitempty"` // used at once; otherwise a draft
 }
@@ -52,11 +52,11 @@ type MessageTemplateChange struct {
 
 // NewMessagePreview is a text to look at before it is sent.
 type NewMessagePreview struct {
-	Channel      string        `json:"channel"`
-	Kind         string        `json:"kind"`
-	Language     string        `json:"language"`
+	Channel      string        `json:"channel,omitempty"`
+	Kind         string        `json:"kind,omitempty"`
+	Language     string        `json:"language,omitempty"`
 	Subject      string        `json:"subject,omitempty"`
-	Text         string        `json:"text"`
+	Text         string        `json:"text,omitempty"`
 	RegisteredAs *RegisteredAs `json:"registered_as,omitempty"`
 	LinkID       string        `json:"link_id,omitempty"` // whose facts fill it; empty: an example
 }
