@@ -40,7 +40,7 @@ const twilio = `{"provider":"twilio","name":"India","fields":{"account_sid":"AC0
 func TestAccountsByAPI(t *testing.T) {
 	each(t, func(w *town) {
 		offered := w.ask(w.test, "GET", "/v1/providers", "").want(200)
-		if offered.text("data.0.name") != "twilio" || offered.text("data.0.fields.1.label") != "Auth Token" || offered.at("data.1") != nil || offered.at("data.0.judged_by") != nil {
+		if offered.text("data.0.name") != "twilio" || offered.text("data.0.fields.1.label") != "Auth Token" || strings.Count(offered.body, `"object":"provider"`) != 1 || offered.at("data.0.judged_by") != nil {
 			t.Errorf("providers: %s", offered.body)
 		}
 		made := w.ask(w.test, "POST", "/v1/accounts", twilio, "Idempotency-Key: k1").want(201)
@@ -53,7 +53,7 @@ func TestAccountsByAPI(t *testing.T) {
 		if again := w.ask(w.test, "POST", "/v1/accounts", twilio, "Idempotency-Key: k1").want(201); again.body != made.body || again.header.Get("Idempotent-Replayed") != "true" {
 			t.Errorf("again: %s", again.body)
 		}
-		if got := w.ask(w.test, "POST", "/v1/accounts", strings.Replace(twilio, "canary", "other", 1), "Idempotency-Key: k1").problem(); got != "422 invalid_values :idempotency_key_reused" {
+		if got := w.ask(w.test, "POST", "/v1/accounts", strings.Replace(twilio, "canary", "other", 1), "Idempotency-Key: k1").problem(); got != "422 idempotency_key_reused" {
 			t.Errorf("the key for another account: %s", got)
 		}
 		if got := w.ask(w.test, "POST", "/v1/accounts", twilio).problem(); got != "409 account_exists" {
@@ -80,6 +80,7 @@ func TestAccountsByAPI(t *testing.T) {
 		if a := w.ask(w.test, "POST", path+"/test", "", "Idempotency-Key: k2").want(200); a.body != tried.body {
 			t.Errorf("what was asked again is answered anew: %s", a.body)
 		}
+		w.pass(time.Second)
 		if a := w.ask(w.test, "PATCH", path, `{"switched_off":true}`).want(200); a.at("switched_off") != true {
 			t.Errorf("switched off: %s", a.body)
 		}
@@ -91,7 +92,9 @@ func TestAccountsByAPI(t *testing.T) {
 				t.Error("another merchant, or the other mode, reaches the account")
 			}
 		}
+		w.pass(time.Second)
 		w.ask(w.test, "DELETE", path, "").want(204)
+		w.pass(time.Second)
 		w.ask(w.test, "DELETE", path, "").want(404)
 		w.ask(w.test, "GET", path, "").want(404)
 		w.ask(w.test, "POST", "/v1/accounts", twilio).want(201)

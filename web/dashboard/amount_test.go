@@ -38,7 +38,8 @@ func TestAmountsAreReadExactly(t *testing.T) {
 		{"5.", "INR", 0, "Write the amount with digits and a point only, such as 2450.00."},
 		{".5", "INR", 0, "Write the amount with digits and a point only, such as 2450.00."},
 		{"1.2.3", "INR", 0, "Write the amount with digits and a point only, such as 2450.00."},
-		{"٣", "INR", 0, "Write the amount with digits and a point only, such as 2450.00."},
+		{"٣٫٥", "INR", 350, ""}, // as typed in Arabic
+		{"Ⅲ", "INR", 0, "Write the amount with digits and a point only, such as 2450.00."},
 		{"₹5", "KWD", 0, "Write the amount with digits and a point only, such as 2450.000."},
 		{"1.234", "INR", 0, "INR has 2 decimals at most."},
 		{"1.2", "JPY", 0, "JPY has no decimals. Write a whole number."},
