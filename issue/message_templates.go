@@ -26,7 +26,7 @@ type Wording struct {
 }
 
 // SaveWording keeps a new version of how messages of a channel, kind and language read. It fails with
-// *paylink.Invalid naming everything that is wrong, and with *paylink.Conflict "too_many_templates".
+// *paylink.Invalid naming everything that is wrong, and with *paylink.Conflict "too_many_message_templates".
 func (x *Issuer) SaveWording(ctx context.Context, by Actor, w Wording, claim *store.Claim) (paylink.MessageTemplate, error) {
 	now := x.now()
 	fresh := paylink.MessageTemplate{
@@ -51,7 +51,7 @@ func (x *Issuer) SaveWording(ctx context.Context, by Actor, w Wording, claim *st
 			return store.Outcome{}, err
 		}
 		if count >= store.MaxMessageTemplates {
-			return store.Outcome{}, &paylink.Conflict{Code: "too_many_templates", Detail: fmt.Sprintf("A merchant has at most %d versions of message templates.", store.MaxMessageTemplates)}
+			return store.Outcome{}, &paylink.Conflict{Code: "too_many_message_templates", Detail: fmt.Sprintf("A merchant has at most %d versions of message templates.", store.MaxMessageTemplates)}
 		}
 		t.Version = version + 1
 		if w.Active {

@@ -54,7 +54,7 @@ var troubles = []trouble{
 	{409, "not_refreshable", "The payment link is pending and has not expired.", "", "", only("refresh_payment_link")},
 	{409, "name_in_use", "Another template has this name.", "", "", only("create_template", "update_template")},
 	{409, "too_many_templates", "A merchant has at most 200 templates.", "", "", only("create_template")},
-	{409, "too_many_templates", "A merchant has at most 1000 versions of message templates.", "", "", only("create_message_template")},
+	{409, "too_many_message_templates", "A merchant has at most 1000 versions of message templates.", "", "", only("create_message_template")},
 	{409, "not_requested", "The payment link is expired and nobody has asked for more time.", "", "", only("decline_refresh_payment_link")},
 	{409, "not_extendable", "The payment link is paid and cannot be extended.", "", "", only("extend_payment_link")},
 	{409, "not_sendable", "The payment link is cancelled and cannot be sent.", "", "", only("send_payment_link")},
