@@ -47,13 +47,19 @@ func (d *Dispatch) begin(ctx context.Context, p *parcel, a paylink.Attempt) (m p
 	noted := p.message
 	noted.Provider, noted.Account, noted.Attempts = a.Provider, a.Account, a.Number
 	noted.Touch(a.BeganAt)
+	counted, err := d.inRange(p)
+	if err != nil {
+		return p.message, verdict{}, err
+	}
 	err = d.store.Write(ctx, func(tx *store.Tx) error {
 		tx.UpdateMessage(noted, p.message.Status, p.message.UpdatedAt)
 		if p.unstored != nil {
 			tx.InsertAttempt(*p.unstored)
 		}
 		tx.InsertAttempt(a)
-		p.countNumber(tx, a.BeganAt)
+		if counted != nil {
+			tx.CountNumber(a.Merchant, a.Live, counted.of, counted.number, counted.most, a.BeganAt)
+		}
 		p.reserve(tx, a)
 		if p.contact != nil {
 			tx.CountContact(*p.contact)

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"paylink"
 	"paylink/store"
+	"paylink/token"
 )
 
 // rangeDigits are the last digits of a phone number in which the numbers of one range differ.
@@ -88,15 +88,25 @@ func (p *parcel) reserve(tx *store.Tx, a paylink.Attempt) {
 	}
 }
 
-// countNumber counts the number of a text message within its range.
-func (p *parcel) countNumber(tx *store.Tx, now time.Time) {
+// ranged is a number to be counted within its range; nil: it is not counted.
+type ranged struct {
+	of, number string
+	most       int64
+}
+
+// inRange gives the number of a text message as it is counted: under the key ring, because all the numbers of
+// a range are tried in no time.
+func (d *Dispatch) inRange(p *parcel) (*ranged, error) {
 	most, bounded := p.rangeLimit()
 	if !bounded {
-		return
+		return nil, nil
 	}
-	digest := sha256.Sum256([]byte(string(p.message.Merchant) + " " + p.message.To))
-	rangeOf := p.message.To[:max(0, len(p.message.To)-rangeDigits)]
-	tx.CountNumber(p.message.Merchant, p.message.Live, rangeOf, hex.EncodeToString(digest[:16]), most, now)
+	m := p.message
+	key, err := token.AddressKey(d.ring, m.Merchant, m.Live, m.Channel, m.To)
+	if err != nil {
+		return nil, err
+	}
+	return &ranged{of: m.To[:max(0, len(m.To)-rangeDigits)], number: hex.EncodeToString(key), most: most}, nil
 }
 
 // rangeLimit is how many numbers of one range a text message may go to within an hour.

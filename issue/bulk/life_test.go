@@ -87,10 +87,32 @@ func TestUploadSurvivesDeathAtAnyMoment(t *testing.T) {
 			w.pass(time.Minute) // the lease of the dead one is over
 			deaths++
 		}
+		w.outlive(got.Bulk.ID)
 		w.ends(got.Bulk.ID, "finished: 400 created, 0 failed, 0 skipped as duplicates")
 		w.holdsOnce(300, 100)
 		w.Logf("%d deaths", deaths)
 	})
+}
+
+// outlive runs a worker that lives until the upload has come to its end, which on a slow machine is after
+// all those deaths.
+func (w *world) outlive(id paylink.BulkID) {
+	w.Helper()
+	ctx, end := context.WithTimeout(w.Context(), time.Minute)
+	defer end()
+	var watched sync.WaitGroup
+	defer watched.Wait()
+	watched.Go(func() {
+		defer end()
+		for {
+			b, err := w.store.Read(ctx).Bulk(w.merchant, false, id)
+			if err != nil || !b.Open() {
+				return
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
+	w.live(ctx)
 }
 
 // liveFor runs a worker that dies: its handler's context ends with whatever is under way, and its job
@@ -99,6 +121,11 @@ func (w *world) liveFor(d time.Duration) {
 	w.Helper()
 	ctx, die := context.WithTimeout(w.Context(), d)
 	defer die()
+	w.live(ctx)
+}
+
+func (w *world) live(ctx context.Context) {
+	w.Helper()
 	q := queue.New(w.store, queue.Options{Now: w.clock, Poll: time.Millisecond, Lease: time.Millisecond, Around: func(h queue.Handler) queue.Handler {
 		return func(_ context.Context, r *queue.Run) error { return h(ctx, r) }
 	}})
