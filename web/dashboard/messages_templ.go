@@ -53,7 +53,7 @@ func messagesPage(v messages) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <p class=\"hint\">How your messages read. Where you have worded none, ours are sent. A customer gets the wording of his own language, else of yours.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <p class=\"hint\">How your messages read. Where you have worded none, ours are sent. Customers get the wording in their own language, else in yours.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

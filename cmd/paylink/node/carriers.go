@@ -5,9 +5,7 @@ import (
 
 	"paylink"
 	"paylink/channel"
-	"paylink/channel/apns"
 	"paylink/channel/awssms"
-	"paylink/channel/fcm"
 	"paylink/channel/generic"
 	"paylink/channel/msg91"
 	"paylink/channel/plivo"
@@ -16,7 +14,6 @@ import (
 	"paylink/channel/smtp"
 	"paylink/channel/twilio"
 	"paylink/channel/vonage"
-	"paylink/channel/webpush"
 	"paylink/channel/whatsapp"
 	"paylink/dispatch"
 	"paylink/outbound"
@@ -24,13 +21,12 @@ import (
 )
 
 // Carriers are all adapters that carry messages, for the programs that list them. The sandbox's address is open
-// to its own adapter alone: merchants name the base URLs of the others.
+// to its own adapter alone: merchants name the base URLs of the others. Not among them are webpush, fcm and apns:
+// nothing keeps the devices of customers yet, so a message in the app has no address that they could use.
 func Carriers(sandbox, client *outbound.Client) []channel.Sender {
 	return []channel.Sender{
 		channelsandbox.New(sandbox),
-		apns.New(client),
 		awssms.New(client),
-		fcm.New(client),
 		generic.New(client),
 		msg91.New(client),
 		plivo.New(client),
@@ -38,7 +34,6 @@ func Carriers(sandbox, client *outbound.Client) []channel.Sender {
 		smtp.New(client),
 		twilio.New(client),
 		vonage.New(client),
-		webpush.New(client),
 		whatsapp.New(client),
 	}
 }
