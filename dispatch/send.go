@@ -147,7 +147,9 @@ func (d *Dispatch) load(ctx context.Context, job paylink.Job) (p parcel, err err
 	return p, nil
 }
 
-// countryOf is to which country a message goes, as its phone number tells.
+// countryOf is to which country a message goes, as its phone number tells; empty where the number's range is
+// not known, so that no list of countries lets it through. [rules.Country] takes the calling code's country
+// then, which is the careful way for laws.
 func countryOf(m paylink.Message) string {
 	if m.Channel != paylink.ChannelSMS && m.Channel != paylink.ChannelWhatsApp {
 		return ""
