@@ -51,6 +51,7 @@ const (
 	reasonCurrency   = "wrong_currency"
 	reasonOrder      = "out_of_order"
 	reasonKnown      = "known_already"
+	reasonNothing    = "about_no_payment"
 )
 
 // hearing is a word together with what it is about.
@@ -210,7 +211,7 @@ func (c *Confirm) ask(ctx context.Context, r *queue.Run) error {
 	if g == nil {
 		return fmt.Errorf("ask about payment %s: no gateway %s", p.ID, account.Provider)
 	}
-	w, err := g.Lookup(ctx, opened, p.Reference)
+	w, err := g.Lookup(ctx, opened, gateway.Known{Reference: p.Reference, Order: p.GatewayOrder, Amount: p.Amount, Method: p.Method, Began: p.CreatedAt})
 	c.Log.InfoContext(ctx, "payment.asked", "merchant", string(p.Merchant), "link", string(p.Link), "payment", string(p.ID),
 		"gateway", account.Provider, "answer", string(w.Status), "took", c.Now().Sub(now), "error", err)
 	w, heard, err := c.answer(p, r.Job, w, err, now)
