@@ -17,10 +17,10 @@ type Customer struct {
 	Email     string
 	Locale    string     // BCP 47, such as "hi"; empty: the merchant's
 	Person    CustomerID // the contact that stands for the same person; empty: this one does
+	TaxID     string     // as the customer's country writes it
 	CreatedAt time.Time
 
 	// Of a person; not read with a link.
-	TaxID     string
 	Notes     string // the merchant's own
 	Metadata  map[string]string
 	Revision  int64     // one more with every change

@@ -39,3 +39,11 @@ func (c *Customer) Erase(now time.Time) {
 	c.Name, c.Phone, c.Email, c.Locale, c.TaxID, c.Notes, c.Metadata = "", "", "", "", "", "", nil
 	c.ErasedAt = c.UpdatedAt
 }
+
+// Consented is the event of a line of the person's log.
+func (c Customer) Consented(id EventID, line Consent) Event {
+	e := c.Told(id, EventCustomerConsentChanged, line.Actor)
+	shown := line.Snapshot()
+	e.At, e.Data.Customer.Consent = line.At, &shown
+	return e
+}

@@ -84,21 +84,13 @@ func (g *Register) Consent(ctx context.Context, by issue.Actor, id paylink.Custo
 		if err := g.hold(tx, c, line); err != nil {
 			return store.Outcome{}, err
 		}
-		tx.AppendEvent(Told(c, told, line))
+		tx.AppendEvent(c.Consented(told, line))
 		return store.Outcome{Status: 201, Object: string(line.ID), Event: told}, nil
 	})
 	if err == nil && replayed {
 		line, err = g.saidBefore(ctx, by, out)
 	}
 	return line, about(err, "write down a consent of customer", id)
-}
-
-// Told is the event of a line of a person's log.
-func Told(c paylink.Customer, id paylink.EventID, line paylink.Consent) paylink.Event {
-	e := c.Told(id, paylink.EventCustomerConsentChanged, line.Actor)
-	shown := line.Snapshot()
-	e.At, e.Data.Customer.Consent = line.At, &shown
-	return e
 }
 
 // after dates a line after all that were written before.

@@ -111,7 +111,7 @@ func (g *Register) Change(ctx context.Context, by issue.Actor, id paylink.Custom
 
 // of is the card of a person with the change.
 func (change Change) of(c paylink.Customer) issue.Card {
-	card := issue.Card{Contact: issue.Contact{Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale}, TaxID: c.TaxID, Notes: c.Notes, Meta: c.Metadata}
+	card := issue.Card{Contact: issue.Contact{Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale, TaxID: c.TaxID}, Notes: c.Notes, Metadata: c.Metadata}
 	for _, f := range []struct{ said, is *string }{
 		{change.Name, &card.Name}, {change.Phone, &card.Phone}, {change.Email, &card.Email}, {change.Locale, &card.Locale},
 		{change.TaxID, &card.TaxID}, {change.Notes, &card.Notes},
@@ -121,7 +121,7 @@ func (change Change) of(c paylink.Customer) issue.Card {
 		}
 	}
 	if change.Metadata != nil {
-		card.Meta = change.Metadata
+		card.Metadata = change.Metadata
 	}
 	return card
 }

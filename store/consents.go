@@ -74,6 +74,27 @@ func (r Reader) PeopleAt(merchant paylink.MerchantID, live bool, c paylink.Chann
 	return page.People, err
 }
 
+// PersonOfMessage reads to whom a message went, without a lock; nil when nobody is known.
+func (r Reader) PersonOfMessage(merchant paylink.MerchantID, live bool, id paylink.MessageID) (*paylink.Customer, error) {
+	q := `
+		SELECT ` + of("p", customerColumns) + `
+		FROM messages m
+		JOIN links l ON l.merchant_id = m.merchant_id AND l.id = m.link_id AND l.livemode = m.livemode
+		JOIN customers c ON c.merchant_id = l.merchant_id AND c.id = l.customer_id
+		JOIN customers p ON p.merchant_id = c.merchant_id AND p.id = CASE c.person WHEN '' THEN c.id ELSE c.person END
+		WHERE m.merchant_id = $1 AND m.id = $2 AND m.livemode = $3`
+	c, err := customerFrom(func(dest ...any) error {
+		return r.row(q, []any{string(merchant), string(id), bit(live)}, dest...)
+	})
+	if err == errNoRow {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
+
 func consentFrom(scan func(...any) error) (paylink.Consent, error) {
 	var c paylink.Consent
 	var live, at int64

@@ -9,8 +9,8 @@ import (
 
 // A contact is what a link knows of its customer; the rest is said of a person.
 const (
-	contactColumns  = `merchant_id, id, livemode, name, phone, email, locale, created_at, person`
-	customerColumns = contactColumns + `, tax_id, notes, metadata, revision, updated_at, erased_at`
+	contactColumns  = `merchant_id, id, livemode, name, phone, email, locale, created_at, person, tax_id`
+	customerColumns = contactColumns + `, notes, metadata, revision, updated_at, erased_at`
 )
 
 // Customer reads one contact of the merchant in one mode.
@@ -123,23 +123,23 @@ func (tx *Tx) knownAs(c paylink.Customer) string {
 func contactFrom(scan func(...any) error) (paylink.Customer, error) {
 	var c paylink.Customer
 	var live, created int64
-	err := scan((*string)(&c.Merchant), (*string)(&c.ID), &live, &c.Name, &c.Phone, &c.Email, &c.Locale, &created, (*string)(&c.Person))
+	err := scan((*string)(&c.Merchant), (*string)(&c.ID), &live, &c.Name, &c.Phone, &c.Email, &c.Locale, &created, (*string)(&c.Person), &c.TaxID)
 	c.Live, c.CreatedAt = live == 1, fromMicros(created)
 	return c, err
 }
 
 // customerFrom scans customerColumns.
 func customerFrom(scan func(...any) error) (paylink.Customer, error) {
-	var tax, notes, metadata string
+	var notes, metadata string
 	var revision, updated int64
 	var erased *int64
 	c, err := contactFrom(func(dest ...any) error {
-		return scan(append(dest, &tax, &notes, &metadata, &revision, &updated, &erased)...)
+		return scan(append(dest, &notes, &metadata, &revision, &updated, &erased)...)
 	})
 	if err != nil {
 		return c, err
 	}
-	c.TaxID, c.Notes, c.Revision, c.ErasedAt = tax, notes, revision, fromNullMicros(erased)
+	c.Notes, c.Revision, c.ErasedAt = notes, revision, fromNullMicros(erased)
 	if c.UpdatedAt = fromMicros(updated); updated == 0 {
 		c.UpdatedAt = c.CreatedAt
 	}
