@@ -57,7 +57,7 @@ func (s Said) judge() error {
 // Consent adds a line to a person's log, and makes it hold: a withdrawal of more than what sells enters the
 // person's addresses on the channel among those that get no more, and a grant takes a person's no off that list.
 // All of it is one transaction, so no message that begins after it is sent against it.
-func (g *Register) Consent(ctx context.Context, by issue.Actor, id paylink.CustomerID, said Said, claim *store.Claim) (paylink.Consent, error) {
+func (g *People) Consent(ctx context.Context, by issue.Actor, id paylink.CustomerID, said Said, claim *store.Claim) (paylink.Consent, error) {
 	now := g.now()
 	if err := said.judge(); err != nil {
 		return paylink.Consent{}, err
@@ -104,7 +104,7 @@ func after(log []paylink.Consent, now time.Time) time.Time {
 }
 
 // hold makes a line hold for the addresses of a person on its channel.
-func (g *Register) hold(tx *store.Tx, c paylink.Customer, line paylink.Consent) error {
+func (g *People) hold(tx *store.Tx, c paylink.Customer, line paylink.Consent) error {
 	if line.State == paylink.ConsentWithdrawn && !line.Suppresses() {
 		return nil // what sells needs a grant, and there is none any more
 	}
@@ -166,7 +166,7 @@ func reached(read *store.Tx, c paylink.Customer, channel paylink.Channel) ([]str
 }
 
 // saidBefore is the line that a claim made.
-func (g *Register) saidBefore(ctx context.Context, by issue.Actor, out store.Outcome) (paylink.Consent, error) {
+func (g *People) saidBefore(ctx context.Context, by issue.Actor, out store.Outcome) (paylink.Consent, error) {
 	e, err := g.Store.Read(ctx).Event(by.Merchant.ID, by.Live, out.Event)
 	if err != nil {
 		return paylink.Consent{}, err

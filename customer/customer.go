@@ -19,7 +19,7 @@ import (
 	"paylink/store"
 )
 
-// Deps are what a Register of people works with.
+// Deps are what People works with.
 type Deps struct {
 	Store  *store.Store
 	Ring   *keyring.Ring
@@ -27,16 +27,16 @@ type Deps struct {
 	Now    func() time.Time // real time
 }
 
-// Register keeps a merchant's people. Its methods may be called from many goroutines.
-type Register struct{ Deps }
+// People keeps what a merchant knows of people. Its methods may be called from many goroutines.
+type People struct{ Deps }
 
-// New makes a Register.
-func New(d Deps) *Register { return &Register{d} }
+// New makes People.
+func New(d Deps) *People { return &People{d} }
 
-// Handle takes over the jobs of this room.
-func (g *Register) Handle(q *queue.Queue) { q.Handle(paylink.JobErase, g.sweep) }
+// Register takes over the jobs of this room.
+func (g *People) Register(q *queue.Queue) { q.Handle(paylink.JobErase, g.sweep) }
 
-func (g *Register) now() time.Time { return g.Now().UTC().Truncate(time.Microsecond) }
+func (g *People) now() time.Time { return g.Now().UTC().Truncate(time.Microsecond) }
 
 // Change is what is to be different about a person. What is nil stays.
 type Change struct {
@@ -48,7 +48,7 @@ type Change struct {
 // Create adds a person. It fails with *paylink.Invalid naming every wrong field, and with *paylink.Conflict
 // "customer_exists" naming whoever has the same number and mailbox. A claim that was used before gives the person
 // as he is now.
-func (g *Register) Create(ctx context.Context, by issue.Actor, card issue.Card, claim *store.Claim) (paylink.Customer, error) {
+func (g *People) Create(ctx context.Context, by issue.Actor, card issue.Card, claim *store.Claim) (paylink.Customer, error) {
 	now := g.now()
 	c, invalid := card.Judge(by)
 	if invalid == nil && c.Name == "" && c.Phone == "" && c.Email == "" {
@@ -82,7 +82,7 @@ func (g *Register) Create(ctx context.Context, by issue.Actor, card issue.Card, 
 // Change changes a person from now on, and with him the contact of links that name him. What other links were
 // made with stays theirs. It fails with *paylink.Invalid, with *paylink.Conflict "wrong_revision" when IfRevision
 // is not the person's, and with "erased".
-func (g *Register) Change(ctx context.Context, by issue.Actor, id paylink.CustomerID, change Change) (paylink.Customer, error) {
+func (g *People) Change(ctx context.Context, by issue.Actor, id paylink.CustomerID, change Change) (paylink.Customer, error) {
 	now := g.now()
 	told := paylink.NewEventID(now)
 	var made paylink.Customer

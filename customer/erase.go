@@ -24,7 +24,7 @@ const mostCancelled = 1000
 // messages and answers hold goes by a job that begins at once. Links stay with their money. While one of his
 // links can be paid it fails with *paylink.Conflict "customer_in_use", unless cancel says that they are withdrawn
 // first. A person who was erased before is given as he is.
-func (g *Register) Erase(ctx context.Context, by issue.Actor, id paylink.CustomerID, cancel bool, claim *store.Claim) (paylink.Customer, error) {
+func (g *People) Erase(ctx context.Context, by issue.Actor, id paylink.CustomerID, cancel bool, claim *store.Claim) (paylink.Customer, error) {
 	now := g.now()
 	if cancel {
 		if err := g.withdraw(ctx, by, id, now); err != nil {
@@ -68,7 +68,7 @@ func (g *Register) Erase(ctx context.Context, by issue.Actor, id paylink.Custome
 }
 
 // withdraw cancels the person's links that can be paid.
-func (g *Register) withdraw(ctx context.Context, by issue.Actor, id paylink.CustomerID, now time.Time) error {
+func (g *People) withdraw(ctx context.Context, by issue.Actor, id paylink.CustomerID, now time.Time) error {
 	read := g.Store.Read(ctx)
 	c, err := read.Person(by.Merchant.ID, by.Live, id)
 	if err != nil {
@@ -88,7 +88,7 @@ func (g *Register) withdraw(ctx context.Context, by issue.Actor, id paylink.Cust
 }
 
 // sweep empties what was kept of an erased person, a few rows at a time, and looks once more later.
-func (g *Register) sweep(ctx context.Context, r *queue.Run) error {
+func (g *People) sweep(ctx context.Context, r *queue.Run) error {
 	ctx = store.GiveWay(ctx)
 	p, err := g.Store.Read(ctx).Person(r.Job.Merchant, r.Job.Live, r.Job.Payload.Customer)
 	if paylink.IsNotFound(err) {
@@ -110,7 +110,7 @@ func (g *Register) sweep(ctx context.Context, r *queue.Run) error {
 	return r.Again(ctx, g.now().Add(again), nil)
 }
 
-func (g *Register) sweepContacts(ctx context.Context, p paylink.Customer) error {
+func (g *People) sweepContacts(ctx context.Context, p paylink.Customer) error {
 	for {
 		some, err := g.Store.Read(ctx).ContactsToErase(p, lot/4)
 		if err != nil || len(some) == 0 {
@@ -133,7 +133,7 @@ func (g *Register) sweepContacts(ctx context.Context, p paylink.Customer) error 
 
 // unname leaves on the list of addresses that get no more only the digests of a contact's addresses: he is still
 // not written to, and nobody can read whom.
-func (g *Register) unname(tx *store.Tx, c paylink.Customer) error {
+func (g *People) unname(tx *store.Tx, c paylink.Customer) error {
 	for _, channel := range paylink.Channels {
 		to := c.Phone
 		switch channel {
@@ -161,7 +161,7 @@ func (g *Register) unname(tx *store.Tx, c paylink.Customer) error {
 	return nil
 }
 
-func (g *Register) sweepLinks(ctx context.Context, p paylink.Customer) error {
+func (g *People) sweepLinks(ctx context.Context, p paylink.Customer) error {
 	for before := paylink.CustomerID(""); ; {
 		contacts, err := g.Store.Read(ctx).Contacts(p, before, 100)
 		if err != nil || len(contacts) == 0 {
@@ -178,7 +178,7 @@ func (g *Register) sweepLinks(ctx context.Context, p paylink.Customer) error {
 	}
 }
 
-func (g *Register) sweepLinksOf(ctx context.Context, c paylink.Customer) error {
+func (g *People) sweepLinksOf(ctx context.Context, c paylink.Customer) error {
 	for before := paylink.LinkID(""); ; {
 		page, err := g.Store.Read(ctx).LinksOfContact(c, before, 100)
 		if err != nil || len(page) == 0 {
@@ -201,7 +201,7 @@ func (g *Register) sweepLinksOf(ctx context.Context, c paylink.Customer) error {
 	}
 }
 
-func (g *Register) sweepLink(ctx context.Context, merchant paylink.MerchantID, id paylink.LinkID) error {
+func (g *People) sweepLink(ctx context.Context, merchant paylink.MerchantID, id paylink.LinkID) error {
 	for left := int64(1); left > 0; {
 		err := g.Store.Write(ctx, func(tx *store.Tx) (err error) {
 			left, err = tx.EraseLink(merchant, id, lot)

@@ -20,7 +20,7 @@ func equal(a, b paylink.Customer) bool {
 // Merge makes of two people one: the links, contacts and consents of from are into's from now on, and its id
 // leads there. What into does not know, from may fill in; the notes of from are lost. It cannot be taken back. A
 // call that breaks off has moved a part of them, and the next goes on.
-func (g *Register) Merge(ctx context.Context, by issue.Actor, into, from paylink.CustomerID, claim *store.Claim) (paylink.Customer, error) {
+func (g *People) Merge(ctx context.Context, by issue.Actor, into, from paylink.CustomerID, claim *store.Claim) (paylink.Customer, error) {
 	now := g.now()
 	told := paylink.NewEventID(now)
 	for {
@@ -63,7 +63,7 @@ func (g *Register) Merge(ctx context.Context, by issue.Actor, into, from paylink
 }
 
 // move takes some of what is from's to into, and tells whether there may be more.
-func (g *Register) move(ctx context.Context, by issue.Actor, into, from paylink.CustomerID) (more bool, err error) {
+func (g *People) move(ctx context.Context, by issue.Actor, into, from paylink.CustomerID) (more bool, err error) {
 	err = g.Store.Write(ctx, func(tx *store.Tx) error {
 		to, gone, err := both(tx, by, into, from)
 		if err != nil || to.ID == gone.ID {
