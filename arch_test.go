@@ -87,10 +87,12 @@ var rooms = []room{
 	{"issue/bulk", 4, "/ issue keyring queue sheet store", "it stands before issue and drives it: a file's rows become drafts, and every link is issue's own"},
 	{"issue/find", 4, "/ issue keyring store token", "a text means the same in every search box; a phone number is what issue takes for one"},
 
+	{"customer", 4, "/ issue keyring queue store token", "what is done to a person; it stands before issue, which judges addresses and withdraws links"},
+
 	{"web/static", 4, "", "files and their names"},
 	{"web/qr", 4, "", "a text as a picture, for whoever shows one"},
 	{"web/respond", 4, "/ store", "the one place that turns kinds of errors into statuses; of the store it knows how it says that it cannot"},
-	{"web/api", 4, "/ wording keyring token sheet store access attach connect issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
+	{"web/api", 4, "/ wording keyring token sheet store access attach connect customer issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout issue notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table; issue gives the time that a customer asks for"},
 	{"web/inbound", 4, "/ provider confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
 	{"web/unsubscribe", 4, "/ dispatch locale web/paypage web/respond", "one click goes to the step that keeps the list; its page wears the payment page's style sheet"},

@@ -43,12 +43,13 @@ const (
 	JobDeliver = "notify.deliver"   // {"delivery"}: call a webhook endpoint
 	JobRemind  = "issue.remind"     // {"link"}: look whether a reminder is due; in world time
 	JobRunBulk = "bulk.run"         // {"bulk"}: go on with an uploaded file of links
+	JobErase   = "customer.erase"   // {"customer"}: empty what was kept of an erased person beside the person itself
 )
 
 // JobKinds are all kinds, the most urgent first: somebody stands at a payment page, then somebody
 // waits for a message, then a merchant's server for news; a link may expire a moment late, and a file of links
 // goes on behind everything.
-var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobStep, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk}
+var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobStep, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk, JobErase}
 
 // JobPayload is what a job carries: ids only.
 type JobPayload struct {
@@ -58,6 +59,7 @@ type JobPayload struct {
 	Notice   NoticeID   `json:"notice,omitempty"`
 	Delivery DeliveryID `json:"delivery,omitempty"`
 	Bulk     BulkID     `json:"bulk,omitempty"`
+	Customer CustomerID `json:"customer,omitempty"`
 	Tries    int64      `json:"tries,omitempty"`   // how often the gateway was asked about the payment
 	Once     bool       `json:"once,omitempty"`    // somebody asked just now: beside the regular asking
 	Offered  *time.Time `json:"offered,omitempty"` // since when the message waits for a provider that answers nobody

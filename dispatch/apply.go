@@ -91,7 +91,11 @@ func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, 
 			return err
 		}
 	}
-	if enter(tx, unwanted) {
+	entered, err := d.enter(tx, unwanted, now)
+	if err != nil {
+		return err
+	}
+	if entered {
 		n.Verdict, n.Reason = paylink.NoticeApplied, ""
 	}
 	return d.correct(tx, n.Merchant, costs)

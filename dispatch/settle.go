@@ -82,7 +82,9 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 		return nil
 	}
 	counted := func(tx *store.Tx) error {
-		enter(tx, unwanted)
+		if _, err := d.enter(tx, unwanted, now); err != nil {
+			return err
+		}
 		return d.correct(tx, m.Merchant, correct)
 	}
 	s := &settling{run: r, order: string(p.message.Link) + string(p.message.ID), steps: [3]func(*store.Tx) error{message, link, counted}}

@@ -18,6 +18,7 @@ var jobsWords = map[string]string{
 	paylink.JobExpire:  "Links to expire",
 	paylink.JobRemind:  "Reminders to send",
 	paylink.JobRunBulk: "Uploaded files to go on with",
+	paylink.JobErase:   "Customers to erase",
 }
 
 // jobWords name one job.
@@ -32,6 +33,7 @@ var jobWords = map[string]string{
 	paylink.JobExpire:  "Expire a link",
 	paylink.JobRemind:  "Send a link’s reminders",
 	paylink.JobRunBulk: "Go on with an uploaded file",
+	paylink.JobErase:   "Erase a customer",
 }
 
 // discardSentences say what does not happen when a job is discarded.
@@ -46,6 +48,7 @@ var discardSentences = map[string]string{
 	paylink.JobExpire:  "The link is not marked as expired on time. It takes no payment after its time all the same.",
 	paylink.JobRemind:  "The link’s reminders are not sent any more. You can remind the customer from the link’s own page.",
 	paylink.JobRunBulk: "The file stays where it is. Pausing and resuming it on its own page makes it go on.",
+	paylink.JobErase:   "The customer’s name and addresses are gone already. What older links and messages kept of them stays where it is.",
 }
 
 // reasonLabels are for why a job is parked.
