@@ -101,7 +101,7 @@ func (c *Checkout) SendCode(ctx context.Context, g Given) error {
 	now := c.Now()
 	channel, to := proofAddress(customer)
 	m := paylink.Message{
-		ID: paylink.NewMessageID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID, Channel: channel, To: to,
+		ID: paylink.NewMessageID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID, Channel: channel, To: to, Kind: paylink.TemplateCode, Purpose: paylink.PurposeRequested,
 		Status: paylink.MessageQueued, CreatedAt: now, UpdatedAt: now,
 	}
 	job := paylink.Job{

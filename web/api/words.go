@@ -209,6 +209,7 @@ var objects = map[string]string{
 	"Tip": "What tip the customer may add.", "ShippingOption": "A way to deliver, and what it costs.", "Extras": "What a payment has in it beside what its link asks for.",
 	"CustomerAmount": "How much the customer may choose to pay.", "Partial": "How a link may be paid in parts.",
 	"PaymentLinkAmendment": "What is to be different about a link. What is absent stays.", "PaymentLinkCopy": "What is different about a link that is made like another.", "OutsidePayment": "Money that was taken outside.",
+	"Receipts": "On which channels customers get receipts.",
 	"Refresh": "How a link that expires may be given new time on the same URL.",
 	"Bulk":    "A file of links that was uploaded.", "BulkSnapshot": "An uploaded file as it was at an event.", "MessagePrices": "What a hundred messages cost, by channel.", "BulkCount": "How many messages go by a channel.", "BulkColumn": "What a column of the file means.",
 	"NewMessageTemplate": "How your messages of one channel, kind and language are to read.", "MessageTemplate": "A version of how your messages of one channel, kind and language read.", "MessageTemplateList": "A page of message templates.",
