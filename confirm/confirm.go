@@ -135,6 +135,7 @@ func (c *Confirm) apply(tx *store.Tx, h hearing, now time.Time) (string, error) 
 	tx.UpdatePayment(p, readStatus)
 	tx.UpdateLink(l, readLink)
 	tx.HurryDelivery(l, now)
+	tx.Receipt(l, p, h.customer, h.merchant.Settings, now)
 	return "", nil
 }
 
@@ -175,6 +176,7 @@ func (c *Confirm) receiveSecond(tx *store.Tx, l paylink.Link, first paylink.Paym
 	l.Touch(now)
 	tx.InsertPayment(p)
 	tx.UpdateLink(l, read)
+	tx.Receipt(l, p, h.customer, h.merchant.Settings, now)
 	return "", nil
 }
 

@@ -82,7 +82,7 @@ func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, 
 			d.write(tx, before, &m, steps, ids[i], "carrier", now)
 		}
 		costs = append(costs, attempt.write(tx)...)
-		if before.SentAt.IsZero() && !m.SentAt.IsZero() && first[m.Link] == nil {
+		if m.Asks() && before.SentAt.IsZero() && !m.SentAt.IsZero() && first[m.Link] == nil {
 			first[m.Link] = func() error { return d.markSent(tx, m, ids[i], now) }
 		}
 	}
