@@ -68,6 +68,8 @@ const (
 	EventAccountConnected    EventType = "account.connected"
 	EventAccountChanged      EventType = "account.changed"
 	EventAccountDisconnected EventType = "account.disconnected"
+
+	EventSuppressionLifted EventType = "suppression.lifted"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -84,6 +86,7 @@ var EventTypes = []EventType{
 	EventMerchantUpdated,
 	EventDiscountCodeCreated, EventDiscountCodeUpdated,
 	EventAccountConnected, EventAccountChanged, EventAccountDisconnected,
+	EventSuppressionLifted,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -116,6 +119,8 @@ type EventData struct {
 
 	DiscountCode *DiscountCodeSnapshot `json:"discount_code,omitempty"`
 	Account      *AccountSnapshot      `json:"account,omitempty"`
+
+	Suppression *SuppressionSnapshot `json:"suppression,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -38,6 +39,27 @@ func (c *Client) ListSuppressions(ctx context.Context, from Page, options ...Opt
 // GetSuppression reads an address that gets no more messages.
 func (c *Client) GetSuppression(ctx context.Context, id string, options ...Option) (Suppression, error) {
 	return get[Suppression](ctx, c, path("suppressions", id), nil, options)
+}
+
+// Because says with DeleteSuppression why: "asked" (the customer wants messages again), "works" (the mailbox or
+// number works again) or "mistake". The event suppression.lifted tells it.
+func Because(reason string) Option {
+	return func(c *call) {
+		if reason != "" {
+			c.query = url.Values{"reason": {reason}}
+		}
+	}
+}
+
+// SuppressionSnapshot is an entry that was taken off the list, in an event.
+type SuppressionSnapshot struct {
+	ID            string    `json:"id"`
+	Object        string    `json:"object"`
+	Livemode      bool      `json:"livemode"`
+	Channel       string    `json:"channel"`
+	Reason        string    `json:"reason"`                   // why it had got no messages
+	LiftedBecause string    `json:"lifted_because,omitempty"` // empty: nothing was said
+	CreatedAt     time.Time `json:"created_at"`
 }
 
 // DeleteSuppression sends messages to an address again. Where the customer said no, have the customer's word
