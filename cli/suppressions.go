@@ -84,5 +84,5 @@ func (c *suppressionRemoveCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	return api.DeleteSuppression(ctx, c.ID, client.Because(c.Because), client.OnTrouble(t.trouble))
+	return api.DeleteSuppression(ctx, c.ID, client.Lift{Reason: c.Because}, client.OnTrouble(t.trouble))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -41,14 +40,9 @@ func (c *Client) GetSuppression(ctx context.Context, id string, options ...Optio
 	return get[Suppression](ctx, c, path("suppressions", id), nil, options)
 }
 
-// Because says with DeleteSuppression why: "asked" (the customer wants messages again), "works" (the mailbox or
-// number works again) or "mistake". The event suppression.lifted tells it.
-func Because(reason string) Option {
-	return func(c *call) {
-		if reason != "" {
-			c.query = url.Values{"reason": {reason}}
-		}
-	}
+// Lift is why messages go to an address again. The event suppression.lifted tells it.
+type Lift struct {
+	Reason string `query:"reason"` // asked (the customer wants messages again), works (the mailbox or number works again), mistake; empty: not said
 }
 
 // SuppressionSnapshot is an entry that was taken off the list, in an event.
@@ -64,7 +58,9 @@ type SuppressionSnapshot struct {
 
 // DeleteSuppression sends messages to an address again. Where the customer said no, have the customer's word
 // first.
-func (c *Client) DeleteSuppression(ctx context.Context, id string, options ...Option) error {
-	_, err := c.do(ctx, c.call(http.MethodDelete, path("suppressions", id), options))
+func (c *Client) DeleteSuppression(ctx context.Context, id string, why Lift, options ...Option) error {
+	k := c.call(http.MethodDelete, path("suppressions", id), options)
+	k.query = values(why)
+	_, err := c.do(ctx, k)
 	return err
 }

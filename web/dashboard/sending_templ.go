@@ -61,7 +61,7 @@ func sendingPage(v sending) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <p class=\"hint\">When, how often, at what price and by whom messages go out. It holds in test and in live mode; what is spent is counted apart.</p><section class=\"card\" aria-labelledby=\"effect-title\"><h2 id=\"effect-title\">When messages go out now</h2><ul class=\"effects\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <p class=\"hint\">When, how often, at what price and by whom messages go out. It holds in test and in live mode; what is spent is counted apart.</p><section class=\"card make\" aria-labelledby=\"effect-title\"><h2 id=\"effect-title\">When messages go out now</h2><ul class=\"effects\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -131,7 +131,7 @@ func sendingPage(v sending) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</ul><p class=\"hint\">The customer’s time follows from the phone number. What comes too early or too late waits, for a day and a half at most. A reminder that you send by hand to a customer in your own zone goes at once. The laws are those that we know of, and no legal advice.</p></section><section class=\"card\" aria-labelledby=\"india-title\"><div class=\"head\"><h2 id=\"india-title\">Text messages to India</h2><a class=\"button second\" href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</ul><p class=\"hint\">The customer’s time follows from the phone number. What comes too early or too late waits, for a day and a half at most. A reminder that you send by hand to a customer in your own zone goes at once. The laws are those that we know of, and no legal advice.</p></section><section class=\"card make\" aria-labelledby=\"india-title\"><div class=\"head\"><h2 id=\"india-title\">Text messages to India</h2><a class=\"button second\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

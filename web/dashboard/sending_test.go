@@ -41,7 +41,7 @@ func TestSendingIsSavedAndShown(t *testing.T) {
 		again := o.get(sendingPath + "?note=sending_saved")
 		o.shows(again.Body.String(), "Saved.", `value="500.00"`, `value="AE, US"`, "₹0.13 of ₹500.00 spent", "Sandbox",
 			"Requests for payment go out 08:00–20:30 of the customer’s time.",
-			"Reminders go out 08:30–20:00 of the customer’s time, and to one customer on one channel at most once in 24 hours and 3 times in seven days.",
+			"Reminders go out 08:30–20:00 of the customer’s time.", "Reminders, recovery and promotion together reach one customer on one channel at most once in 24 hours and 3 times in seven days.",
 			"Recovery of overdue debts to customers in India goes out 08:30–19:00 of the customer’s time", "Reserve Bank of India")
 		if w := o.post(sendingPath, untouched(t, again)); w.Code != http.StatusSeeOther || !reflect.DeepEqual(o.settled().Settings, want) {
 			t.Errorf("saved untouched: %d, %s", w.Code, o.settled().Settings.Text())

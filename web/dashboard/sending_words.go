@@ -35,7 +35,10 @@ func effectsOf(m paylink.Merchant) []effect {
 				all = append(all, effectOf(m, kind.what+" to customers in "+lawCountries[p.Country]+" goes out", kind.purpose, p.Country))
 			}
 		}
-		all = append(all, effectOf(m, kind.what+" to other countries goes out", kind.purpose, elsewhere))
+		all = append(all, effectOf(m, kind.what+" to customers elsewhere goes out", kind.purpose, elsewhere))
+	}
+	if caps := capsText(rules.CapsOf(m.Settings.ContactCaps)); caps != "" {
+		all = append(all, effect{Text: "Reminders, recovery and promotion together reach one customer on one channel " + caps + "."})
 	}
 	return all
 }
@@ -45,12 +48,12 @@ const elsewhere = "ZZ"
 
 func effectOf(m paylink.Merchant, begins string, purpose paylink.Purpose, country string) effect {
 	f := rules.Facts{
-		Purpose: purpose, Country: country, Zone: locale.Zone(m.TimeZone), Quiet: m.Quiet(), Hours: m.Settings.ContactHours, Caps: rules.CapsOf(m.Settings.ContactCaps),
+		Purpose: purpose, Country: country, Zone: locale.Zone(m.TimeZone), Quiet: m.Quiet(), Hours: m.Settings.ContactHours,
 	}
 	e := effect{Text: begins + " " + hoursText(rules.Daily(f))}
 	e.Bad = len(rules.Daily(f)) == 0
 	if caps := capsText(rules.Caps(f)); caps != "" && !e.Bad {
-		e.Text += ", and to one customer on one channel " + caps
+		e.Text += ", and reaches one customer on one channel " + caps
 	}
 	e.Text += "."
 	for _, p := range rules.Packs {
