@@ -50,8 +50,7 @@ const (
 // JobKinds are all kinds, the most urgent first: somebody stands at a payment page, then somebody
 // waits for a message, then a merchant's server for news; a link may expire a moment late, and a file of links
 // goes on behind everything.
-var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobStep, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk, JobErase}
-var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobInform, JobStep, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk}
+var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobInform, JobStep, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk, JobErase}
 
 // JobPayload is what a job carries: ids only.
 type JobPayload struct {
