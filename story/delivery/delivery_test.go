@@ -25,8 +25,8 @@ import (
 )
 
 var (
-	links         = flag.Int("links", 600, "how many links go out on SQLite; script/test asks for 2,000, script/deep for 100,000")
-	postgresLinks = flag.Int("postgres-links", 60, "how many go out on PostgreSQL")
+	links         = flag.Int("links", 100, "how many links go out on SQLite; script/test asks for 2,000, script/deep for 100,000")
+	postgresLinks = flag.Int("postgres-links", 20, "how many go out on PostgreSQL")
 	seed          = flag.Uint64("seed", 1, "of everything that happens")
 	loud          = flag.Bool("loud", false, "show the log")
 )
@@ -36,11 +36,13 @@ var (
 // and what paylink says of its messages is what the handsets show.
 func TestDeliveryArrives(t *testing.T) {
 	for kind, p := range map[string]plan{
-		"sqlite":   {links: *links, over: 4 * time.Hour},
-		"postgres": {links: *postgresLinks, over: 4 * time.Hour, poll: 5 * time.Second},
+		"sqlite":   {links: *links},
+		"postgres": {links: *postgresLinks, poll: 20 * time.Second},
 	} {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			p.database, p.dir, p.seed = storetest.URL(t, kind), t.TempDir(), *seed
+			p.over = 2*time.Hour + time.Duration(p.links)*250*time.Millisecond
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, p)
 				w.live()

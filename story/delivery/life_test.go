@@ -56,8 +56,8 @@ func (w *world) live() {
 		w.must("POST", "/v1/payment_links", in, &w.links[n])
 		w.links[n].accepted = time.Now()
 	}
-	// Receipts come up to an hour late, and what is not known is asked for an hour and longer.
-	time.Sleep(4 * time.Hour)
+	// Receipts come up to an hour late, and a provider is tried for more than two hours.
+	time.Sleep(3 * time.Hour)
 	w.events.Wait()
-	time.Sleep(time.Hour)
+	time.Sleep(5 * time.Minute)
 }
