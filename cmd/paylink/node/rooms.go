@@ -55,7 +55,8 @@ func (n *Node) wire() error {
 		AllowHosts: []string{n.sandboxHost()}, Now: now, Log: log, UnguardedTransport: n.world.Transport, Watch: see.calls("provider"),
 	})
 	outside := outbound.New(outbound.Options{
-		AllowLoopback: n.settings.Demo, AllowHosts: n.settings.ProviderHosts, Now: now, Log: log, UnguardedTransport: n.world.Transport, Watch: see.calls("provider"),
+		AllowLoopback: n.settings.Demo, AllowHosts: n.settings.ProviderHosts, Now: now, Log: log,
+		UnguardedTransport: n.world.Transport, UnguardedDial: n.world.Dial, Watch: see.calls("provider"),
 	})
 	n.rooms.clients = []*outbound.Client{endpoints, providers, outside}
 	gateways := map[string]gateway.Gateway{"sandbox": watchedGateway{gatewaysandbox.New(providers), see}}
