@@ -31,6 +31,9 @@ type (
 
 	SuppressionID     string
 	MessageTemplateID string
+
+	DeviceID    string
+	InboxItemID string
 )
 
 // The tag of each kind of id, without the underscore.
@@ -57,6 +60,9 @@ const (
 
 	tagSuppression     = "supp"
 	tagMessageTemplate = "mtmpl"
+
+	tagDevice    = "dev"
+	tagInboxItem = "item"
 )
 
 func NewMerchantID(now time.Time) MerchantID     { return MerchantID(newID(tagMerchant, now)) }
@@ -87,6 +93,9 @@ func NewMessageTemplateID(now time.Time) MessageTemplateID {
 func NewSuppressionID(now time.Time) SuppressionID {
 	return SuppressionID(newID(tagSuppression, now))
 }
+
+func NewDeviceID(now time.Time) DeviceID       { return DeviceID(newID(tagDevice, now)) }
+func NewInboxItemID(now time.Time) InboxItemID { return InboxItemID(newID(tagInboxItem, now)) }
 
 // idLetters is Crockford's base32 in lower case: it keeps the order of the bytes that it writes.
 const idLetters = "0123456789abcdefghjkmnpqrstvwxyz"
