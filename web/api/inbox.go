@@ -21,15 +21,15 @@ type inboxItemView struct {
 	Livemode    bool                `json:"livemode"`
 	MessageID   paylink.MessageID   `json:"message_id" doc:"the message, msg_…"`
 	LinkID      paylink.LinkID      `json:"link_id"`
-	Title       string              `json:"title" doc:"one line"`
-	Text        string              `json:"text" doc:"the message, as it reads now"`
-	Language    string              `json:"language" doc:"of title and text, BCP 47"`
-	ButtonLabel *string             `json:"button_label" doc:"what stands on the button; null: there is nothing left to do"`
+	Title       string              `json:"title" maxLength:"500" doc:"one line"`
+	Text        string              `json:"text" maxLength:"10000" doc:"the message, as it reads now"`
+	Language    string              `json:"language" maxLength:"35" doc:"of title and text, BCP 47"`
+	ButtonLabel *string             `json:"button_label" maxLength:"200" doc:"what stands on the button; null: there is nothing left to do"`
 	URL         *string             `json:"url" doc:"where the button leads; null: there is nothing left to do"`
 	Amount      int64               `json:"amount" doc:"minor units; 0 where the customer chooses it"`
 	Currency    paylink.Currency    `json:"currency"`
 	AmountDue   int64               `json:"amount_due"`
-	Status      paylink.LinkStatus  `json:"status" doc:"of the payment link"`
+	Status      paylink.LinkStatus  `json:"status" enum:"pending,failed,partially_paid,paid,expired,cancelled" doc:"of the payment link"`
 	ExpiresAt   *time.Time          `json:"expires_at"`
 	CreatedAt   time.Time           `json:"created_at" doc:"when it came into the inbox"`
 	ReadAt      *time.Time          `json:"read_at" doc:"when the customer opened it; null: not yet"`
@@ -40,7 +40,7 @@ type inboxPage struct {
 	Data       []inboxItemView `json:"data" doc:"the items of this page, newest first"`
 	NextCursor *string         `json:"next_cursor" doc:"where the list goes on; null at its end"`
 	Unread     int64           `json:"unread" minimum:"0" maximum:"100" doc:"how many items are not opened and can still be paid; 100: that many or more"`
-	WebPushKey *string         `json:"webpush_key" doc:"what a browser subscribes to notifications with (applicationServerKey); null: the merchant has no Web Push"`
+	WebPushKey *string         `json:"webpush_key" maxLength:"100" doc:"what a browser subscribes to notifications with (applicationServerKey); null: the merchant has no Web Push"`
 }
 
 type inboxAnswer struct{ Body inboxPage }
