@@ -15,6 +15,7 @@ import (
 	"paylink/dispatch"
 	"paylink/gateway"
 	gatewaysandbox "paylink/gateway/sandbox"
+	"paylink/inbox"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/notify"
@@ -100,7 +101,7 @@ func (n *Node) wire() error {
 	})
 	perSecond, burst := n.settings.rate()
 	merchants := api.New(api.Deps{
-		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Customers: people, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
+		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Customers: people, Access: n.access, Notify: notifying, Dispatch: sending, Inbox: inbox.New(inbox.Deps{Store: db, Ring: ring, Now: now}), Feed: feed, PublicURL: public,
 		PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 	})
 	n.rooms.handler = n.closing(web.Routes(web.Doors{
