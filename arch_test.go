@@ -52,7 +52,6 @@ var rooms = []room{
 	{"channel/twilio", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
 	{"channel/vonage", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
 	{"channel/smtp", 2, "/ channel provider outbound", "an adapter translates, and knows no step and no table"},
-	{"channel/whatsapp", 2, "/ channel provider outbound", "a carrier is called by the guarded client and judged by the steps"},
 	{"channel/smpp", 2, "/ channel gsm outbound provider", "a translator to one protocol; connections go through the guard"},
 	{"channel/whatsapp", 2, "/ channel channel/carrierwire provider outbound", "a carrier is called by the guarded client and judged by the steps"},
 	{"channel/pushwire", 1, "channel provider outbound", "one kind of proof and of notification, shared by the adapters of push services"},
