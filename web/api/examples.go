@@ -145,6 +145,9 @@ func answerOf(operation string) any {
 		}
 		return v
 	}
+	if strings.Contains(operation, "customer") {
+		return sampleCustomerAnswer(operation, one)
+	}
 	if strings.Contains(operation, "discount_code") {
 		return sampleDiscountAnswer(operation, one)
 	}

@@ -20,6 +20,7 @@ import (
 	"paylink/audit"
 	"paylink/channel"
 	"paylink/connect"
+	"paylink/customer"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -119,6 +120,7 @@ func newTown(t *testing.T, s *store.Store, change func(d *api.Deps)) *town {
 		Store: s, Ring: ring, Senders: map[string]channel.Sender{"sandbox": carrier{name: "sandbox"}, "twilio": carrier{name: "twilio"}},
 		Client: outbound.New(outbound.Options{}), PublicURL: d.PublicURL, Now: w.clock, Log: log,
 	})
+	d.Customers = customer.New(customer.Deps{Store: s, Ring: ring, Issuer: w.issuer, Now: w.clock})
 	if change != nil {
 		change(&d)
 	}

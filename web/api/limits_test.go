@@ -22,7 +22,8 @@ func TestLimitsOfTheDocumentAreEnforced(t *testing.T) {
 	endpoint := w.ask(w.test, "POST", "/v1/webhook_endpoints", `{"url":"https://shop.example/hooks","events":["*"]}`).want(201).text("id")
 	code := w.ask(w.test, "POST", "/v1/discount_codes", `{"code":"DIWALI10","percent":"10"}`).want(201).text("id")
 	account := w.ask(w.test, "POST", "/v1/accounts", twilio).want(201).text("id")
-	ids := strings.NewReplacer("accounts/{id}", "accounts/"+account, "discount_codes/{id}", "discount_codes/"+code, "payment_links/{id}/refresh", "payment_links/"+expired+"/refresh", "payment_links/{id}", "payment_links/"+link, "webhook_endpoints/{id}", "webhook_endpoints/"+endpoint)
+	person := w.ask(w.test, "POST", "/v1/customers", `{"name":"Ravi"}`).want(201).text("id")
+	ids := strings.NewReplacer("customers/{id}", "customers/"+person, "accounts/{id}", "accounts/"+account, "discount_codes/{id}", "discount_codes/"+code, "payment_links/{id}/refresh", "payment_links/"+expired+"/refresh", "payment_links/{id}", "payment_links/"+link, "webhook_endpoints/{id}", "webhook_endpoints/"+endpoint)
 	tried := 0
 	eachOperation(func(name string, op map[string]any) {
 		media, _ := dig(op, "requestBody", "content", "application/json").(map[string]any)
