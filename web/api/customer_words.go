@@ -61,7 +61,7 @@ func init() {
 		"CustomerDetails.metadata": texts, "CustomerChange.metadata": texts, "CustomerList.data": {MaxItems: whole(100)}, "CustomerConsentList.data": {MaxItems: whole(100)},
 		"CustomerStanding.open_balance": {MaxItems: whole(200)}, "CustomerStanding.paid": {MaxItems: whole(200)}, "CustomerSnapshot.tax_id": {MaxLength: whole(32)},
 		"CustomerExport.consents": {MaxItems: whole(1100)}, "CustomerExport.payment_links": {MaxItems: whole(1_000_000)},
-		"ExportedLink.payments": {MaxItems: whole(1000)}, "ExportedLink.messages": {MaxItems: whole(100_000)}, "source": {MaxLength: whole(200)},
+		"ExportedLink.amount_added": {Minimum: at(0)}, "ExportedLink.amount_discounted": {Minimum: at(0)}, "ExportedLink.payments": {MaxItems: whole(1000)}, "ExportedLink.messages": {MaxItems: whole(100_000)}, "source": {MaxLength: whole(200)},
 		"NewConsent.source": {MinLength: whole(1)}, "NewConsent.purpose": {Enum: names(paylink.ConsentPurposes)},
 	})
 	requiredFields = append(requiredFields, "NewConsent.channel", "NewConsent.purpose", "NewConsent.state", "NewConsent.source", "CustomerMerge.from")

@@ -50,6 +50,7 @@ func possessions(w *town) (ids map[string]string, canaries []string) {
 	account := w.ask(w.test, "POST", "/v1/accounts", twilio).want(201)
 	ids = map[string]string{
 		"accounts": account.text("id"), "bulk": file.text("id"), "payment_links": link.text("id"), "webhook_endpoints": endpoint.text("id"), "payments": string(p.ID), "webhook_deliveries": delivery,
+		"customers": link.text("customer.id"),
 	}
 	canaries = []string{"canary", link.text("code"), link.text("token"), "9812345642", "asha@example.com", endpoint.text("secret"), string(w.acme)}
 	for _, id := range ids {
@@ -66,6 +67,7 @@ func TestOtherMerchantsObjectsDoNotExist(t *testing.T) {
 		before := fmt.Sprint(w.ask(w.test, "GET", "/v1/payment_links/"+ids["payment_links"], "").body, w.ask(w.test, "GET", "/v1/webhook_endpoints", "").body)
 		bodies := map[string]string{
 			"send": `{"channels":["sms"]}`, "extend": `{"expires_in":172800}`, "refresh": `{"expires_in":60}`, "replay": `{"since":"2026-11-22T00:00:00Z"}`,
+			"merge": `{"from":"` + ids["customers"] + `"}`, "consents": `{"channel":"sms","purpose":"promotional","state":"granted","source":"a form"}`,
 			"record_payment": `{"method":"cash"}`, "replan": `{"instalments":[{"amount":1,"due_at":"2026-12-01T00:00:00Z"}]}`, "promise": `{"date":"2026-12-01"}`, "{id}": `{"amount":100}`,
 		}
 		tried := 0
@@ -83,7 +85,7 @@ func TestOtherMerchantsObjectsDoNotExist(t *testing.T) {
 				body := ""
 				if method == "POST" || method == "PATCH" {
 					body = bodies[path[strings.LastIndex(path, "/")+1:]]
-					if path == "/v1/accounts/{id}" {
+					if path == "/v1/accounts/{id}" || path == "/v1/customers/{id}" {
 						body = `{"name":"x"}`
 					}
 				}
