@@ -34,6 +34,7 @@ type EventData struct {
 
 	DiscountCode *DiscountCode    `json:"discount_code,omitempty"`
 	Account      *AccountSnapshot `json:"account,omitempty"`
+	Customer     *PersonSnapshot  `json:"customer,omitempty"`
 }
 
 // MessageSnapshot is a message as it was at an event.
