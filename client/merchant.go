@@ -121,6 +121,8 @@ type SettingsChange struct {
 	ContactCaps  Nullable[ContactCaps] `json:"contact_caps,omitzero"`
 	DLT          Nullable[DLT]         `json:"dlt,omitzero"`
 	NotifyExpiry Nullable[bool]        `json:"notify_expiry,omitzero"`
+
+	WhatsAppOptInRequired Nullable[bool] `json:"whatsapp_opt_in_required,omitzero"`
 }
 
 // MerchantSnapshot is what a merchant had decided about its links at an event.
