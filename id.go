@@ -34,6 +34,7 @@ type (
 
 	DeviceID    string
 	InboxItemID string
+	ConsentID   string
 )
 
 // The tag of each kind of id, without the underscore.
@@ -63,6 +64,7 @@ const (
 
 	tagDevice    = "dev"
 	tagInboxItem = "item"
+	tagConsent   = "cons"
 )
 
 func NewMerchantID(now time.Time) MerchantID     { return MerchantID(newID(tagMerchant, now)) }
@@ -89,6 +91,8 @@ func NewDiscountCodeID(now time.Time) DiscountCodeID {
 func NewMessageTemplateID(now time.Time) MessageTemplateID {
 	return MessageTemplateID(newID(tagMessageTemplate, now))
 }
+
+func NewConsentID(now time.Time) ConsentID { return ConsentID(newID(tagConsent, now)) }
 
 func NewSuppressionID(now time.Time) SuppressionID {
 	return SuppressionID(newID(tagSuppression, now))

@@ -130,7 +130,7 @@ func (d *Dispatch) correct(tx *store.Tx, id paylink.MerchantID, costs []correcti
 		return err
 	}
 	for _, c := range costs {
-		tx.Correct(id, c.attempt.Live, scopesOf(m, c.attempt.Live, c.attempt.Link, c.attempt.BeganAt), c.by)
+		tx.Correct(id, c.attempt.Live, m.SpendScopes(c.attempt.Live, c.attempt.Link, c.attempt.BeganAt), c.by)
 	}
 	return nil
 }

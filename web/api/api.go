@@ -23,6 +23,7 @@ import (
 	"paylink/access"
 	"paylink/attach"
 	"paylink/connect"
+	"paylink/customer"
 	"paylink/dispatch"
 	"paylink/inbox"
 	"paylink/issue"
@@ -48,6 +49,7 @@ type Deps struct {
 	Accounts    *connect.Accounts
 	Inbox       *inbox.Access
 	Dispatch    *dispatch.Dispatch // what stands in an inbox
+	Customers   *customer.People
 
 	Notify    *notify.Notify
 	Feed      *notify.Feed
@@ -74,6 +76,7 @@ type API struct {
 	customers *respond.Limiter // requests with one customer's tokens
 	streams   streams
 	inboxes   streams
+	whose     whose
 }
 
 // New makes the API.
@@ -97,6 +100,7 @@ func New(d Deps) *API {
 	a.eventOperations()
 	a.endpointOperations()
 	a.discountOperations()
+	a.customerOperations()
 	a.suppressionOperations()
 	a.accountOperations()
 	a.deliveryOperations()
