@@ -31,10 +31,10 @@ type (
 
 	SuppressionID     string
 	MessageTemplateID string
+	ConsentID         string
 
 	DeviceID    string
 	InboxItemID string
-	ConsentID   string
 )
 
 // The tag of each kind of id, without the underscore.
@@ -61,10 +61,10 @@ const (
 
 	tagSuppression     = "supp"
 	tagMessageTemplate = "mtmpl"
+	tagConsent         = "cons"
 
 	tagDevice    = "dev"
 	tagInboxItem = "item"
-	tagConsent   = "cons"
 )
 
 func NewMerchantID(now time.Time) MerchantID     { return MerchantID(newID(tagMerchant, now)) }

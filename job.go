@@ -61,8 +61,8 @@ type JobPayload struct {
 	Notice   NoticeID   `json:"notice,omitempty"`
 	Delivery DeliveryID `json:"delivery,omitempty"`
 	Bulk     BulkID     `json:"bulk,omitempty"`
-	Device   DeviceID   `json:"device,omitempty"`
 	Customer CustomerID `json:"customer,omitempty"`
+	Device   DeviceID   `json:"device,omitempty"`
 	Tries    int64      `json:"tries,omitempty"`   // how often the gateway was asked about the payment
 	Once     bool       `json:"once,omitempty"`    // somebody asked just now: beside the regular asking
 	Offered  *time.Time `json:"offered,omitempty"` // since when the message waits for a provider that answers nobody

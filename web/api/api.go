@@ -47,9 +47,9 @@ type Deps struct {
 
 	Attachments *attach.Files
 	Accounts    *connect.Accounts
+	Customers   *customer.People
 	Inbox       *inbox.Access
 	Dispatch    *dispatch.Dispatch // what stands in an inbox
-	Customers   *customer.People
 
 	Notify    *notify.Notify
 	Feed      *notify.Feed
