@@ -65,6 +65,13 @@ const (
 	EventDiscountCodeCreated EventType = "discount_code.created"
 	EventDiscountCodeUpdated EventType = "discount_code.updated"
 
+	EventCustomerCreated        EventType = "customer.created"
+	EventCustomerUpdated        EventType = "customer.updated"
+	EventCustomerMerged         EventType = "customer.merged"
+	EventCustomerErased         EventType = "customer.erased"
+	EventCustomerRevealed       EventType = "customer.revealed"
+	EventCustomerConsentChanged EventType = "customer.consent_changed"
+
 	EventAccountConnected    EventType = "account.connected"
 	EventAccountChanged      EventType = "account.changed"
 	EventAccountDisconnected EventType = "account.disconnected"
@@ -86,6 +93,7 @@ var EventTypes = []EventType{
 	EventMerchantUpdated,
 	EventDiscountCodeCreated, EventDiscountCodeUpdated,
 	EventAccountConnected, EventAccountChanged, EventAccountDisconnected,
+	EventCustomerCreated, EventCustomerUpdated, EventCustomerMerged, EventCustomerErased, EventCustomerRevealed, EventCustomerConsentChanged,
 	EventSuppressionLifted,
 }
 
@@ -119,6 +127,7 @@ type EventData struct {
 
 	DiscountCode *DiscountCodeSnapshot `json:"discount_code,omitempty"`
 	Account      *AccountSnapshot      `json:"account,omitempty"`
+	Customer     *PersonSnapshot       `json:"customer,omitempty"`
 
 	Suppression *SuppressionSnapshot `json:"suppression,omitempty"`
 }

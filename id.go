@@ -31,6 +31,7 @@ type (
 
 	SuppressionID     string
 	MessageTemplateID string
+	ConsentID         string
 )
 
 // The tag of each kind of id, without the underscore.
@@ -57,6 +58,7 @@ const (
 
 	tagSuppression     = "supp"
 	tagMessageTemplate = "mtmpl"
+	tagConsent         = "cons"
 )
 
 func NewMerchantID(now time.Time) MerchantID     { return MerchantID(newID(tagMerchant, now)) }
@@ -83,6 +85,8 @@ func NewDiscountCodeID(now time.Time) DiscountCodeID {
 func NewMessageTemplateID(now time.Time) MessageTemplateID {
 	return MessageTemplateID(newID(tagMessageTemplate, now))
 }
+
+func NewConsentID(now time.Time) ConsentID { return ConsentID(newID(tagConsent, now)) }
 
 func NewSuppressionID(now time.Time) SuppressionID {
 	return SuppressionID(newID(tagSuppression, now))

@@ -11,11 +11,12 @@ const (
 	SuppressedUnsubscribe SuppressionReason = "unsubscribe" // one click in a letter
 	SuppressedStop        SuppressionReason = "stop"        // answered STOP
 	SuppressedManual      SuppressionReason = "manual"      // entered by the merchant
+	SuppressedWithdrawn   SuppressionReason = "withdrawn"   // the customer took a consent back, as the merchant wrote down
 )
 
 // SuppressionReasons lists every reason.
 var SuppressionReasons = []SuppressionReason{
-	SuppressedBounce, SuppressedComplaint, SuppressedUnsubscribe, SuppressedStop, SuppressedManual,
+	SuppressedBounce, SuppressedComplaint, SuppressedUnsubscribe, SuppressedStop, SuppressedManual, SuppressedWithdrawn,
 }
 
 // OptOut tells whether a person said no, rather than a machine that there is nobody.

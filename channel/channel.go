@@ -90,19 +90,7 @@ type Registered struct {
 
 // As gives the sender as one of the interfaces above that not every sender has, also from within a sender
 // that watches it.
-func As[T any](s Sender) (T, bool) {
-	for {
-		if able, ok := s.(T); ok {
-			return able, true
-		}
-		outer, ok := s.(interface{ Unwrap() Sender })
-		if !ok {
-			var none T
-			return none, false
-		}
-		s = outer.Unwrap()
-	}
-}
+func As[T any](s Sender) (T, bool) { return provider.As[T](s) }
 
 // ErrNotFound is given by a [Finder] whose provider certainly did not take the letter.
 var ErrNotFound = errors.New("the provider has no such message")
@@ -110,6 +98,7 @@ var ErrNotFound = errors.New("the provider has no such message")
 // What the port shares with gateway; the steps need to know channel only.
 type (
 	Account    = provider.Account
+	Post       = provider.Post
 	Broken     = provider.Broken
 	Rejected   = provider.Rejected
 	Unverified = provider.Unverified

@@ -41,6 +41,7 @@ type linkCreateCommand struct {
 	Due         string            `placeholder:"DAY" help:"When the money is due: 2026-12-01, or a time as 2026-12-01T18:00:00Z. The link can be paid after that too."`
 	Remind      []string          `placeholder:"WHEN" help:"Remind the customer: 2h after it was sent, end-24h before it expires, due+3d after the due date. Several: with commas."`
 	ReturnURL   string            `name:"return-url" help:"Where the receipt leads back to."`
+	Receipt     []string          `enum:"sms,whatsapp,email,in_app,none" help:"Where its receipts go: sms, whatsapp, email, in_app; none: nowhere. Default: as the settings say."`
 	Attach      []string          `placeholder:"ID" help:"Files that the page hands over, as 'paylink attachments upload' names them: att_…"`
 	Metadata    map[string]string `placeholder:"KEY=TEXT" mapsep:"none" help:"Texts of your own."`
 	Replaces    string            `placeholder:"ID" help:"A link for which this one stands in: that one is cancelled, and its page leads to the new one."`
@@ -102,6 +103,9 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 		if l.Delivery, err = deliveryPlan(c.Deliver); err != nil {
 			return l, err
 		}
+	}
+	if len(c.Receipt) > 0 {
+		l.Receipts = receipts(c.Receipt)
 	}
 	if len(c.Method) > 0 {
 		l.Methods = c.Method

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"paylink/client"
@@ -37,6 +38,7 @@ type settingsSetCommand struct {
 	Output
 	ExpiresIn        string   `help:"How long a link lives: 24h, 7d, never."`
 	Channel          []string `short:"c" enum:"sms,whatsapp,email,in_app,none" help:"Where links go: sms, whatsapp, email, in_app; none: nowhere."`
+	Receipt          []string `enum:"sms,whatsapp,email,in_app,none,default" help:"Where receipts go: sms, whatsapp, email, in_app; none: nowhere; default: by e-mail, where somebody carries it."`
 	Deliver          string   `placeholder:"PHRASE" help:"Send links in steps: 'whatsapp, then sms after 60s unless delivered'; before --channel. none: not."`
 	OnLate           string   `enum:",accept,hold,refund,credit,none" default:"" help:"Money that comes after expiry or cancelling: accept, hold, refund, credit."`
 	OnDuplicate      string   `enum:",accept,hold,refund,credit,none" default:"" help:"Money that comes twice: accept, hold, refund, credit."`
@@ -129,6 +131,11 @@ func (c *settingsSetCommand) ways(to *client.SettingsChange) error {
 		}
 		decide(&to.DefaultDelivery, c.Deliver, *p)
 	}
+	if slices.Equal(c.Receipt, []string{"default"}) {
+		to.Receipts = client.Null[client.Receipts]()
+	} else if len(c.Receipt) > 0 {
+		to.Receipts = client.Value(*receipts(c.Receipt))
+	}
 	decide(&to.ReturnOrigins, strings.Join(c.ReturnOrigin, ","), c.ReturnOrigin)
 	return nil
 }
@@ -138,6 +145,14 @@ func (c *settingsSetCommand) policies(to *client.SettingsChange) {
 	decide(&to.OnDuplicate, c.OnDuplicate, c.OnDuplicate)
 	decide(&to.OnOverpayment, c.OnOverpayment, c.OnOverpayment)
 	decide(&to.OnUnderpayment, c.OnUnderpayment, c.OnUnderpayment)
+}
+
+// receipts is where receipts go; nowhere for none.
+func receipts(words []string) *client.Receipts {
+	if slices.Equal(words, []string{"none"}) {
+		return &client.Receipts{Channels: []string{}}
+	}
+	return &client.Receipts{Channels: words}
 }
 
 // decide says a value, or null where the text is none; nothing where it is empty.

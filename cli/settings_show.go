@@ -35,6 +35,11 @@ func printSettings(t *Terminal, m client.Merchant) error {
 	if p := s.DefaultDelivery; p != nil {
 		w.fact("In steps", phrase(p.Steps))
 	}
+	if r := s.Receipts; r != nil && len(r.Channels) == 0 {
+		w.fact("Receipts", "none")
+	} else if r != nil {
+		w.fact("Receipts", strings.Join(r.Channels, ", "))
+	}
 	w.fact("Money too late", s.OnLatePayment)
 	w.fact("Money twice", s.OnDuplicate)
 	w.fact("Too much money", s.OnOverpayment)

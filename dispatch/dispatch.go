@@ -62,6 +62,7 @@ func New(d Deps) *Dispatch {
 func (d *Dispatch) Register(q *queue.Queue) {
 	q.Handle(paylink.JobSend, d.send)
 	q.Handle(paylink.JobReceipt, d.receipt)
+	q.Handle(paylink.JobInform, d.inform)
 	q.Handle(paylink.JobStep, d.step)
 }
 

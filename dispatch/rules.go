@@ -39,7 +39,7 @@ func (d *Dispatch) lawful(ctx context.Context, p *parcel, now time.Time) (verdic
 func (p *parcel) facts(now time.Time) rules.Facts {
 	quiet := p.merchant.Quiet()
 	f := rules.Facts{
-		Purpose: p.purpose(), Recovery: p.message.Purpose == paylink.PurposeRecovery || p.link.Terms.Purpose == paylink.PurposeRecovery,
+		Purpose: p.purpose(), Recovery: p.message.Asks() && (p.message.Purpose == paylink.PurposeRecovery || p.link.Terms.Purpose == paylink.PurposeRecovery),
 		Country: p.merchant.Country, Zone: quiet.Zone, Quiet: quiet, Hours: p.merchant.Settings.ContactHours,
 		Caps: rules.CapsOf(p.merchant.Settings.ContactCaps), Now: now,
 	}
@@ -54,6 +54,12 @@ func (p *parcel) facts(now time.Time) rules.Facts {
 
 // purpose is why the message is sent, as it says itself or its link does.
 func (p *parcel) purpose() paylink.Purpose {
+	switch {
+	case p.proof:
+		return paylink.PurposeRequested
+	case !p.message.Asks():
+		return p.message.Purpose // a receipt neither recovers nor sells, whatever its link does
+	}
 	if p.message.Purpose == "" || p.message.Purpose == paylink.PurposeTransactional {
 		if p.link.Terms.Purpose != "" {
 			return p.link.Terms.Purpose

@@ -38,6 +38,7 @@ type data struct {
 	Endpoint *paylink.EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *paylink.BulkSnapshot     `json:"bulk,omitempty"`
 	Merchant *paylink.MerchantSnapshot `json:"merchant,omitempty"`
+	Customer *person                   `json:"customer,omitempty"`
 
 	Step         *paylink.Step                 `json:"instalment,omitempty"`
 	Risk         *paylink.RiskSnapshot         `json:"risk,omitempty"`
@@ -58,6 +59,14 @@ type customer struct {
 	Phone  *string            `json:"phone"`
 	Email  *string            `json:"email"`
 	Locale string             `json:"locale"`
+}
+
+// person has null for what was not given or has been erased.
+type person struct {
+	*paylink.PersonSnapshot
+	Name  *string `json:"name"`
+	Phone *string `json:"phone"`
+	Email *string `json:"email"`
 }
 
 type message struct {
@@ -96,6 +105,13 @@ func render(read store.Reader, ring *keyring.Ring, e paylink.Event, version stri
 			return nil, err
 		}
 		b.Data.Message = &message{s, orNull(m.To)}
+	}
+	if s := e.Data.Customer; s != nil {
+		c, err := read.Customer(e.Merchant, e.Live, s.ID)
+		if err != nil && !paylink.IsNotFound(err) {
+			return nil, err
+		}
+		b.Data.Customer = &person{s, orNull(c.Name), orNull(c.Phone), orNull(c.Email)}
 	}
 	return b.fit()
 }

@@ -22,6 +22,7 @@ var workersOf = map[string]int{
 	paylink.JobRunBulk: 2,  // each keeps a processor and the database busy for as long as its file lasts
 	paylink.JobStep:    16, // each is one transaction, and the next step of a plan may be waited for
 	paylink.JobRemind:  4,  // many are due at the same nine o'clock, and minutes later will do
+	paylink.JobErase:   1,  // each is as long as what a person left behind, and in no hurry
 	paylink.JobExpire:  2,  // many links end at the same midnight; each takes others along, and a payment goes before
 }
 

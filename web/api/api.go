@@ -23,6 +23,7 @@ import (
 	"paylink/access"
 	"paylink/attach"
 	"paylink/connect"
+	"paylink/customer"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -44,6 +45,7 @@ type Deps struct {
 
 	Attachments *attach.Files
 	Accounts    *connect.Accounts
+	Customers   *customer.People
 
 	Notify    *notify.Notify
 	Feed      *notify.Feed
@@ -89,6 +91,7 @@ func New(d Deps) *API {
 	a.eventOperations()
 	a.endpointOperations()
 	a.discountOperations()
+	a.customerOperations()
 	a.suppressionOperations()
 	a.accountOperations()
 	a.deliveryOperations()

@@ -233,7 +233,7 @@ func exampleChange(operation string) linkView {
 }
 
 func exampleMessage() messageView {
-	return messageView{ID: sampleMessage, Channel: paylink.ChannelSMS, Purpose: paylink.PurposeTransactional, To: "+919812345642", Status: paylink.MessageQueued}
+	return messageView{ID: sampleMessage, Channel: paylink.ChannelSMS, Purpose: paylink.PurposeTransactional, Kind: paylink.TemplateRequest, To: "+919812345642", Status: paylink.MessageQueued}
 }
 
 func examplePayment() *paymentView {
