@@ -78,6 +78,7 @@ var rooms = []room{
 	{"dispatch", 3, "/ gsm keyring token store queue channel provider locale rules wording", "steps hand over through rows"},
 	{"checkout", 3, "/ keyring token store queue gateway provider", "steps hand over through rows"},
 	{"confirm", 3, "/ keyring store queue gateway provider", "steps hand over through rows; only it takes a gateway's word"},
+	{"inbox", 3, "/ keyring store token", "who may look into an inbox is judged before anything in it is read; rows join it with dispatch"},
 	{"notify", 3, "/ keyring store queue outbound", "steps hand over through rows"},
 
 	{"connect", 3, "/ channel keyring outbound provider store", "a merchant's accounts are judged by what their providers ask for; no step needs to know how they came"},
@@ -93,6 +94,7 @@ var rooms = []room{
 	{"web/qr", 4, "", "a text as a picture, for whoever shows one"},
 	{"web/respond", 4, "/ store", "the one place that turns kinds of errors into statuses; of the store it knows how it says that it cannot"},
 	{"web/api", 4, "/ wording keyring token sheet store access attach connect customer issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
+	{"web/api", 4, "/ wording keyring token sheet store access attach connect dispatch inbox issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout issue notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table; issue gives the time that a customer asks for"},
 	{"web/inbound", 4, "/ provider confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
 	{"web/unsubscribe", 4, "/ dispatch locale web/paypage web/respond", "one click goes to the step that keeps the list; its page wears the payment page's style sheet"},

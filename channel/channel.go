@@ -72,6 +72,12 @@ type Listener interface {
 	Listen(ctx context.Context, accounts func(context.Context) ([]Account, error), take func(context.Context, paylink.AccountID, Post) error) error
 }
 
+// Subscribable is a Sender whose devices subscribe to the public half of an account's key. PublicKey gives it
+// as pages need it.
+type Subscribable interface {
+	PublicKey(a Account) (string, error)
+}
+
 // TemplateLister is a Sender whose provider keeps the register of templates and shows it. Errors are those
 // of Send.
 type TemplateLister interface {
@@ -118,6 +124,7 @@ type Capabilities struct {
 	Reads      []paylink.Channel // of those, where it can know that a message was read
 	Idempotent bool              // a repeated Send is harmless
 	Silent     bool              // it never tells what became of a message
+	Device     bool              // it pushes to devices: a letter's To is where one is reached, and it carries no message by itself
 	Templates  bool              // it carries registered templates only: a letter needs its Template
 	Fields     []provider.Field  // what an account with it needs, in the order in which it is asked for
 	Schemes    map[string]string // of an account's base URL, with their usual ports, where it speaks no HTTP: then an account needs one
@@ -129,7 +136,7 @@ type Capabilities struct {
 type Letter struct {
 	ID                     paylink.MessageID // given to the provider, which deduplicates by it where it can
 	Channel                paylink.Channel
-	To                     string // E.164, an e-mail address, or for in_app the customer's id
+	To                     string // E.164, an e-mail address, or for in_app the customer's id; at a Device provider, the device's address
 	Country                string // ISO 3166 alpha-2 of a phone number; empty: not known
 	Language               string // BCP 47, in which it is written
 	Sender                 string // as the customer sees it: "Acme"

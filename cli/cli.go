@@ -39,6 +39,7 @@ type Commands struct {
 
 	MessageTemplates messageTemplatesCommand `cmd:"" group:"Commands for any server:" help:"How your messages read. (Saved settings of links are 'templates'.)"`
 
+	Inbox        inboxCommand        `cmd:"" group:"Commands for any server:" help:"Customers' inboxes in your own app, and their devices."`
 	Suppressions suppressionsCommand `cmd:"" group:"Commands for any server:" help:"Addresses that get no more messages."`
 }
 

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"slices"
 	"time"
 
 	"paylink"
@@ -26,6 +27,7 @@ func hear(tx *store.Tx, a paylink.Account, m paylink.Message, r channel.Receipt,
 	if err != nil {
 		return nil, "", err
 	}
+	all = slices.DeleteFunc(all, func(a paylink.Attempt) bool { return a.Device != "" })
 	about, at := match(all, a.ID, r.ProviderReference)
 	switch {
 	case about != nil:

@@ -68,6 +68,9 @@ func (d *Dispatch) offer(ctx context.Context, r *queue.Run, p parcel) error {
 	case v.status != "":
 		return d.settle(ctx, r, p, outcome{word: word{status: v.status, code: v.code, reason: v.reason, at: now}})
 	}
+	if p.inbox {
+		return d.putIntoInbox(ctx, r, p)
+	}
 	return d.attempt(ctx, r, p)
 }
 

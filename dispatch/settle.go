@@ -68,6 +68,9 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 		if m != before {
 			d.write(tx, before, &m, told, ids, "system", now)
 		}
+		if err := d.shelve(tx, before, m, ids, now); err != nil {
+			return err
+		}
 		correct, err = p.record(tx, o, reload)
 		return err
 	}
@@ -84,6 +87,9 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 	counted := func(tx *store.Tx) error {
 		if _, err := d.enter(tx, unwanted, now); err != nil {
 			return err
+		}
+		if p.inbox && p.contact != nil {
+			tx.CountContact(*p.contact)
 		}
 		return d.correct(tx, m.Merchant, correct)
 	}
@@ -263,10 +269,11 @@ func after(a, b time.Time) time.Time {
 type eventIDs struct {
 	message      [3]paylink.EventID
 	sent, turned paylink.EventID
+	item         paylink.InboxItemID
 }
 
 func newEventIDs(now time.Time) eventIDs {
-	ids := eventIDs{sent: paylink.NewEventID(now), turned: paylink.NewEventID(now)}
+	ids := eventIDs{sent: paylink.NewEventID(now), turned: paylink.NewEventID(now), item: paylink.NewInboxItemID(now)}
 	for i := range ids.message {
 		ids.message[i] = paylink.NewEventID(now)
 	}
