@@ -38,18 +38,20 @@ const (
 	JobInform  = "dispatch.inform"  // {"link","tiding"}: tell the customer what became of money
 	JobStep    = "dispatch.step"    // {"link"}: look whether steps of its delivery plan are due or not needed; in world time
 	JobReceipt = "dispatch.receipt" // {"notice"}: understand a carrier's receipt
+	JobPush    = "dispatch.push"    // {"link","message","device"}: tell one device of a message in the inbox
 	JobStart   = "checkout.start"   // {"payment"}: ask the gateway for the payment
 	JobNotice  = "confirm.notice"   // {"notice"}: understand a gateway's notice
 	JobAsk     = "confirm.ask"      // {"payment"}: look the payment up at the gateway
 	JobDeliver = "notify.deliver"   // {"delivery"}: call a webhook endpoint
 	JobRemind  = "issue.remind"     // {"link"}: look whether a reminder is due; in world time
 	JobRunBulk = "bulk.run"         // {"bulk"}: go on with an uploaded file of links
+	JobErase   = "customer.erase"   // {"customer"}: empty what was kept of an erased person beside the person itself
 )
 
 // JobKinds are all kinds, the most urgent first: somebody stands at a payment page, then somebody
 // waits for a message, then a merchant's server for news; a link may expire a moment late, and a file of links
 // goes on behind everything.
-var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobInform, JobStep, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk}
+var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobInform, JobStep, JobPush, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk, JobErase}
 
 // JobPayload is what a job carries: ids only.
 type JobPayload struct {
@@ -59,6 +61,8 @@ type JobPayload struct {
 	Notice   NoticeID   `json:"notice,omitempty"`
 	Delivery DeliveryID `json:"delivery,omitempty"`
 	Bulk     BulkID     `json:"bulk,omitempty"`
+	Customer CustomerID `json:"customer,omitempty"`
+	Device   DeviceID   `json:"device,omitempty"`
 	Tries    int64      `json:"tries,omitempty"`   // how often the gateway was asked about the payment
 	Once     bool       `json:"once,omitempty"`    // somebody asked just now: beside the regular asking
 	Offered  *time.Time `json:"offered,omitempty"` // since when the message waits for a provider that answers nobody

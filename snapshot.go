@@ -78,6 +78,7 @@ type CustomerSnapshot struct {
 	Phone  string     `json:"phone"`
 	Email  string     `json:"email"`
 	Locale string     `json:"locale"`
+	TaxID  string     `json:"tax_id,omitempty"`
 }
 
 // PaymentSnapshot is a payment as it was at one moment.
@@ -181,7 +182,9 @@ func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 		s.Hold = &HoldSnapshot{l.Hold, l.HoldSince}
 	}
 	if customer != nil {
-		s.Customer = &CustomerSnapshot{customer.ID, MaskName(customer.Name), MaskAddress(customer.Phone), MaskAddress(customer.Email), customer.Locale}
+		s.Customer = &CustomerSnapshot{
+			ID: customer.ID, Name: MaskName(customer.Name), Phone: MaskAddress(customer.Phone), Email: MaskAddress(customer.Email), Locale: customer.Locale,
+		}
 	}
 	return s
 }

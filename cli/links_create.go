@@ -33,6 +33,7 @@ type linkCreateCommand struct {
 	Method      []string          `enum:"card,upi,netbanking" help:"How it may be paid: card, upi, netbanking. Default: every way."`
 	Uses        string            `help:"How often it may be paid: a number, or unlimited. Default: once."`
 	ExpiresIn   string            `help:"How long it lives: 24h, 7d, never. Default: as you have set."`
+	Purpose     string            `enum:"requested,transactional,recovery,promotional," default:"" help:"Why messages about it go out, which decides when they may: requested, transactional, recovery, promotional."`
 	Template    string            `placeholder:"NAME" help:"A template, which fills in what is not said here."`
 	Plan        []string          `placeholder:"DAY=AMOUNT" help:"Instalments with dates, in major units, in their order: 2027-01-02=1250.00. Without --amount they make it."`
 	GraceDays   int64             `help:"With --plan: an instalment is missed when it is not paid so many days after its date."`
@@ -84,6 +85,7 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 	over(&l.Notes, c.Notes)
 	over(&l.Replaces, c.Replaces)
 	over(&l.Template, c.Template)
+	over(&l.Purpose, c.Purpose)
 	if given := (client.NewCustomer{ID: c.Customer, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale}); given != (client.NewCustomer{}) {
 		if l.Customer == nil {
 			l.Customer = &client.NewCustomer{}
@@ -208,22 +210,29 @@ func over(field *string, given string) {
 }
 
 func readLink(t *Terminal, name string) (l client.NewPaymentLink, err error) {
+	err = readObject(t, name, "the link", &l)
+	return l, err
+}
+
+// readObject reads one JSON object of a file. A field that is misspelt would be lost without a word, so it is
+// refused.
+func readObject(t *Terminal, name, what string, into any) (err error) {
 	file := t.In
 	if name != "-" {
 		if file, err = os.Open(name); err != nil {
-			return l, usage("read the link: %w", err)
+			return usage("read %s: %w", what, err)
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // it is only read
 	}
 	d := json.NewDecoder(io.LimitReader(file, mostLink))
-	d.DisallowUnknownFields() // a field that is misspelt would be lost without a word
-	if err := d.Decode(&l); err != nil {
-		return l, usage("read the link of %s: %w", name, err)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return usage("read %s of %s: %w", what, name, err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return l, usage("read the link of %s: there is more than one JSON object, or more than %d KB", name, mostLink>>10)
+		return usage("read %s of %s: there is more than one JSON object, or more than %d KB", what, name, mostLink>>10)
 	}
-	return l, nil
+	return nil
 }
 
 func uses(text string) (*client.NewUsage, error) {

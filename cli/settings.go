@@ -49,6 +49,9 @@ type settingsSetCommand struct {
 	RefreshTimes     int64    `help:"With --refresh automatic: how often in a link's life."`
 	RefreshExpiresIn string   `help:"With --refresh: how much time it gives: 24h, 7d."`
 	QuietHours       string   `placeholder:"FROM-TO" help:"When no reminder goes out, by your clock: 21:00-09:00."`
+	ContactHours     string   `placeholder:"FROM-TO" help:"When messages go out that the customer did not ask for just now, by the customer's clock: 08:00-20:00."`
+	ContactCap       []string `placeholder:"SPAN=TIMES" help:"How often one customer hears of you unasked on one channel: day=1, week=3. All caps anew; none: as the law allows."`
+	DLT              string   `name:"dlt" placeholder:"FILE" help:"What is registered with India's operators: entity_id, headers, domains and templates as JSON, all anew; - for standard input; none: nothing."`
 	NotifyExpiry     string   `enum:",yes,no" default:"" help:"Whether links remind the customer before they expire: yes, no."`
 	ReturnOrigin     []string `placeholder:"ORIGIN" help:"All origins to which customers may go back, such as https://shop.example; none: no origin."`
 	Route            []string `placeholder:"CHANNEL=ORDER" help:"Which account is tried first: sms=cheapest, email=healthiest; rank: by their ranks. All channels anew; none: by rank."`
@@ -69,7 +72,7 @@ func (c *settingsSetCommand) Run(ctx context.Context, t *Terminal) error {
 		return err
 	}
 	c.policies(to.Settings)
-	if err := c.sending(to.Settings); err != nil {
+	if err := errors.Join(c.sending(to.Settings), c.contact(to.Settings), c.registered(t, to.Settings)); err != nil {
 		return err
 	}
 	if len(c.Price)+len(c.Budget) > 0 {

@@ -50,6 +50,7 @@ func printSettings(t *Terminal, m client.Merchant) error {
 	if q := s.QuietHours; q != nil {
 		w.fact("Quiet", "from "+q.From+" to "+q.To)
 	}
+	contactFacts(w, s)
 	if s.NotifyExpiry {
 		w.fact("Before expiry", "customers are reminded")
 	}

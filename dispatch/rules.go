@@ -40,20 +40,14 @@ func (p *parcel) facts(now time.Time) rules.Facts {
 	quiet := p.merchant.Quiet()
 	f := rules.Facts{
 		Purpose: p.purpose(), Recovery: p.message.Asks() && (p.message.Purpose == paylink.PurposeRecovery || p.link.Terms.Purpose == paylink.PurposeRecovery),
-		Country: p.merchant.Country, Zone: quiet.Zone, Quiet: quiet, Hours: p.merchant.Settings.ContactHours, Now: now,
+		Country: p.merchant.Country, Zone: quiet.Zone, Quiet: quiet, Hours: p.merchant.Settings.ContactHours,
+		Caps: rules.CapsOf(p.merchant.Settings.ContactCaps), Now: now,
 	}
 	switch {
 	case p.message.Channel == paylink.ChannelSMS || p.message.Channel == paylink.ChannelWhatsApp:
 		f.Phone = p.message.To
 	case p.customer != nil:
 		f.Phone = p.customer.Phone
-	}
-	if caps := p.merchant.Settings.ContactCaps; caps != nil {
-		for _, c := range []rules.Cap{{Most: int(caps.Day), Span: 24 * time.Hour}, {Most: int(caps.Week), Span: 7 * 24 * time.Hour}} {
-			if c.Most > 0 {
-				f.Caps = append(f.Caps, c)
-			}
-		}
 	}
 	return f
 }

@@ -70,6 +70,9 @@ func (d *Dispatch) offer(ctx context.Context, r *queue.Run, p parcel) error {
 		w.at = now
 		return d.settle(ctx, r, p, outcome{word: w})
 	}
+	if p.inbox {
+		return d.putIntoInbox(ctx, r, p)
+	}
 	return d.attempt(ctx, r, p)
 }
 

@@ -68,6 +68,9 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 		if m != before {
 			d.write(tx, before, &m, told, ids, "system", now)
 		}
+		if err := d.shelve(tx, before, m, ids, now); err != nil {
+			return err
+		}
 		correct, err = p.record(tx, o, reload)
 		return err
 	}
@@ -82,7 +85,12 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 		return nil
 	}
 	counted := func(tx *store.Tx) error {
-		enter(tx, unwanted)
+		if _, err := d.enter(tx, unwanted, now); err != nil {
+			return err
+		}
+		if p.inbox && p.contact != nil {
+			tx.CountContact(*p.contact)
+		}
 		return d.correct(tx, m.Merchant, correct)
 	}
 	s := &settling{run: r, order: string(p.message.Link) + string(p.message.ID), steps: [3]func(*store.Tx) error{message, link, counted}}
@@ -261,10 +269,11 @@ func after(a, b time.Time) time.Time {
 type eventIDs struct {
 	message      [3]paylink.EventID
 	sent, turned paylink.EventID
+	item         paylink.InboxItemID
 }
 
 func newEventIDs(now time.Time) eventIDs {
-	ids := eventIDs{sent: paylink.NewEventID(now), turned: paylink.NewEventID(now)}
+	ids := eventIDs{sent: paylink.NewEventID(now), turned: paylink.NewEventID(now), item: paylink.NewInboxItemID(now)}
 	for i := range ids.message {
 		ids.message[i] = paylink.NewEventID(now)
 	}

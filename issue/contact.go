@@ -31,18 +31,27 @@ func (j *judgement) contact(c Contact, known *paylink.Customer) *paylink.Custome
 	}
 	described.Email = j.email("/customer/email", c.Email)
 	described.Locale = j.locale("/customer/locale", c.Locale)
+	described.TaxID = c.TaxID
+	j.text("/customer/tax_id", c.TaxID, maxTaxID, oneLine)
 	if known == nil {
 		return described
 	}
 	for _, detail := range []struct{ name, said, is string }{
 		{"name", described.Name, known.Name}, {"phone", described.Phone, known.Phone},
-		{"email", described.Email, known.Email}, {"locale", described.Locale, known.Locale},
+		{"email", described.Email, known.Email}, {"locale", described.Locale, known.Locale}, {"tax_id", described.TaxID, known.TaxID},
 	} {
 		if detail.said != "" && detail.said != detail.is {
 			j.bad.Add("/customer/"+detail.name, "conflicting", "The customer that is named by its id has another one on record.")
 		}
 	}
 	return known
+}
+
+// erased refuses a customer of whom nothing is kept any more.
+func erased() error {
+	bad := &paylink.Invalid{}
+	bad.Add("/customer/id", "unknown_value", "The customer was erased.")
+	return bad
 }
 
 // reachable asks for the address that each channel needs. An address that was given and is wrong has

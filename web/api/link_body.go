@@ -64,6 +64,7 @@ type customerBody struct {
 	Phone  string             `json:"phone,omitempty" doc:"with its country, or as it is written in yours" example:"+919812345642"`
 	Email  string             `json:"email,omitempty" maxLength:"254" example:"asha@example.com"`
 	Locale string             `json:"locale,omitempty" doc:"BCP 47; the language of page and messages" example:"hi"`
+	TaxID  string             `json:"tax_id,omitempty" maxLength:"32" doc:"as the customer's country writes it" example:"27AAPFU0939F1ZV"`
 }
 
 // planBody is a plan as a merchant asks for it.
@@ -107,7 +108,7 @@ func (b linkBody) draft() issue.Draft {
 		d.Amount, d.HasAmount = *b.Amount, true
 	}
 	if c := b.Customer; c != nil {
-		d.Customer = issue.Contact{ID: c.ID, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale}
+		d.Customer = issue.Contact{ID: c.ID, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale, TaxID: c.TaxID}
 	}
 	if u := b.Usage; u != nil {
 		d.Usage = issue.Usage{Mode: u.Mode, MaxPayments: u.MaxPayments, MaxTotal: u.MaxTotal, MaxPerCustomer: u.MaxPerCustomer}

@@ -74,7 +74,7 @@ func (a *API) view(l paylink.Link, customer *paylink.Customer) (linkView, error)
 	}
 	if customer != nil {
 		v.Customer = &paylink.CustomerSnapshot{
-			ID: customer.ID, Name: customer.Name, Phone: customer.Phone, Email: customer.Email, Locale: customer.Locale,
+			ID: customer.ID, Name: customer.Name, Phone: customer.Phone, Email: customer.Email, Locale: customer.Locale, TaxID: customer.TaxID,
 		}
 	}
 	return v, nil
