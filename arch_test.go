@@ -63,9 +63,9 @@ var rooms = []room{
 	{"provider/providertest", 2, "provider", "the suite holds for every provider, so it names none"},
 	{"provider/schematest", 2, "", "it starts a judge who is not ours; what he judges, the adapter's test says"},
 	{"provider/sandboxtest", 2, "/ outbound provider provider/providertest provider/sandboxwire sandbox", "it puts the real sandbox behind a provider's suite"},
-	{"gateway/gatewaytest", 2, "/ gateway provider/providertest", "the suite holds for every gateway, so it names none"},
+	{"gateway/gatewaytest", 2, "/ gateway provider provider/providertest", "the suite holds for every gateway, so it names none"},
 	{"channel/carrierwire/carriertest", 2, "/ channel outbound", "fakes of carriers are built from it; it may not see the adapters' wire"},
-	{"channel/channeltest", 2, "/ channel provider/providertest", "the suite holds for every carrier, so it names none"},
+	{"channel/channeltest", 2, "/ channel provider provider/providertest", "the suite holds for every carrier, so it names none"},
 	{"store/storetest", 2, "store", "every store test runs on both databases through it"},
 	{"queue", 2, "/ store", "it runs jobs by their kind; the rooms that do the work come to it"},
 	{"audit", 2, "/ durable keyring store", "it seals what others wrote, signs where that stands, and takes part in nothing"},
@@ -78,6 +78,7 @@ var rooms = []room{
 	{"dispatch", 3, "/ gsm keyring token store queue channel provider locale rules wording", "steps hand over through rows"},
 	{"checkout", 3, "/ keyring token store queue gateway provider", "steps hand over through rows"},
 	{"confirm", 3, "/ keyring store queue gateway provider", "steps hand over through rows; only it takes a gateway's word"},
+	{"inbox", 3, "/ keyring store token", "who may look into an inbox is judged before anything in it is read; rows join it with dispatch"},
 	{"notify", 3, "/ keyring store queue outbound", "steps hand over through rows"},
 
 	{"connect", 3, "/ channel keyring outbound provider store", "a merchant's accounts are judged by what their providers ask for; no step needs to know how they came"},
@@ -87,15 +88,18 @@ var rooms = []room{
 	{"issue/bulk", 4, "/ issue keyring queue sheet store", "it stands before issue and drives it: a file's rows become drafts, and every link is issue's own"},
 	{"issue/find", 4, "/ issue keyring store token", "a text means the same in every search box; a phone number is what issue takes for one"},
 
+	{"customer", 4, "/ issue keyring queue store token", "what is done to a person; it stands before issue, which judges addresses and withdraws links"},
+
 	{"web/static", 4, "", "files and their names"},
 	{"web/qr", 4, "", "a text as a picture, for whoever shows one"},
 	{"web/respond", 4, "/ store", "the one place that turns kinds of errors into statuses; of the store it knows how it says that it cannot"},
-	{"web/api", 4, "/ wording keyring token sheet store access attach connect issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
+	{"web/api", 4, "/ wording keyring token sheet store access attach connect customer issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
+	{"web/api", 4, "/ wording keyring token sheet store access attach connect dispatch inbox issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout issue notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table; issue gives the time that a customer asks for"},
-	{"web/inbound", 4, "/ channel confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
+	{"web/inbound", 4, "/ provider confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
 	{"web/unsubscribe", 4, "/ dispatch locale web/paypage web/respond", "one click goes to the step that keeps the list; its page wears the payment page's style sheet"},
 	{"web/reference", 4, "web/respond web/static", "it shows a document, whatever it says, and asks nobody"},
-	{"web/dashboard", 4, "/ wording keyring token sheet store queue access attach connect issue issue/bulk issue/find notify locale provider web/api web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store; what a template says are fields of the API, read in one place"},
+	{"web/dashboard", 4, "/ rules wording keyring token sheet store queue access attach connect issue issue/bulk issue/find notify locale provider web/api web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store; what a template says are fields of the API, read in one place; when messages go out is said by the rules that hold them"},
 
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/reference web/respond web/static web/unsubscribe", "every URL in one list, and what all doors share"},
 

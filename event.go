@@ -65,9 +65,18 @@ const (
 	EventDiscountCodeCreated EventType = "discount_code.created"
 	EventDiscountCodeUpdated EventType = "discount_code.updated"
 
+	EventCustomerCreated        EventType = "customer.created"
+	EventCustomerUpdated        EventType = "customer.updated"
+	EventCustomerMerged         EventType = "customer.merged"
+	EventCustomerErased         EventType = "customer.erased"
+	EventCustomerRevealed       EventType = "customer.revealed"
+	EventCustomerConsentChanged EventType = "customer.consent_changed"
+
 	EventAccountConnected    EventType = "account.connected"
 	EventAccountChanged      EventType = "account.changed"
 	EventAccountDisconnected EventType = "account.disconnected"
+
+	EventSuppressionLifted EventType = "suppression.lifted"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -84,6 +93,8 @@ var EventTypes = []EventType{
 	EventMerchantUpdated,
 	EventDiscountCodeCreated, EventDiscountCodeUpdated,
 	EventAccountConnected, EventAccountChanged, EventAccountDisconnected,
+	EventCustomerCreated, EventCustomerUpdated, EventCustomerMerged, EventCustomerErased, EventCustomerRevealed, EventCustomerConsentChanged,
+	EventSuppressionLifted,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -116,6 +127,9 @@ type EventData struct {
 
 	DiscountCode *DiscountCodeSnapshot `json:"discount_code,omitempty"`
 	Account      *AccountSnapshot      `json:"account,omitempty"`
+	Customer     *PersonSnapshot       `json:"customer,omitempty"`
+
+	Suppression *SuppressionSnapshot `json:"suppression,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.

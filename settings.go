@@ -29,10 +29,14 @@ type Settings struct {
 
 	ReturnOrigins []string `json:"return_origins,omitempty" maxItems:"20" doc:"the origins to which customers may go back, each https and a host, exactly; without one, links of live mode have no return_url"`
 
-	QuietHours   *DailyHours  `json:"quiet_hours,omitempty" doc:"when no reminder goes out, by the clock of your time zone; both times the same: never; absent: from 21:00 to 09:00"`
-	ContactHours *DailyHours  `json:"contact_hours,omitempty" doc:"messages that the customer did not ask for just now go out from the one time up to the other, by the customer's own clock as the phone number tells it; absent: whenever law and quiet hours allow"`
-	ContactCaps  *ContactCaps `json:"contact_caps,omitempty" doc:"how often one customer is reminded on one channel, over all links; absent: as often as the law allows"`
-	DLT          *DLT         `json:"dlt,omitempty" doc:"what you have registered with India's operators; without it no text message goes to India in live mode"`
+	QuietHours    *DailyHours  `json:"quiet_hours,omitempty" doc:"when no reminder goes out, by the clock of your time zone; both times the same: never; absent: from 21:00 to 09:00"`
+	ContactHours  *DailyHours  `json:"contact_hours,omitempty" doc:"messages that the customer did not ask for just now go out from the one time up to the other, by the customer's own clock as the phone number tells it; absent: whenever law and quiet hours allow"`
+	ContactCaps   *ContactCaps `json:"contact_caps,omitempty" doc:"how often one customer is reminded on one channel, over all links; absent: as often as the law allows"`
+	WhatsAppOptIn bool         `json:"whatsapp_opt_in_required,omitempty" doc:"WhatsApp is used only for customers whose consent to it is on record, unless they asked for the message just now"`
+
+	DLT *DLT `json:"dlt,omitempty" doc:"what you have registered with India's operators; without it no text message goes to India in live mode"`
+
+	Receipts *Receipts `json:"receipts,omitempty" doc:"on which channels customers get a receipt when their money has arrived; absent: by e-mail, where you have somebody who carries it"`
 
 	NotifyExpiry bool `json:"notify_expiry,omitempty" doc:"links that are sent and expire, and say nothing of reminders, remind the customer before: a day, or two hours for shorter lives"`
 }

@@ -78,6 +78,7 @@ type CustomerSnapshot struct {
 	Phone  string     `json:"phone"`
 	Email  string     `json:"email"`
 	Locale string     `json:"locale"`
+	TaxID  string     `json:"tax_id,omitempty"`
 }
 
 // PaymentSnapshot is a payment as it was at one moment.
@@ -120,6 +121,8 @@ type MessageSnapshot struct {
 	LinkID      LinkID        `json:"link_id"`
 	Channel     Channel       `json:"channel" enum:"sms,whatsapp,email,in_app"`
 	Purpose     Purpose       `json:"purpose" enum:"requested,transactional,reminder,recovery,promotional" doc:"transactional: the request itself; requested: asked for by the customer just now; reminder: once more, later; recovery, promotional: as the link says"`
+	Kind        TemplateKind  `json:"kind,omitempty" enum:"request,reminder,expiring,overdue,receipt,refund,code" doc:"in which words it is; absent: the request, or a reminder that is not written yet"`
+	About       string        `json:"about,omitempty" maxLength:"40" doc:"of a receipt or refund notice: the payment or refund that it tells of"`
 	Provider    string        `json:"provider"`
 	To          string        `json:"to"`
 	Status      MessageStatus `json:"status" enum:"scheduled,queued,sent,delivered,read,failed,blocked,skipped,unknown"`
@@ -179,7 +182,9 @@ func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 		s.Hold = &HoldSnapshot{l.Hold, l.HoldSince}
 	}
 	if customer != nil {
-		s.Customer = &CustomerSnapshot{customer.ID, MaskName(customer.Name), MaskAddress(customer.Phone), MaskAddress(customer.Email), customer.Locale}
+		s.Customer = &CustomerSnapshot{
+			ID: customer.ID, Name: MaskName(customer.Name), Phone: MaskAddress(customer.Phone), Email: MaskAddress(customer.Email), Locale: customer.Locale,
+		}
 	}
 	return s
 }
@@ -211,7 +216,7 @@ func (p Payment) Snapshot() *PaymentSnapshot {
 // Snapshot is the message for an event, its address masked.
 func (m Message) Snapshot() *MessageSnapshot {
 	return &MessageSnapshot{
-		ID: m.ID, LinkID: m.Link, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, PurposeTransactional), Provider: m.Provider, To: MaskAddress(m.To), Status: m.Status,
+		ID: m.ID, LinkID: m.Link, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, PurposeTransactional), Kind: m.Kind, About: m.About, Provider: m.Provider, To: MaskAddress(m.To), Status: m.Status,
 		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt),
 		FailedAt: timeOrNil(m.FailedAt), Error: m.ErrorCode, Reason: m.Reason,
 		Step: m.Step, DueAt: timeOrNil(m.DueAt), Unless: m.Unless,

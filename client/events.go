@@ -34,6 +34,8 @@ type EventData struct {
 
 	DiscountCode *DiscountCode    `json:"discount_code,omitempty"`
 	Account      *AccountSnapshot `json:"account,omitempty"`
+
+	Suppression *SuppressionSnapshot `json:"suppression,omitempty"`
 }
 
 // MessageSnapshot is a message as it was at an event.

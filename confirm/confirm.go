@@ -51,6 +51,7 @@ const (
 	reasonCurrency   = "wrong_currency"
 	reasonOrder      = "out_of_order"
 	reasonKnown      = "known_already"
+	reasonNothing    = "about_no_payment"
 )
 
 // hearing is a word together with what it is about.
@@ -134,6 +135,7 @@ func (c *Confirm) apply(tx *store.Tx, h hearing, now time.Time) (string, error) 
 	tx.UpdatePayment(p, readStatus)
 	tx.UpdateLink(l, readLink)
 	tx.HurryDelivery(l, now)
+	tx.Receipt(l, p, h.customer, h.merchant.Settings, now)
 	return "", nil
 }
 
@@ -174,6 +176,7 @@ func (c *Confirm) receiveSecond(tx *store.Tx, l paylink.Link, first paylink.Paym
 	l.Touch(now)
 	tx.InsertPayment(p)
 	tx.UpdateLink(l, read)
+	tx.Receipt(l, p, h.customer, h.merchant.Settings, now)
 	return "", nil
 }
 
@@ -210,7 +213,7 @@ func (c *Confirm) ask(ctx context.Context, r *queue.Run) error {
 	if g == nil {
 		return fmt.Errorf("ask about payment %s: no gateway %s", p.ID, account.Provider)
 	}
-	w, err := g.Lookup(ctx, opened, p.Reference)
+	w, err := g.Lookup(ctx, opened, gateway.Known{Reference: p.Reference, Order: p.GatewayOrder, Amount: p.Amount, Method: p.Method, Began: p.CreatedAt})
 	c.Log.InfoContext(ctx, "payment.asked", "merchant", string(p.Merchant), "link", string(p.Link), "payment", string(p.ID),
 		"gateway", account.Provider, "answer", string(w.Status), "took", c.Now().Sub(now), "error", err)
 	w, heard, err := c.answer(p, r.Job, w, err, now)

@@ -22,6 +22,7 @@ var checks = []check{
 	(*Dispatch).templated,
 	(*Dispatch).priced,
 	(*Dispatch).wanted,
+	(*Dispatch).consented,
 	(*Dispatch).lawful,
 }
 

@@ -22,6 +22,12 @@ import (
 func (d *Dispatch) wanted(ctx context.Context, p *parcel, _ time.Time) (verdict, error) {
 	m := p.message
 	keys, err := token.AddressKeys(d.ring, m.Merchant, m.Live, m.Channel, m.To)
+	if err == nil && m.Channel == paylink.ChannelInApp && p.customer != nil && p.customer.Person != "" {
+		// In the app a person is one, whichever contact the link was made with.
+		var person [][]byte
+		person, err = token.AddressKeys(d.ring, m.Merchant, m.Live, m.Channel, string(p.customer.Person))
+		keys = append(keys, person...)
+	}
 	if err != nil {
 		return verdict{}, err
 	}
@@ -85,15 +91,18 @@ func (d *Dispatch) refusedFor(p parcel, o outcome, now time.Time) ([]paylink.Sup
 }
 
 // enter writes entries, in one order, so that two notices about the same addresses never wait for each other.
-// It tells whether there were any.
-func enter(tx *store.Tx, all []paylink.Suppression) bool {
+// A person's own no stands in the person's log as well. It tells whether there were any.
+func (d *Dispatch) enter(tx *store.Tx, all []paylink.Suppression, now time.Time) (bool, error) {
 	slices.SortStableFunc(all, func(a, b paylink.Suppression) int {
 		return cmp.Or(cmp.Compare(a.Channel, b.Channel), bytes.Compare(a.Address, b.Address))
 	})
 	for _, s := range all {
 		tx.Suppress(s)
+		if err := d.withdrew(tx, s, now); err != nil {
+			return false, err
+		}
 	}
-	return len(all) > 0
+	return len(all) > 0, nil
 }
 
 // mostReplies is how many answers of one notice are heeded: each is a statement or two.
@@ -108,9 +117,10 @@ func (d *Dispatch) heed(tx *store.Tx, n *paylink.Notice, a paylink.Account, repl
 			var s paylink.Suppression
 			if s, err = d.entry(paylink.Suppression{Merchant: a.Merchant, Live: a.Live, Channel: r.Channel, Reason: paylink.SuppressedStop}, r.From, now); err == nil {
 				tx.Suppress(s)
+				err = d.answered(tx, a, r.Channel, r.From, paylink.ConsentToAll, paylink.ConsentWithdrawn, "stop", now)
 			}
 		case locale.AnswerStart:
-			err = d.welcome(tx, a, r)
+			err = d.welcome(tx, a, r, now)
 		default:
 			continue
 		}
@@ -123,7 +133,7 @@ func (d *Dispatch) heed(tx *store.Tx, n *paylink.Notice, a paylink.Account, repl
 }
 
 // welcome takes a STOP back. What else is against the address stays.
-func (d *Dispatch) welcome(tx *store.Tx, a paylink.Account, r channel.Reply) error {
+func (d *Dispatch) welcome(tx *store.Tx, a paylink.Account, r channel.Reply, now time.Time) error {
 	keys, err := token.AddressKeys(d.ring, a.Merchant, a.Live, r.Channel, r.From)
 	if err != nil {
 		return err
@@ -133,5 +143,5 @@ func (d *Dispatch) welcome(tx *store.Tx, a paylink.Account, r channel.Reply) err
 		return err
 	}
 	tx.Unsuppress(a.Merchant, a.Live, r.Channel, keys...)
-	return nil
+	return d.answered(tx, a, r.Channel, r.From, paylink.PurposeTransactional, paylink.ConsentGranted, "start", now)
 }

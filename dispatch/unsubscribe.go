@@ -49,7 +49,10 @@ func (d *Dispatch) Unsubscribe(ctx context.Context, text string) (Leaving, error
 	if err != nil || l.Done {
 		return l, err
 	}
-	if err := d.store.Write(ctx, func(tx *store.Tx) error { tx.Suppress(s); return nil }); err != nil {
+	if err = d.store.Write(ctx, func(tx *store.Tx) error {
+		_, err := d.enter(tx, []paylink.Suppression{s}, s.Since)
+		return err
+	}); err != nil {
 		return l, fmt.Errorf("unsubscribe by message %s: %w", s.Message, err)
 	}
 	l.Done = true

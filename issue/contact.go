@@ -31,18 +31,27 @@ func (j *judgement) contact(c Contact, known *paylink.Customer) *paylink.Custome
 	}
 	described.Email = j.email("/customer/email", c.Email)
 	described.Locale = j.locale("/customer/locale", c.Locale)
+	described.TaxID = c.TaxID
+	j.text("/customer/tax_id", c.TaxID, maxTaxID, oneLine)
 	if known == nil {
 		return described
 	}
 	for _, detail := range []struct{ name, said, is string }{
 		{"name", described.Name, known.Name}, {"phone", described.Phone, known.Phone},
-		{"email", described.Email, known.Email}, {"locale", described.Locale, known.Locale},
+		{"email", described.Email, known.Email}, {"locale", described.Locale, known.Locale}, {"tax_id", described.TaxID, known.TaxID},
 	} {
 		if detail.said != "" && detail.said != detail.is {
 			j.bad.Add("/customer/"+detail.name, "conflicting", "The customer that is named by its id has another one on record.")
 		}
 	}
 	return known
+}
+
+// erased refuses a customer of whom nothing is kept any more.
+func erased() error {
+	bad := &paylink.Invalid{}
+	bad.Add("/customer/id", "unknown_value", "The customer was erased.")
+	return bad
 }
 
 // reachable asks for the address that each channel needs. An address that was given and is wrong has
@@ -79,20 +88,6 @@ func needs(channel paylink.Channel, c Contact, known *paylink.Customer) string {
 		}
 	}
 	return ""
-}
-
-// address is where a channel reaches a customer; empty when it cannot.
-func address(channel paylink.Channel, c *paylink.Customer) string {
-	if c == nil {
-		return ""
-	}
-	switch channel {
-	case paylink.ChannelEmail:
-		return c.Email
-	case paylink.ChannelInApp:
-		return string(c.ID)
-	}
-	return c.Phone
 }
 
 // phone gives the number in E.164. Numbers without a country are read in the merchant's.

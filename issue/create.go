@@ -126,6 +126,8 @@ func (x *Issuer) compose(ctx context.Context, by Actor, d Draft) (c composed, in
 func (c composed) write(tx *store.Tx) {
 	if c.newCustomer {
 		tx.InsertCustomer(*c.Customer)
+	} else if c.Customer != nil {
+		tx.KeepCustomer(*c.Customer, erased())
 	}
 	for _, id := range c.Link.Terms.Attachments {
 		tx.UseAttachment(c.Link, id)

@@ -39,7 +39,7 @@ func TestCreateWritesWhatItAnswers(t *testing.T) {
 			ID: c.Customer.ID, Merchant: w.merchant.ID, Name: "Asha", Phone: "+919812345642", Email: "asha@example.com",
 			Locale: "hi", CreatedAt: start,
 		}
-		if got, err := read.Customer(w.merchant.ID, false, c.Customer.ID); err != nil || got != wantCustomer || *c.Customer != wantCustomer {
+		if got, err := read.Customer(w.merchant.ID, false, c.Customer.ID); err != nil || !reflect.DeepEqual(got, wantCustomer) || !reflect.DeepEqual(*c.Customer, wantCustomer) {
 			t.Errorf("stored %+v, %v\nanswered %+v\nwant %+v", got, err, *c.Customer, wantCustomer)
 		}
 

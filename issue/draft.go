@@ -43,6 +43,7 @@ type Draft struct {
 type Contact struct {
 	ID                         paylink.CustomerID
 	Name, Phone, Email, Locale string // Phone: E.164, or as written in the merchant's country
+	TaxID                      string
 
 	Judged bool // Phone is as Check has given it, and is not judged a second time
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -208,7 +209,7 @@ func TestKnownCustomerIsTakenAsRecorded(t *testing.T) {
 		known := *w.create(draft()).Customer
 		d := draft()
 		d.Reference, d.Customer = "", issue.Contact{ID: known.ID, Phone: "+91 98123-45642", Locale: "hi"}
-		if c := w.create(d); *c.Customer != known || c.Link.Customer != known.ID {
+		if c := w.create(d); !reflect.DeepEqual(*c.Customer, known) || c.Link.Customer != known.ID {
 			t.Errorf("customer %+v, want %+v", c.Customer, known)
 		}
 		d.Customer = issue.Contact{ID: known.ID, Name: "Usha", Phone: "+919812345601"}

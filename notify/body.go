@@ -38,6 +38,13 @@ type data struct {
 	Endpoint *paylink.EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *paylink.BulkSnapshot     `json:"bulk,omitempty"`
 	Merchant *paylink.MerchantSnapshot `json:"merchant,omitempty"`
+	Customer *person                   `json:"customer,omitempty"`
+
+	Step         *paylink.Step                 `json:"instalment,omitempty"`
+	Risk         *paylink.RiskSnapshot         `json:"risk,omitempty"`
+	DiscountCode *paylink.DiscountCodeSnapshot `json:"discount_code,omitempty"`
+	Account      *paylink.AccountSnapshot      `json:"account,omitempty"`
+	Suppression  *paylink.SuppressionSnapshot  `json:"suppression,omitempty"`
 }
 
 type link struct {
@@ -54,6 +61,14 @@ type customer struct {
 	Locale string             `json:"locale"`
 }
 
+// person has null for what was not given or has been erased.
+type person struct {
+	*paylink.PersonSnapshot
+	Name  *string `json:"name"`
+	Phone *string `json:"phone"`
+	Email *string `json:"email"`
+}
+
 type message struct {
 	*paylink.MessageSnapshot
 	To *string `json:"to"`
@@ -64,7 +79,8 @@ type message struct {
 func render(read store.Reader, ring *keyring.Ring, e paylink.Event, version string) ([]byte, error) {
 	b := body{
 		Type: e.Type, Timestamp: e.At, ID: e.ID, Livemode: e.Live, MerchantID: e.Merchant, Sequence: e.Sequence, APIVersion: version,
-		Data: data{Payment: e.Data.Payment, Endpoint: e.Data.Endpoint, Bulk: e.Data.Bulk, Merchant: e.Data.Merchant},
+		Data: data{Payment: e.Data.Payment, Endpoint: e.Data.Endpoint, Bulk: e.Data.Bulk, Merchant: e.Data.Merchant,
+			Step: e.Data.Step, Risk: e.Data.Risk, DiscountCode: e.Data.DiscountCode, Account: e.Data.Account, Suppression: e.Data.Suppression},
 	}
 	if s := e.Data.Link; s != nil {
 		b.Data.Link = &link{LinkSnapshot: s}
@@ -89,6 +105,13 @@ func render(read store.Reader, ring *keyring.Ring, e paylink.Event, version stri
 			return nil, err
 		}
 		b.Data.Message = &message{s, orNull(m.To)}
+	}
+	if s := e.Data.Customer; s != nil {
+		c, err := read.Customer(e.Merchant, e.Live, s.ID)
+		if err != nil && !paylink.IsNotFound(err) {
+			return nil, err
+		}
+		b.Data.Customer = &person{s, orNull(c.Name), orNull(c.Phone), orNull(c.Email)}
 	}
 	return b.fit()
 }

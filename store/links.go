@@ -45,24 +45,24 @@ func (r Reader) LinkByCode(key uint64, slot int) (paylink.Link, *paylink.Custome
 // linkAndCustomerFrom scans linkAndCustomer; nil when the link has no customer.
 func linkAndCustomerFrom(scan func(...any) error) (paylink.Link, *paylink.Customer, error) {
 	var c struct {
-		id, name, phone, email, locale *string
-		created                        *int64
+		id, name, phone, email, locale, person *string
+		created                                *int64
 	}
 	l, err := linkFrom(func(dest ...any) error {
-		return scan(append(dest, &c.id, &c.name, &c.phone, &c.email, &c.locale, &c.created)...)
+		return scan(append(dest, &c.id, &c.name, &c.phone, &c.email, &c.locale, &c.created, &c.person)...)
 	})
 	if err != nil || c.id == nil {
 		return l, nil, err
 	}
 	return l, &paylink.Customer{
 		ID: paylink.CustomerID(*c.id), Merchant: l.Merchant, Live: l.Live, Name: *c.name, Phone: *c.phone, Email: *c.email,
-		Locale: *c.locale, CreatedAt: fromMicros(*c.created),
+		Locale: *c.locale, CreatedAt: fromMicros(*c.created), Person: paylink.CustomerID(*c.person),
 	}, nil
 }
 
 // linkCustomer joins a link l with its customer c; linkAndCustomer names the columns of both.
 var (
-	linkAndCustomer = of("l", linkColumns) + `, c.id, c.name, c.phone, c.email, c.locale, c.created_at`
+	linkAndCustomer = of("l", linkColumns) + `, c.id, c.name, c.phone, c.email, c.locale, c.created_at, c.person`
 	linkCustomer    = `LEFT JOIN customers c ON c.merchant_id = l.merchant_id AND c.id = l.customer_id AND c.livemode = l.livemode`
 )
 

@@ -78,6 +78,15 @@ func (r Reader) lock() string {
 	return ""
 }
 
+// lockKey ends a SELECT of a row that may not go, or stop standing for what it does, before this transaction
+// ends. Others may do the same, and change what else the row holds.
+func (r Reader) lockKey() string {
+	if r.tx != nil && r.tx.session.locksRows() {
+		return " FOR KEY SHARE"
+	}
+	return ""
+}
+
 // lockSkip ends a SELECT that claims rows and leaves alone what others have claimed.
 func (r Reader) lockSkip() string {
 	if r.tx != nil && r.tx.session.locksRows() {

@@ -241,7 +241,8 @@ func TestCustomersOfAPageAreOfItsOwnWorld(t *testing.T) {
 		want := map[paylink.CustomerID]paylink.Customer{"cust_1": asha, "cust_2": ravi}
 		all := []paylink.Customer{asha, ravi, live, other}
 		for n := len(page); n < 101; n++ {
-			c := asha
+			c := asha // known before
+			c.Person = asha.ID
 			c.ID = paylink.CustomerID(fmt.Sprint("cust_n", n))
 			page, all, want[c.ID] = append(page, c.ID), append(all, c), c
 		}

@@ -48,6 +48,7 @@ type linkBody struct {
 	Reminders      []paylink.Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed; never in your quiet hours, and an hour apart"`
 	NotifyExpiry   *bool                   `json:"notify_expiry,omitempty" doc:"a reminder before the link expires: a day, or two hours for lives under two days; absent: as you have decided in your settings"`
 
+	Receipts *paylink.Receipts     `json:"receipts,omitempty" doc:"on which channels the customer gets a receipt; as your settings say when absent"`
 	Delivery *paylink.DeliveryPlan `json:"delivery,omitempty" doc:"sent in steps, instead of on all channels at once; not with channels"`
 
 	Tip      *paylink.Tip             `json:"tip,omitempty" doc:"the customer may add a tip; not with partial"`
@@ -63,6 +64,7 @@ type customerBody struct {
 	Phone  string             `json:"phone,omitempty" doc:"with its country, or as it is written in yours" example:"+919812345642"`
 	Email  string             `json:"email,omitempty" maxLength:"254" example:"asha@example.com"`
 	Locale string             `json:"locale,omitempty" doc:"BCP 47; the language of page and messages" example:"hi"`
+	TaxID  string             `json:"tax_id,omitempty" maxLength:"32" doc:"as the customer's country writes it" example:"27AAPFU0939F1ZV"`
 }
 
 // planBody is a plan as a merchant asks for it.
@@ -95,7 +97,7 @@ func (b linkBody) draft() issue.Draft {
 		Terms: paylink.Terms{
 			Partial: b.Partial, Plan: b.Plan.plan(), Promises: b.Promises, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
 			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Purpose: b.Purpose, Reminders: b.Reminders, Questions: b.Questions, Attachments: b.Attachments,
-			Template: b.Template, Refresh: b.Refresh, Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes, Delivery: b.Delivery,
+			Template: b.Template, Refresh: b.Refresh, Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes, Delivery: b.Delivery, Receipts: b.Receipts,
 		},
 	}
 	if b.Restrict != nil {
@@ -106,7 +108,7 @@ func (b linkBody) draft() issue.Draft {
 		d.Amount, d.HasAmount = *b.Amount, true
 	}
 	if c := b.Customer; c != nil {
-		d.Customer = issue.Contact{ID: c.ID, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale}
+		d.Customer = issue.Contact{ID: c.ID, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale, TaxID: c.TaxID}
 	}
 	if u := b.Usage; u != nil {
 		d.Usage = issue.Usage{Mode: u.Mode, MaxPayments: u.MaxPayments, MaxTotal: u.MaxTotal, MaxPerCustomer: u.MaxPerCustomer}

@@ -13,11 +13,14 @@ var jobsWords = map[string]string{
 	paylink.JobAsk:     "Payments to look up",
 	paylink.JobSend:    "Messages to send",
 	paylink.JobStep:    "Delivery plans to go on with",
+	paylink.JobInform:  "Receipts to write",
+	paylink.JobPush:    "Devices to notify",
 	paylink.JobReceipt: "Carriers’ receipts to read",
 	paylink.JobDeliver: "Webhooks to deliver",
 	paylink.JobExpire:  "Links to expire",
 	paylink.JobRemind:  "Reminders to send",
 	paylink.JobRunBulk: "Uploaded files to go on with",
+	paylink.JobErase:   "Customers to erase",
 }
 
 // jobWords name one job.
@@ -27,11 +30,14 @@ var jobWords = map[string]string{
 	paylink.JobAsk:     "Look a payment up",
 	paylink.JobSend:    "Send a message",
 	paylink.JobStep:    "Go on with a link’s delivery plan",
+	paylink.JobInform:  "Write a receipt",
+	paylink.JobPush:    "Notify a device",
 	paylink.JobReceipt: "Read a carrier’s receipt",
 	paylink.JobDeliver: "Deliver a webhook",
 	paylink.JobExpire:  "Expire a link",
 	paylink.JobRemind:  "Send a link’s reminders",
 	paylink.JobRunBulk: "Go on with an uploaded file",
+	paylink.JobErase:   "Erase a customer",
 }
 
 // discardSentences say what does not happen when a job is discarded.
@@ -40,12 +46,15 @@ var discardSentences = map[string]string{
 	paylink.JobNotice:  "What the gateway told stays unread. The payment may still be found out by looking it up.",
 	paylink.JobAsk:     "The gateway is not asked about this payment any more. Only a notice from it can still tell.",
 	paylink.JobSend:    "The message is not sent. You can send the link again from its own page.",
+	paylink.JobInform:  "The customer gets no receipt by message. The link’s page still shows that it is paid.",
 	paylink.JobStep:    "The steps that are still planned do not go out. You can send the link again from its own page.",
+	paylink.JobPush:    "The device shows no notification. The message stays in the customer’s inbox.",
 	paylink.JobReceipt: "What the carrier told stays unread. The message keeps the state it has now.",
 	paylink.JobDeliver: "This call is not made. The event stays in the event list, and the delivery can be sent again through the API.",
 	paylink.JobExpire:  "The link is not marked as expired on time. It takes no payment after its time all the same.",
 	paylink.JobRemind:  "The link’s reminders are not sent any more. You can remind the customer from the link’s own page.",
 	paylink.JobRunBulk: "The file stays where it is. Pausing and resuming it on its own page makes it go on.",
+	paylink.JobErase:   "The customer’s name and addresses are gone already. What older links and messages kept of them stays where it is.",
 }
 
 // reasonLabels are for why a job is parked.

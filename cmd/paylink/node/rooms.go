@@ -11,9 +11,11 @@ import (
 	"paylink/checkout"
 	"paylink/confirm"
 	"paylink/connect"
+	"paylink/customer"
 	"paylink/dispatch"
 	"paylink/gateway"
 	gatewaysandbox "paylink/gateway/sandbox"
+	"paylink/inbox"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/notify"
@@ -65,6 +67,7 @@ func (n *Node) wire() error {
 	jobs := queue.New(db, queue.Options{Now: now, Log: log, Poll: n.world.Poll, Around: see.aroundJob, Ended: see.jobEnded})
 	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Placed: n.settings.CountryHeader != "", Now: now})
 	n.rooms.uploads = bulk.New(bulk.Deps{Store: db, Ring: ring, Issuer: issuer, PerSecond: n.settings.BulkRate, Now: now, Log: log})
+	people := customer.New(customer.Deps{Store: db, Ring: ring, Issuer: issuer, Now: now})
 	sending := dispatch.New(dispatch.Deps{
 		Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log,
 		Turned: func(provider string, to dispatch.BreakerState) { see.metrics.Turned(provider, string(to)) },
@@ -72,7 +75,7 @@ func (n *Node) wire() error {
 	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, PublicURL: public, Now: now, Log: log})
 	confirming := confirm.New(confirm.Deps{Store: db, Ring: ring, Gateways: gateways, Now: now, Log: log})
 	notifying := notify.New(notify.Deps{Store: db, Ring: ring, Client: endpoints, Now: now, Log: log, Attempted: see.attempted})
-	for _, step := range []interface{ Register(*queue.Queue) }{issuer, n.rooms.uploads, sending, paying, confirming, notifying} {
+	for _, step := range []interface{ Register(*queue.Queue) }{issuer, n.rooms.uploads, people, sending, paying, confirming, notifying} {
 		step.Register(jobs)
 	}
 	feed := notify.NewFeed(db, log)
@@ -98,7 +101,7 @@ func (n *Node) wire() error {
 	})
 	perSecond, burst := n.settings.rate()
 	merchants := api.New(api.Deps{
-		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
+		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Customers: people, Access: n.access, Notify: notifying, Dispatch: sending, Inbox: inbox.New(inbox.Deps{Store: db, Ring: ring, Now: now}), Feed: feed, PublicURL: public,
 		PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 	})
 	n.rooms.handler = n.closing(web.Routes(web.Doors{
