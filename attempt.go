@@ -38,7 +38,8 @@ type Attempt struct {
 	Message           MessageID
 	Number            int64 // 1 for the message's first
 	Account           AccountID
-	Provider          string // "twilio"
+	Provider          string   // "twilio"
+	Device            DeviceID // of a push, which tells a device of a message that has been sent; empty: it carried the message itself
 	State             AttemptState
 	ProviderReference string // by which the provider's receipts name the message; empty: not told
 	Reason            string // why it did not succeed, in our words: a provider.Reason; empty: it did, or not understood

@@ -55,11 +55,13 @@ func (l Link) ConcernedAt() (at time.Time) {
 }
 
 // Unreached tells that nothing of what was sent about a link came to its customer: every channel's latest
-// message failed or was blocked. The messages are those of one link, oldest first.
+// request failed or was blocked. The messages are those of one link, oldest first.
 func Unreached(messages []Message) bool {
 	latest := map[Channel]MessageStatus{}
 	for _, m := range messages {
-		latest[m.Channel] = m.Status
+		if m.Asks() {
+			latest[m.Channel] = m.Status
+		}
 	}
 	for _, status := range latest {
 		if status != MessageFailed && status != MessageBlocked {

@@ -42,6 +42,20 @@ func (c *Customer) Touch(now time.Time) {
 	c.Revision++
 }
 
+// Address is where a channel reaches the customer; empty when it cannot, or when there is none.
+func (c *Customer) Address(by Channel) string {
+	if c == nil {
+		return ""
+	}
+	switch by {
+	case ChannelEmail:
+		return c.Email
+	case ChannelInApp:
+		return string(c.ID)
+	}
+	return c.Phone
+}
+
 // MaskAddress leaves enough of a phone number or e-mail address for its owner to know it: "…42",
 // "a…@example.com". Events, logs and pages show masks only.
 func MaskAddress(s string) string {

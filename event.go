@@ -75,6 +75,8 @@ const (
 	EventAccountConnected    EventType = "account.connected"
 	EventAccountChanged      EventType = "account.changed"
 	EventAccountDisconnected EventType = "account.disconnected"
+
+	EventSuppressionLifted EventType = "suppression.lifted"
 )
 
 // EventTypes lists every type that this version can tell, for endpoint filters and documents.
@@ -92,6 +94,7 @@ var EventTypes = []EventType{
 	EventDiscountCodeCreated, EventDiscountCodeUpdated,
 	EventAccountConnected, EventAccountChanged, EventAccountDisconnected,
 	EventCustomerCreated, EventCustomerUpdated, EventCustomerMerged, EventCustomerErased, EventCustomerRevealed, EventCustomerConsentChanged,
+	EventSuppressionLifted,
 }
 
 // Event is one thing that happened, written in the transaction that made it happen and never
@@ -125,6 +128,8 @@ type EventData struct {
 	DiscountCode *DiscountCodeSnapshot `json:"discount_code,omitempty"`
 	Account      *AccountSnapshot      `json:"account,omitempty"`
 	Customer     *PersonSnapshot       `json:"customer,omitempty"`
+
+	Suppression *SuppressionSnapshot `json:"suppression,omitempty"`
 }
 
 // JSON writes the data as it is stored, hashed and told.

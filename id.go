@@ -32,6 +32,9 @@ type (
 	SuppressionID     string
 	MessageTemplateID string
 	ConsentID         string
+
+	DeviceID    string
+	InboxItemID string
 )
 
 // The tag of each kind of id, without the underscore.
@@ -59,6 +62,9 @@ const (
 	tagSuppression     = "supp"
 	tagMessageTemplate = "mtmpl"
 	tagConsent         = "cons"
+
+	tagDevice    = "dev"
+	tagInboxItem = "item"
 )
 
 func NewMerchantID(now time.Time) MerchantID     { return MerchantID(newID(tagMerchant, now)) }
@@ -91,6 +97,9 @@ func NewConsentID(now time.Time) ConsentID { return ConsentID(newID(tagConsent, 
 func NewSuppressionID(now time.Time) SuppressionID {
 	return SuppressionID(newID(tagSuppression, now))
 }
+
+func NewDeviceID(now time.Time) DeviceID       { return DeviceID(newID(tagDevice, now)) }
+func NewInboxItemID(now time.Time) InboxItemID { return InboxItemID(newID(tagInboxItem, now)) }
 
 // idLetters is Crockford's base32 in lower case: it keeps the order of the bytes that it writes.
 const idLetters = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -35,8 +35,10 @@ const (
 const (
 	JobExpire  = "issue.expire"     // {"link"}: look whether the link's time is up; in world time
 	JobSend    = "dispatch.send"    // {"link","message"}: hand one message to its provider
+	JobInform  = "dispatch.inform"  // {"link","tiding"}: tell the customer what became of money
 	JobStep    = "dispatch.step"    // {"link"}: look whether steps of its delivery plan are due or not needed; in world time
 	JobReceipt = "dispatch.receipt" // {"notice"}: understand a carrier's receipt
+	JobPush    = "dispatch.push"    // {"link","message","device"}: tell one device of a message in the inbox
 	JobStart   = "checkout.start"   // {"payment"}: ask the gateway for the payment
 	JobNotice  = "confirm.notice"   // {"notice"}: understand a gateway's notice
 	JobAsk     = "confirm.ask"      // {"payment"}: look the payment up at the gateway
@@ -49,7 +51,7 @@ const (
 // JobKinds are all kinds, the most urgent first: somebody stands at a payment page, then somebody
 // waits for a message, then a merchant's server for news; a link may expire a moment late, and a file of links
 // goes on behind everything.
-var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobStep, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk, JobErase}
+var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobInform, JobStep, JobPush, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk, JobErase}
 
 // JobPayload is what a job carries: ids only.
 type JobPayload struct {
@@ -60,9 +62,11 @@ type JobPayload struct {
 	Delivery DeliveryID `json:"delivery,omitempty"`
 	Bulk     BulkID     `json:"bulk,omitempty"`
 	Customer CustomerID `json:"customer,omitempty"`
+	Device   DeviceID   `json:"device,omitempty"`
 	Tries    int64      `json:"tries,omitempty"`   // how often the gateway was asked about the payment
 	Once     bool       `json:"once,omitempty"`    // somebody asked just now: beside the regular asking
 	Offered  *time.Time `json:"offered,omitempty"` // since when the message waits for a provider that answers nobody
 	Proof    bool       `json:"proof,omitempty"`   // the message is the code that proves a visitor, not the request
+	Tiding   *Tiding    `json:"tiding,omitempty"`  // what the customer is told
 	Trace    string     `json:"trace,omitempty"`   // traceparent of the work that made it necessary; empty: nobody traces
 }

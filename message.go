@@ -81,6 +81,10 @@ type Message struct {
 	Link     LinkID
 	Channel  Channel
 	Purpose  Purpose
+	Kind     TemplateKind // in which words it is; empty: the request, or a reminder that is not written yet
+
+	About string // the payment or the refund that it tells of, once on each channel; empty: none
+	Tells Telling
 
 	// Of a delivery plan; zero for any other message.
 	Step      int64     // its place in the plan, from 1

@@ -1,5 +1,7 @@
 package paylink
 
+import "time"
+
 // MessageRouting is by what the accounts that could carry a message are put into an order, by channel.
 type MessageRouting struct {
 	SMS      RoutePreference `json:"sms,omitempty" enum:"rank,cheapest,healthiest" doc:"absent: rank"`
@@ -43,6 +45,17 @@ type MessageBudget struct {
 	Day   *int64 `json:"day,omitempty" minimum:"0" maximum:"1000000000000" doc:"in one day of your time zone, in minor units of your currency"`
 	Month *int64 `json:"month,omitempty" minimum:"0" maximum:"1000000000000" doc:"in one month of your time zone"`
 	Link  *int64 `json:"link,omitempty" minimum:"0" maximum:"1000000000000" doc:"for the messages of one link"`
+}
+
+// SpendScopes are under which names the cost of a message is counted: day, link and month, by the merchant's
+// clock. What is spent is counted under those that have a cap.
+func (m Merchant) SpendScopes(live bool, link LinkID, at time.Time) []string {
+	zone, err := time.LoadLocation(m.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	local := m.Now(live, at).In(zone)
+	return []string{"day:" + local.Format("2006-01-02"), "link:" + string(link), "month:" + local.Format("2006-01")}
 }
 
 // Price is what a hundred messages of a channel cost, in minor units, if that is known.

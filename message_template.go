@@ -10,10 +10,13 @@ const (
 	TemplateReminder TemplateKind = "reminder"
 	TemplateExpiring TemplateKind = "expiring" // a reminder that says when the request ends
 	TemplateOverdue  TemplateKind = "overdue"  // a reminder that says when the money was due
+	TemplateReceipt  TemplateKind = "receipt"  // what was paid has arrived
+	TemplateRefund   TemplateKind = "refund"   // what was paid is on its way back
+	TemplateCode     TemplateKind = "code"     // that proves who stands at a restricted link's page
 )
 
 // TemplateKinds lists every kind.
-var TemplateKinds = []TemplateKind{TemplateRequest, TemplateReminder, TemplateExpiring, TemplateOverdue}
+var TemplateKinds = []TemplateKind{TemplateRequest, TemplateReminder, TemplateExpiring, TemplateOverdue, TemplateReceipt, TemplateRefund, TemplateCode}
 
 // TemplateState says whether a message template is used.
 type TemplateState string

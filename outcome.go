@@ -10,7 +10,8 @@ type Outcome struct {
 	Status           PaymentStatus
 	Method           Method // empty: as chosen
 	Details          MethodDetails
-	GatewayReference string
+	GatewayOrder     string // as the gateway names the order
+	GatewayReference string // as it names the payment
 	BankReference    string
 	Decline          Decline
 	Fee, Tax         int64
@@ -147,6 +148,9 @@ func (p *Payment) learn(o Outcome) {
 	}
 	if o.Details != (MethodDetails{}) {
 		p.MethodDetails = o.Details
+	}
+	if o.GatewayOrder != "" {
+		p.GatewayOrder = o.GatewayOrder
 	}
 	if o.GatewayReference != "" {
 		p.GatewayReference = o.GatewayReference

@@ -144,7 +144,8 @@ type Payment struct {
 	Gateway          string    // provider: "sandbox"
 	Account          AccountID // the merchant's account there
 	Reference        string    // ours: 20 characters, the gateway's order id
-	GatewayReference string    // theirs
+	GatewayOrder     string    // theirs for the order, by which it is looked up; empty: not told yet
+	GatewayReference string    // theirs for the payment
 	BankReference    string    // RRN, UTR or ARN
 	Decline          Decline
 	Action           Action

@@ -36,6 +36,8 @@ type Settings struct {
 
 	DLT *DLT `json:"dlt,omitempty" doc:"what you have registered with India's operators; without it no text message goes to India in live mode"`
 
+	Receipts *Receipts `json:"receipts,omitempty" doc:"on which channels customers get a receipt when their money has arrived; absent: by e-mail, where you have somebody who carries it"`
+
 	NotifyExpiry bool `json:"notify_expiry,omitempty" doc:"links that are sent and expire, and say nothing of reminders, remind the customer before: a day, or two hours for shorter lives"`
 }
 

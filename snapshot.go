@@ -121,6 +121,8 @@ type MessageSnapshot struct {
 	LinkID      LinkID        `json:"link_id"`
 	Channel     Channel       `json:"channel" enum:"sms,whatsapp,email,in_app"`
 	Purpose     Purpose       `json:"purpose" enum:"requested,transactional,reminder,recovery,promotional" doc:"transactional: the request itself; requested: asked for by the customer just now; reminder: once more, later; recovery, promotional: as the link says"`
+	Kind        TemplateKind  `json:"kind,omitempty" enum:"request,reminder,expiring,overdue,receipt,refund,code" doc:"in which words it is; absent: the request, or a reminder that is not written yet"`
+	About       string        `json:"about,omitempty" maxLength:"40" doc:"of a receipt or refund notice: the payment or refund that it tells of"`
 	Provider    string        `json:"provider"`
 	To          string        `json:"to"`
 	Status      MessageStatus `json:"status" enum:"scheduled,queued,sent,delivered,read,failed,blocked,skipped,unknown"`
@@ -214,7 +216,7 @@ func (p Payment) Snapshot() *PaymentSnapshot {
 // Snapshot is the message for an event, its address masked.
 func (m Message) Snapshot() *MessageSnapshot {
 	return &MessageSnapshot{
-		ID: m.ID, LinkID: m.Link, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, PurposeTransactional), Provider: m.Provider, To: MaskAddress(m.To), Status: m.Status,
+		ID: m.ID, LinkID: m.Link, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, PurposeTransactional), Kind: m.Kind, About: m.About, Provider: m.Provider, To: MaskAddress(m.To), Status: m.Status,
 		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt),
 		FailedAt: timeOrNil(m.FailedAt), Error: m.ErrorCode, Reason: m.Reason,
 		Step: m.Step, DueAt: timeOrNil(m.DueAt), Unless: m.Unless,

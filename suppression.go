@@ -42,3 +42,26 @@ type Suppression struct {
 	Message  MessageID // that bounced or was answered; empty: none is known
 	Since    time.Time
 }
+
+// LiftReason is why a merchant's person sends messages to an address again.
+type LiftReason string
+
+const (
+	LiftedAsked   LiftReason = "asked"   // the customer wants messages again
+	LiftedWorks   LiftReason = "works"   // the mailbox or the number works again
+	LiftedMistake LiftReason = "mistake" // it should not have been entered
+)
+
+// LiftReasons lists every reason.
+var LiftReasons = []LiftReason{LiftedAsked, LiftedWorks, LiftedMistake}
+
+// SuppressionSnapshot is an entry that was taken off the list, for an event. The address stays out.
+type SuppressionSnapshot struct {
+	ID        SuppressionID     `json:"id" doc:"supp_…"`
+	Object    string            `json:"object" enum:"suppression"`
+	Livemode  bool              `json:"livemode"`
+	Channel   Channel           `json:"channel"`
+	Reason    SuppressionReason `json:"reason" doc:"why it had got no messages"`
+	Lifted    LiftReason        `json:"lifted_because,omitempty" doc:"as whoever lifted it said; absent: nothing was said"`
+	CreatedAt time.Time         `json:"created_at"`
+}

@@ -27,6 +27,7 @@ type Terms struct {
 	DueAt          *time.Time      `json:"due_at,omitempty" doc:"when the money is due; the link can be paid after that too, until it expires"`
 	Reminders      []Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed"`
 
+	Receipts *Receipts     `json:"receipts,omitempty" doc:"on which channels its customer gets a receipt; absent: as your settings say"`
 	Delivery *DeliveryPlan `json:"delivery,omitempty" doc:"the steps in which it is sent; absent: on all of its channels at once"`
 
 	Tip      *Tip             `json:"tip,omitempty" doc:"the customer may add a tip; absent: none is asked"`

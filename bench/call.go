@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,6 +62,15 @@ func (p *program) post(ctx context.Context, path, body string, want int, answer 
 	}
 	r.Header.Set("Content-Type", "application/json")
 	return p.ask(r, want, answer)
+}
+
+func (p *program) patch(ctx context.Context, path, body string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPatch, "http://"+p.listen+path, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	return p.ask(r, http.StatusOK, new(any))
 }
 
 func (p *program) get(ctx context.Context, path string, answer any) error {

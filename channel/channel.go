@@ -72,6 +72,12 @@ type Listener interface {
 	Listen(ctx context.Context, accounts func(context.Context) ([]Account, error), take func(context.Context, paylink.AccountID, Post) error) error
 }
 
+// Subscribable is a Sender whose devices subscribe to the public half of an account's key. PublicKey gives it
+// as pages need it.
+type Subscribable interface {
+	PublicKey(a Account) (string, error)
+}
+
 // TemplateLister is a Sender whose provider keeps the register of templates and shows it. Errors are those
 // of Send.
 type TemplateLister interface {
@@ -90,19 +96,7 @@ type Registered struct {
 
 // As gives the sender as one of the interfaces above that not every sender has, also from within a sender
 // that watches it.
-func As[T any](s Sender) (T, bool) {
-	for {
-		if able, ok := s.(T); ok {
-			return able, true
-		}
-		outer, ok := s.(interface{ Unwrap() Sender })
-		if !ok {
-			var none T
-			return none, false
-		}
-		s = outer.Unwrap()
-	}
-}
+func As[T any](s Sender) (T, bool) { return provider.As[T](s) }
 
 // ErrNotFound is given by a [Finder] whose provider certainly did not take the letter.
 var ErrNotFound = errors.New("the provider has no such message")
@@ -110,6 +104,7 @@ var ErrNotFound = errors.New("the provider has no such message")
 // What the port shares with gateway; the steps need to know channel only.
 type (
 	Account    = provider.Account
+	Post       = provider.Post
 	Broken     = provider.Broken
 	Rejected   = provider.Rejected
 	Unverified = provider.Unverified
@@ -129,6 +124,7 @@ type Capabilities struct {
 	Reads      []paylink.Channel // of those, where it can know that a message was read
 	Idempotent bool              // a repeated Send is harmless
 	Silent     bool              // it never tells what became of a message
+	Device     bool              // it pushes to devices: a letter's To is where one is reached, and it carries no message by itself
 	Templates  bool              // it carries registered templates only: a letter needs its Template
 	Fields     []provider.Field  // what an account with it needs, in the order in which it is asked for
 	Schemes    map[string]string // of an account's base URL, with their usual ports, where it speaks no HTTP: then an account needs one
@@ -140,7 +136,7 @@ type Capabilities struct {
 type Letter struct {
 	ID                     paylink.MessageID // given to the provider, which deduplicates by it where it can
 	Channel                paylink.Channel
-	To                     string // E.164, an e-mail address, or for in_app the customer's id
+	To                     string // E.164, an e-mail address, or for in_app the customer's id; at a Device provider, the device's address
 	Country                string // ISO 3166 alpha-2 of a phone number; empty: not known
 	Language               string // BCP 47, in which it is written
 	Sender                 string // as the customer sees it: "Acme"

@@ -93,22 +93,31 @@ func (c *Checkout) Prove(ctx context.Context, g Given) (Proven, error) {
 // SendCode has a code sent to the customer, for this browser; the one that it asked for before is worth
 // nothing then. *paylink.Refused "no_code": the link was asked for too many within the hour, its proof is
 // locked, or it asks for no code. Whether somebody can be reached is not told.
-func (c *Checkout) SendCode(ctx context.Context, g Given) error {
+// It gives the message that carries the code. After one that could not be sent it goes the other way.
+func (c *Checkout) SendCode(ctx context.Context, g Given) (paylink.Message, error) {
 	l, customer, once, err := c.asked(ctx, g)
 	if err != nil {
-		return err
+		return paylink.Message{}, err
 	}
 	now := c.Now()
-	channel, to := proofAddress(customer)
+	_, before, err := c.Store.Read(ctx).Proofs(l, g.Device.String())
+	if err != nil {
+		return paylink.Message{}, err
+	}
+	last, err := c.lastCode(ctx, l, before)
+	if err != nil {
+		return paylink.Message{}, err
+	}
+	channel, to := codeAddress(customer, last)
 	m := paylink.Message{
-		ID: paylink.NewMessageID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID, Channel: channel, To: to,
+		ID: paylink.NewMessageID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID, Channel: channel, To: to, Kind: paylink.TemplateCode, Purpose: paylink.PurposeRequested,
 		Status: paylink.MessageQueued, CreatedAt: now, UpdatedAt: now,
 	}
 	job := paylink.Job{
 		ID: paylink.NewJobID(now), Kind: paylink.JobSend, Key: string(m.ID), Merchant: l.Merchant, Live: l.Live,
 		Payload: paylink.JobPayload{Link: l.ID, Message: m.ID, Proof: true}, RunAt: now, Priority: paylink.JobUrgent,
 	}
-	return c.Store.Write(ctx, func(tx *store.Tx) error {
+	return m, c.Store.Write(ctx, func(tx *store.Tx) error {
 		l, all, own, err := holdProofs(tx, l, g.Device)
 		if err != nil {
 			return err

@@ -24,7 +24,8 @@ func (c *counter) sent(l paylink.Link, d checkout.Device) string {
 
 func (c *counter) ask(code string, d checkout.Device) string {
 	c.t.Helper()
-	return refusal(c.checkout.SendCode(c.t.Context(), checkout.Given{Code: code, Token: c.open(code, d).Token, Device: d}))
+	_, err := c.checkout.SendCode(c.t.Context(), checkout.Given{Code: code, Token: c.open(code, d).Token, Device: d})
+	return refusal(err)
 }
 
 // A code that lives on, or opens another browser, is one that somebody else can use who saw it pass.
@@ -170,6 +171,56 @@ func TestALinkOpensInItsCountriesOnly(t *testing.T) {
 		}
 		if page := look("US"); !page.Payer || page.Payment == nil {
 			t.Errorf("the payer who travels sees %+v", page)
+		}
+	})
+}
+
+// An operator blocks what is not registered, and a page that says "on its way" keeps its customer waiting for
+// ever: it says that the code did not go, and offers the other way where there is one.
+func TestACodeThatCouldNotBeSentGoesTheOtherWay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := openCounter(t, s)
+		d := checkout.NewDevice()
+		ask := func(code string) paylink.Message {
+			m, err := c.checkout.SendCode(t.Context(), checkout.Given{Code: code, Token: c.open(code, d).Token, Device: d})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+		block := func(m paylink.Message) {
+			read := m.UpdatedAt
+			m.Status, m.ErrorCode = paylink.MessageBlocked, "dlt_text_mismatch"
+			m.Touch(c.now)
+			c.write(func(tx *store.Tx) error { tx.UpdateMessage(m, paylink.MessageQueued, read); return nil })
+		}
+		_, code := c.kept(paylink.Restriction{Proof: paylink.ProofCode}, "")
+		block(ask(code))
+		if a := c.open(code, d).Ask; a.CodeSent || a.Lost != "…42" || a.Another || a.Channel != paylink.ChannelSMS {
+			t.Errorf("with a phone only the page asks %+v", a)
+		}
+		if a := c.open(code, checkout.NewDevice()).Ask; a.Lost != "" {
+			t.Errorf("another browser's page asks %+v", a)
+		}
+
+		both := paylink.Customer{ID: paylink.NewCustomerID(c.now), Merchant: c.merchant, Phone: "+919812345642", Email: "asha@example.com", CreatedAt: c.now}
+		c.write(func(tx *store.Tx) error { tx.InsertCustomer(both); return nil })
+		_, code = c.link(func(l *paylink.Link) {
+			l.Customer, l.Terms.Restrict = both.ID, &paylink.Restriction{Proof: paylink.ProofCode}
+		})
+		first := ask(code)
+		if a := c.open(code, d).Ask; first.Channel != paylink.ChannelSMS || !a.CodeSent || a.Lost != "" {
+			t.Errorf("the first went by %s, and the page asks %+v", first.Channel, a)
+		}
+		block(first)
+		if a := c.open(code, d).Ask; a.CodeSent || a.Lost != "…42" || !a.Another || a.Hint != "a…@example.com" {
+			t.Errorf("after it was blocked the page asks %+v", a)
+		}
+		if second := ask(code); second.Channel != paylink.ChannelEmail || second.To != both.Email || !c.open(code, d).Ask.CodeSent {
+			t.Errorf("the second went by %s", second.Channel)
+		}
+		if third := ask(code); third.Channel != paylink.ChannelEmail {
+			t.Errorf("the third went by %s, which had failed", third.Channel)
 		}
 	})
 }

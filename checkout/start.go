@@ -91,7 +91,7 @@ func (c *Checkout) judge(g gateway.Gateway, r *queue.Run, started gateway.Starte
 	down := paylink.Outcome{Status: paylink.PaymentFailed, Decline: paylink.Decline{Group: "provider_down"}}
 	switch {
 	case err == nil:
-		return paylink.Outcome{Status: paylink.PaymentActionRequired, Action: started.Action}, nil
+		return paylink.Outcome{Status: paylink.PaymentActionRequired, Action: started.Action, GatewayOrder: started.Order}, nil
 	case errors.As(err, &rejected) && !rejected.Temporary:
 		return paylink.Outcome{Status: paylink.PaymentFailed, Decline: paylink.Decline{Group: "not_approved", Code: rejected.Code}}, nil
 	case errors.As(err, &rejected) && last:

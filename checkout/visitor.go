@@ -29,6 +29,8 @@ type Ask struct {
 	Hint        string          // the mask of the customer's phone or address; empty: none on record
 	Channel     paylink.Channel // on which a code goes
 	CodeSent    bool            // this browser asked for a code that can still be given
+	Lost        string          // the mask of where the code went that this browser asked for last and nobody could send; empty: none did
+	Another     bool            // a further code goes another way than the lost one
 	LockedUntil time.Time       // no proof is looked at before; zero: it is
 }
 
@@ -52,10 +54,15 @@ func (c *Checkout) shut(ctx context.Context, m paylink.Merchant, l paylink.Link,
 	if err != nil {
 		return Page{}, true, err
 	}
-	channel, to := proofAddress(customer)
-	page.Ask = &Ask{
-		Proof: l.Terms.Restrict.Needs(), Hint: paylink.MaskAddress(to), Channel: channel,
-		CodeSent: own.CodeLives(now), LockedUntil: lockedUntil(all, own, now),
+	page.Ask = &Ask{Proof: l.Terms.Restrict.Needs(), LockedUntil: lockedUntil(all, own, now)}
+	last, err := c.lastCode(ctx, l, own)
+	if err != nil {
+		return Page{}, true, err
+	}
+	channel, to := codeAddress(customer, last)
+	page.Ask.Hint, page.Ask.Channel, page.Ask.CodeSent = paylink.MaskAddress(to), channel, own.CodeLives(now) && !lost(last)
+	if lost(last) {
+		page.Ask.Lost, page.Ask.Another = paylink.MaskAddress(last.To), channel != last.Channel
 	}
 	return page, true, nil
 }
@@ -107,15 +114,4 @@ func provenOf(r *paylink.Restriction, customer *paylink.Customer) [16]byte {
 	}
 	sum := sha256.Sum256([]byte(text))
 	return [16]byte(sum[:16])
-}
-
-// proofAddress is where a code goes: to the phone, else by e-mail.
-func proofAddress(customer *paylink.Customer) (paylink.Channel, string) {
-	switch {
-	case customer == nil:
-		return "", ""
-	case customer.Phone != "":
-		return paylink.ChannelSMS, customer.Phone
-	}
-	return paylink.ChannelEmail, customer.Email
 }

@@ -37,6 +37,9 @@ type Commands struct {
 	Open        openCommand        `cmd:"" group:"Commands for any server:" help:"Open the dashboard, or a link in it, in the browser."`
 	Completion  completionCommand  `cmd:"" group:"Commands for any server:" help:"Print the completion of commands for a shell."`
 
+	MessageTemplates messageTemplatesCommand `cmd:"" group:"Commands for any server:" help:"How your messages read. (Saved settings of links are 'templates'.)"`
+
+	Inbox        inboxCommand        `cmd:"" group:"Commands for any server:" help:"Customers' inboxes in your own app, and their devices."`
 	Customers    customersCommand    `cmd:"" group:"Commands for any server:" help:"People, what they allowed, and forgetting them."`
 	Suppressions suppressionsCommand `cmd:"" group:"Commands for any server:" help:"Addresses that get no more messages."`
 }

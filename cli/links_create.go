@@ -33,6 +33,7 @@ type linkCreateCommand struct {
 	Method      []string          `enum:"card,upi,netbanking" help:"How it may be paid: card, upi, netbanking. Default: every way."`
 	Uses        string            `help:"How often it may be paid: a number, or unlimited. Default: once."`
 	ExpiresIn   string            `help:"How long it lives: 24h, 7d, never. Default: as you have set."`
+	Purpose     string            `enum:"requested,transactional,recovery,promotional," default:"" help:"Why messages about it go out, which decides when they may: requested, transactional, recovery, promotional."`
 	Template    string            `placeholder:"NAME" help:"A template, which fills in what is not said here."`
 	Plan        []string          `placeholder:"DAY=AMOUNT" help:"Instalments with dates, in major units, in their order: 2027-01-02=1250.00. Without --amount they make it."`
 	GraceDays   int64             `help:"With --plan: an instalment is missed when it is not paid so many days after its date."`
@@ -40,6 +41,7 @@ type linkCreateCommand struct {
 	Due         string            `placeholder:"DAY" help:"When the money is due: 2026-12-01, or a time as 2026-12-01T18:00:00Z. The link can be paid after that too."`
 	Remind      []string          `placeholder:"WHEN" help:"Remind the customer: 2h after it was sent, end-24h before it expires, due+3d after the due date. Several: with commas."`
 	ReturnURL   string            `name:"return-url" help:"Where the receipt leads back to."`
+	Receipt     []string          `enum:"sms,whatsapp,email,in_app,none" help:"Where its receipts go: sms, whatsapp, email, in_app; none: nowhere. Default: as the settings say."`
 	Attach      []string          `placeholder:"ID" help:"Files that the page hands over, as 'paylink attachments upload' names them: att_…"`
 	Metadata    map[string]string `placeholder:"KEY=TEXT" mapsep:"none" help:"Texts of your own."`
 	Replaces    string            `placeholder:"ID" help:"A link for which this one stands in: that one is cancelled, and its page leads to the new one."`
@@ -83,6 +85,7 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 	over(&l.Notes, c.Notes)
 	over(&l.Replaces, c.Replaces)
 	over(&l.Template, c.Template)
+	over(&l.Purpose, c.Purpose)
 	if given := (client.NewCustomer{ID: c.Customer, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale}); given != (client.NewCustomer{}) {
 		if l.Customer == nil {
 			l.Customer = &client.NewCustomer{}
@@ -100,6 +103,9 @@ func (c *linkCreateCommand) link(ctx context.Context, t *Terminal, api *client.C
 		if l.Delivery, err = deliveryPlan(c.Deliver); err != nil {
 			return l, err
 		}
+	}
+	if len(c.Receipt) > 0 {
+		l.Receipts = receipts(c.Receipt)
 	}
 	if len(c.Method) > 0 {
 		l.Methods = c.Method
@@ -204,22 +210,29 @@ func over(field *string, given string) {
 }
 
 func readLink(t *Terminal, name string) (l client.NewPaymentLink, err error) {
+	err = readObject(t, name, "the link", &l)
+	return l, err
+}
+
+// readObject reads one JSON object of a file. A field that is misspelt would be lost without a word, so it is
+// refused.
+func readObject(t *Terminal, name, what string, into any) (err error) {
 	file := t.In
 	if name != "-" {
 		if file, err = os.Open(name); err != nil {
-			return l, usage("read the link: %w", err)
+			return usage("read %s: %w", what, err)
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // it is only read
 	}
 	d := json.NewDecoder(io.LimitReader(file, mostLink))
-	d.DisallowUnknownFields() // a field that is misspelt would be lost without a word
-	if err := d.Decode(&l); err != nil {
-		return l, usage("read the link of %s: %w", name, err)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return usage("read %s of %s: %w", what, name, err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return l, usage("read the link of %s: there is more than one JSON object, or more than %d KB", name, mostLink>>10)
+		return usage("read %s of %s: there is more than one JSON object, or more than %d KB", what, name, mostLink>>10)
 	}
-	return l, nil
+	return nil
 }
 
 func uses(text string) (*client.NewUsage, error) {

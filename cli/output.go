@@ -55,6 +55,15 @@ func clean(text string) string {
 	}, text)
 }
 
+// cleanLines is clean for a text of several lines, which is shown as it stands.
+func cleanLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = clean(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // money is an amount for people: "2,450.00 INR".
 func money(minor int64, currency string) string {
 	return client.Decimal(minor, currency) + " " + currency

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"paylink/client"
@@ -37,6 +38,7 @@ type settingsSetCommand struct {
 	Output
 	ExpiresIn        string   `help:"How long a link lives: 24h, 7d, never."`
 	Channel          []string `short:"c" enum:"sms,whatsapp,email,in_app,none" help:"Where links go: sms, whatsapp, email, in_app; none: nowhere."`
+	Receipt          []string `enum:"sms,whatsapp,email,in_app,none,default" help:"Where receipts go: sms, whatsapp, email, in_app; none: nowhere; default: by e-mail, where somebody carries it."`
 	Deliver          string   `placeholder:"PHRASE" help:"Send links in steps: 'whatsapp, then sms after 60s unless delivered'; before --channel. none: not."`
 	OnLate           string   `enum:",accept,hold,refund,credit,none" default:"" help:"Money that comes after expiry or cancelling: accept, hold, refund, credit."`
 	OnDuplicate      string   `enum:",accept,hold,refund,credit,none" default:"" help:"Money that comes twice: accept, hold, refund, credit."`
@@ -47,6 +49,9 @@ type settingsSetCommand struct {
 	RefreshTimes     int64    `help:"With --refresh automatic: how often in a link's life."`
 	RefreshExpiresIn string   `help:"With --refresh: how much time it gives: 24h, 7d."`
 	QuietHours       string   `placeholder:"FROM-TO" help:"When no reminder goes out, by your clock: 21:00-09:00."`
+	ContactHours     string   `placeholder:"FROM-TO" help:"When messages go out that the customer did not ask for just now, by the customer's clock: 08:00-20:00."`
+	ContactCap       []string `placeholder:"SPAN=TIMES" help:"How often one customer hears of you unasked on one channel: day=1, week=3. All caps anew; none: as the law allows."`
+	DLT              string   `name:"dlt" placeholder:"FILE" help:"What is registered with India's operators: entity_id, headers, domains and templates as JSON, all anew; - for standard input; none: nothing."`
 	NotifyExpiry     string   `enum:",yes,no" default:"" help:"Whether links remind the customer before they expire: yes, no."`
 	ReturnOrigin     []string `placeholder:"ORIGIN" help:"All origins to which customers may go back, such as https://shop.example; none: no origin."`
 	Route            []string `placeholder:"CHANNEL=ORDER" help:"Which account is tried first: sms=cheapest, email=healthiest; rank: by their ranks. All channels anew; none: by rank."`
@@ -67,7 +72,7 @@ func (c *settingsSetCommand) Run(ctx context.Context, t *Terminal) error {
 		return err
 	}
 	c.policies(to.Settings)
-	if err := c.sending(to.Settings); err != nil {
+	if err := errors.Join(c.sending(to.Settings), c.contact(to.Settings), c.registered(t, to.Settings)); err != nil {
 		return err
 	}
 	if len(c.Price)+len(c.Budget) > 0 {
@@ -126,6 +131,11 @@ func (c *settingsSetCommand) ways(to *client.SettingsChange) error {
 		}
 		decide(&to.DefaultDelivery, c.Deliver, *p)
 	}
+	if slices.Equal(c.Receipt, []string{"default"}) {
+		to.Receipts = client.Null[client.Receipts]()
+	} else if len(c.Receipt) > 0 {
+		to.Receipts = client.Value(*receipts(c.Receipt))
+	}
 	decide(&to.ReturnOrigins, strings.Join(c.ReturnOrigin, ","), c.ReturnOrigin)
 	return nil
 }
@@ -135,6 +145,14 @@ func (c *settingsSetCommand) policies(to *client.SettingsChange) {
 	decide(&to.OnDuplicate, c.OnDuplicate, c.OnDuplicate)
 	decide(&to.OnOverpayment, c.OnOverpayment, c.OnOverpayment)
 	decide(&to.OnUnderpayment, c.OnUnderpayment, c.OnUnderpayment)
+}
+
+// receipts is where receipts go; nowhere for none.
+func receipts(words []string) *client.Receipts {
+	if slices.Equal(words, []string{"none"}) {
+		return &client.Receipts{Channels: []string{}}
+	}
+	return &client.Receipts{Channels: words}
 }
 
 // decide says a value, or null where the text is none; nothing where it is empty.

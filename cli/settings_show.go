@@ -35,6 +35,11 @@ func printSettings(t *Terminal, m client.Merchant) error {
 	if p := s.DefaultDelivery; p != nil {
 		w.fact("In steps", phrase(p.Steps))
 	}
+	if r := s.Receipts; r != nil && len(r.Channels) == 0 {
+		w.fact("Receipts", "none")
+	} else if r != nil {
+		w.fact("Receipts", strings.Join(r.Channels, ", "))
+	}
 	w.fact("Money too late", s.OnLatePayment)
 	w.fact("Money twice", s.OnDuplicate)
 	w.fact("Too much money", s.OnOverpayment)
@@ -45,6 +50,7 @@ func printSettings(t *Terminal, m client.Merchant) error {
 	if q := s.QuietHours; q != nil {
 		w.fact("Quiet", "from "+q.From+" to "+q.To)
 	}
+	contactFacts(w, s)
 	if s.NotifyExpiry {
 		w.fact("Before expiry", "customers are reminded")
 	}

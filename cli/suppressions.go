@@ -75,7 +75,8 @@ func (c *suppressionAddCommand) Run(ctx context.Context, t *Terminal) error {
 
 type suppressionRemoveCommand struct {
 	Server
-	ID string `arg:"" help:"supp_…"`
+	ID      string `arg:"" help:"supp_…"`
+	Because string `placeholder:"WHY" enum:",asked,works,mistake" default:"" help:"Why: asked (the customer wants messages again), works (the mailbox or number works again) or mistake."`
 }
 
 func (c *suppressionRemoveCommand) Run(ctx context.Context, t *Terminal) error {
@@ -83,5 +84,5 @@ func (c *suppressionRemoveCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	return api.DeleteSuppression(ctx, c.ID, client.OnTrouble(t.trouble))
+	return api.DeleteSuppression(ctx, c.ID, client.Lift{Reason: c.Because}, client.OnTrouble(t.trouble))
 }

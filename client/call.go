@@ -48,7 +48,8 @@ type call struct {
 	foreign     bool          // goes to somebody whom the key is none of the business of
 	verbatim    *json.RawMessage
 	trouble     func(error)
-	wrong       error // it cannot be made
+	wrong       error        // it cannot be made
+	place       func(string) // hears the ids of a stream's messages; nil: nobody asks
 }
 
 func (c *Client) call(method string, path []string, options []Option) *call {

@@ -34,7 +34,9 @@ type EventData struct {
 
 	DiscountCode *DiscountCode    `json:"discount_code,omitempty"`
 	Account      *AccountSnapshot `json:"account,omitempty"`
-	Customer     *PersonSnapshot  `json:"customer,omitempty"`
+
+	Suppression *SuppressionSnapshot `json:"suppression,omitempty"`
+	Customer    *PersonSnapshot      `json:"customer,omitempty"`
 }
 
 // MessageSnapshot is a message as it was at an event.

@@ -143,12 +143,14 @@ type Message struct {
 }
 
 type messageFacts struct {
-	ID          string     `json:"id"`       // msg_…
-	Channel     string     `json:"channel"`  // sms, whatsapp, email, in_app
-	Purpose     string     `json:"purpose"`  // transactional: the request itself; reminder: once more, later
-	Provider    string     `json:"provider"` // who carries it; empty until it is handed over
-	To          string     `json:"to"`       // the address; for in_app the customer's id
-	Status      string     `json:"status"`   // scheduled, queued, sent, delivered, read, failed, blocked, skipped, unknown
+	ID          string     `json:"id"`              // msg_…
+	Channel     string     `json:"channel"`         // sms, whatsapp, email, in_app
+	Purpose     string     `json:"purpose"`         // transactional: the request itself; reminder: once more, later
+	Kind        string     `json:"kind"`            // request, reminder, expiring, overdue, receipt, refund, code: in which words it is
+	About       string     `json:"about,omitempty"` // of a receipt or refund notice: the payment or refund that it tells of
+	Provider    string     `json:"provider"`        // who carries it; empty until it is handed over
+	To          string     `json:"to"`              // the address; for in_app the customer's id
+	Status      string     `json:"status"`          // scheduled, queued, sent, delivered, read, failed, blocked, skipped, unknown
 	SentAt      *time.Time `json:"sent_at"`
 	DeliveredAt *time.Time `json:"delivered_at"`
 	ReadAt      *time.Time `json:"read_at"`

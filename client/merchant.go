@@ -29,6 +29,7 @@ type Merchant struct {
 type Settings struct {
 	DefaultChannels []string      `json:"default_channels,omitempty"` // where a link goes that names no channels
 	DefaultDelivery *DeliveryPlan `json:"default_delivery,omitempty"` // in steps; before DefaultChannels
+	Receipts        *Receipts     `json:"receipts,omitempty"`         // where receipts go; nil: by e-mail, where somebody carries it
 
 	OnLatePayment  string `json:"on_late_payment,omitempty"` // accept, hold, refund, credit; the next three likewise
 	OnDuplicate    string `json:"on_duplicate,omitempty"`
@@ -51,6 +52,11 @@ type Settings struct {
 	DLT                   *DLT           `json:"dlt,omitempty"`                      // what is registered with the operators of India
 	WhatsAppOptInRequired bool           `json:"whatsapp_opt_in_required,omitempty"` // only customers whose consent to WhatsApp is on record get it
 	NotifyExpiry          bool           `json:"notify_expiry,omitempty"`            // links remind the customer before they expire
+}
+
+// Receipts is on which channels customers get receipts; none: they get none.
+type Receipts struct {
+	Channels []string `json:"channels"`
 }
 
 // MessagePrices is what a hundred messages cost, in minor units of the merchant's currency; nil: not known.
@@ -99,6 +105,7 @@ type MerchantChange struct {
 type SettingsChange struct {
 	DefaultChannels Nullable[[]string]     `json:"default_channels,omitzero"`
 	DefaultDelivery Nullable[DeliveryPlan] `json:"default_delivery,omitzero"`
+	Receipts        Nullable[Receipts]     `json:"receipts,omitzero"`
 
 	OnLatePayment  Nullable[string]  `json:"on_late_payment,omitzero"`
 	OnDuplicate    Nullable[string]  `json:"on_duplicate,omitzero"`

@@ -166,6 +166,10 @@ func (c *Client) listen(ctx context.Context, k *call, last string, retry func(st
 			data = append(append(data, value...), '\n')
 		case "retry":
 			retry(value)
+		case "id":
+			if k.place != nil {
+				k.place(value)
+			}
 		case "": // the line is empty, or a comment by which the server lets itself be heard
 			if len(data) == 0 || lines.Text() != "" {
 				continue

@@ -40,9 +40,27 @@ func (c *Client) GetSuppression(ctx context.Context, id string, options ...Optio
 	return get[Suppression](ctx, c, path("suppressions", id), nil, options)
 }
 
+// Lift is why messages go to an address again. The event suppression.lifted tells it.
+type Lift struct {
+	Reason string `query:"reason"` // asked (the customer wants messages again), works (the mailbox or number works again), mistake; empty: not said
+}
+
+// SuppressionSnapshot is an entry that was taken off the list, in an event.
+type SuppressionSnapshot struct {
+	ID            string    `json:"id"`
+	Object        string    `json:"object"`
+	Livemode      bool      `json:"livemode"`
+	Channel       string    `json:"channel"`
+	Reason        string    `json:"reason"`                   // why it had got no messages
+	LiftedBecause string    `json:"lifted_because,omitempty"` // empty: nothing was said
+	CreatedAt     time.Time `json:"created_at"`
+}
+
 // DeleteSuppression sends messages to an address again. Where the customer said no, have the customer's word
 // first.
-func (c *Client) DeleteSuppression(ctx context.Context, id string, options ...Option) error {
-	_, err := c.do(ctx, c.call(http.MethodDelete, path("suppressions", id), options))
+func (c *Client) DeleteSuppression(ctx context.Context, id string, why Lift, options ...Option) error {
+	k := c.call(http.MethodDelete, path("suppressions", id), options)
+	k.query = values(why)
+	_, err := c.do(ctx, k)
 	return err
 }

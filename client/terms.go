@@ -163,6 +163,7 @@ type linkTerms struct {
 	DueAt          *time.Time      `json:"due_at,omitempty"`          // when the money is due; the link can be paid after that too
 	Reminders      []Reminder      `json:"reminders,omitempty"`       // further messages, each sent once
 
+	Receipts *Receipts     `json:"receipts,omitempty"` // where its receipts go; nil: as the merchant's settings say
 	Delivery *DeliveryPlan `json:"delivery,omitempty"` // in steps, instead of on all channels at once
 
 	Tip             *Tip             `json:"tip,omitempty"`

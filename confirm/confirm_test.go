@@ -2,12 +2,14 @@ package confirm_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"paylink"
+	"paylink/gateway"
 	"paylink/provider"
 	"paylink/provider/sandboxtest"
 	"paylink/sandbox"
@@ -55,7 +57,7 @@ func TestNoticeTwiceCountsOnce(t *testing.T) {
 				body = other
 			}
 			wait.Go(func() {
-				if _, err := sh.confirm.Receive(t.Context(), "sandbox", sh.account, sandboxtest.Sign(sh.secret, body, sh.now), body); err != nil {
+				if _, err := sh.confirm.Receive(t.Context(), "sandbox", sh.account, gateway.Post{URL: &url.URL{}, Header: sandboxtest.Sign(sh.secret, body, sh.now), Body: body}); err != nil {
 					t.Error(err)
 				}
 			})

@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"net/http"
+	"slices"
+	"strings"
 
 	"paylink"
 	"paylink/gateway"
+	"paylink/provider"
 	"paylink/queue"
 	"paylink/store"
 )
@@ -22,7 +24,7 @@ const refusedMost = 8 << 10
 // Receive keeps a gateway's notice and leaves a job to understand it. What is not signed by the
 // account's gateway is kept with its reason and believed in nothing. The verdict is received,
 // replayed or refused; an account that does not exist gives *paylink.NotFound.
-func (c *Confirm) Receive(ctx context.Context, providerName string, id paylink.AccountID, header http.Header, body []byte) (paylink.Verdict, error) {
+func (c *Confirm) Receive(ctx context.Context, providerName string, id paylink.AccountID, p gateway.Post) (paylink.Verdict, error) {
 	read := c.Store.Read(ctx)
 	stored, opened, err := c.account(read, id)
 	if err != nil {
@@ -33,20 +35,21 @@ func (c *Confirm) Receive(ctx context.Context, providerName string, id paylink.A
 		return "", &paylink.NotFound{Kind: "account", ID: string(id)}
 	}
 	now := c.Now()
-	digest := sha256.Sum256(body)
+	kept := p.Kept()
+	digest := sha256.Sum256(kept)
 	n := paylink.Notice{
 		ID: paylink.NewNoticeID(now), Merchant: stored.Merchant, Live: stored.Live, Kind: paylink.AccountGateway,
 		Provider: stored.Provider, Account: id, Digest: digest[:], Verdict: paylink.NoticeReceived, ReceivedAt: now,
 	}
-	if err := g.Verify(opened, header, body, now); err != nil {
-		body = body[:min(len(body), refusedMost)]
+	if err := g.Verify(opened, p, now); err != nil {
+		kept = kept[:min(len(kept), refusedMost)]
 		n.Verdict, n.Reason, n.JudgedAt = paylink.NoticeRefused, "bad_signature", now
 		var unverified *gateway.Unverified
 		if errors.As(err, &unverified) {
 			n.Reason = unverified.Reason
 		}
 	}
-	n.Body = c.Ring.Seal(sealNotice, body, []byte(n.ID))
+	n.Body = c.Ring.Seal(sealNotice, kept, []byte(n.ID))
 	job := paylink.Job{
 		ID: paylink.NewJobID(now), Kind: paylink.JobNotice, Key: string(n.ID), Merchant: n.Merchant, Live: n.Live,
 		Payload: paylink.JobPayload{Notice: n.ID}, RunAt: now,
@@ -69,32 +72,39 @@ func (c *Confirm) notice(ctx context.Context, r *queue.Run) error {
 	if n.Verdict != paylink.NoticeReceived {
 		return r.Finish(ctx, nil)
 	}
-	account, _, err := c.account(read, n.Account)
+	account, opened, err := c.account(read, n.Account)
 	if err != nil {
 		return err
 	}
-	body, err := c.Ring.Unseal(sealNotice, n.Body, []byte(n.ID))
+	kept, err := c.Ring.Unseal(sealNotice, n.Body, []byte(n.ID))
 	if err != nil {
 		return err
 	}
-	h, reason, err := c.understand(read, account, body)
+	heard, reason, err := c.understand(read, account, opened, kept)
 	if err != nil {
 		return err
 	}
 	now := c.Now()
-	n.JudgedAt, n.Payment = now, h.payment.ID
+	n.JudgedAt = now
+	if len(heard) > 0 {
+		n.Payment = heard[0].payment.ID
+	}
 	err = r.Finish(ctx, func(tx *store.Tx) error {
 		n := n
-		n.Verdict, n.Reason = paylink.NoticeQuarantined, reason
-		if reason == "" {
+		n.Verdict, n.Reason = paylink.NoticeStale, reasonNothing
+		for _, h := range heard {
 			stale, err := c.apply(tx, h, now)
 			if err != nil {
 				return err
 			}
-			n.Verdict, n.Reason = paylink.NoticeApplied, stale
-			if stale != "" {
-				n.Verdict = paylink.NoticeStale
+			if stale == "" {
+				n.Verdict, n.Reason = paylink.NoticeApplied, ""
+			} else if n.Verdict == paylink.NoticeStale {
+				n.Reason = stale
 			}
+		}
+		if reason != "" {
+			n.Verdict, n.Reason = paylink.NoticeQuarantined, reason
 		}
 		tx.JudgeNotice(n)
 		return nil
@@ -105,11 +115,30 @@ func (c *Confirm) notice(ctx context.Context, r *queue.Run) error {
 	return err
 }
 
-// understand reads a notice's body and checks it; a reason means that it is set aside.
-func (c *Confirm) understand(read store.Reader, account paylink.Account, body []byte) (hearing, string, error) {
-	w, err := c.Gateways[account.Provider].Read(body)
+// understand reads a notice and checks each of its words; a reason means that it, or one of its words, is
+// set aside. What was heard comes in the order of its links, in which everybody locks them.
+func (c *Confirm) understand(read store.Reader, stored paylink.Account, opened gateway.Account, kept []byte) ([]hearing, string, error) {
+	p, err := provider.ParseKept(kept)
 	if err != nil {
-		return hearing{}, reasonUnreadable, nil
+		return nil, reasonUnreadable, nil
 	}
-	return c.check(read, account.Merchant, account, w)
+	news, err := c.Gateways[stored.Provider].Read(opened, p)
+	if err != nil {
+		return nil, reasonUnreadable, nil
+	}
+	var heard []hearing
+	aside := ""
+	for _, w := range news.Words {
+		h, reason, err := c.check(read, stored.Merchant, stored, w)
+		switch {
+		case err != nil:
+			return nil, "", err
+		case reason != "":
+			aside = reason
+		default:
+			heard = append(heard, h)
+		}
+	}
+	slices.SortStableFunc(heard, func(a, b hearing) int { return strings.Compare(string(a.payment.Link), string(b.payment.Link)) })
+	return heard, aside, nil
 }

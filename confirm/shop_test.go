@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -151,7 +152,7 @@ func (sh *shop) post(body []byte) paylink.Verdict {
 func (sh *shop) receive(h http.Header, body []byte) paylink.Verdict {
 	sh.t.Helper()
 	sh.now = sh.now.Add(time.Millisecond) // ids of one millisecond have no order
-	verdict, err := sh.confirm.Receive(sh.t.Context(), "sandbox", sh.account, h, bytes.Clone(body))
+	verdict, err := sh.confirm.Receive(sh.t.Context(), "sandbox", sh.account, gateway.Post{URL: &url.URL{}, Header: h, Body: bytes.Clone(body)})
 	if err != nil {
 		sh.t.Fatal(err)
 	}

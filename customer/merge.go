@@ -57,6 +57,7 @@ func (g *People) Merge(ctx context.Context, by issue.Actor, into, from paylink.C
 		}
 		fill(&made, gone)
 		made.Touch(now)
+		tx.JoinInboxes(gone, made)
 		tx.BecomeContact(gone, made)
 		tx.UpdatePerson(made, to.Revision)
 		e := made.Told(told, paylink.EventCustomerMerged, by.ID)

@@ -80,9 +80,12 @@ func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, 
 		n.Verdict, n.Reason = paylink.NoticeApplied, ""
 		if m != before {
 			d.write(tx, before, &m, steps, ids[i], "carrier", now)
+			if err := d.shelve(tx, before, m, ids[i], now); err != nil {
+				return err
+			}
 		}
 		costs = append(costs, attempt.write(tx)...)
-		if before.SentAt.IsZero() && !m.SentAt.IsZero() && first[m.Link] == nil {
+		if m.Asks() && before.SentAt.IsZero() && !m.SentAt.IsZero() && first[m.Link] == nil {
 			first[m.Link] = func() error { return d.markSent(tx, m, ids[i], now) }
 		}
 	}

@@ -39,6 +39,7 @@ type choice struct {
 	wait    time.Time // without a sender: when somebody may be there; zero: never
 	outage  bool      // it is waited for an account that is left alone
 	nowhere bool      // without a sender: the merchant has nobody at all for the channel
+	inbox   bool      // without a sender: it goes into the customer's inbox, which is this house's own
 }
 
 // candidates are the accounts that can carry a message, in the order of their ranks. An account without a
@@ -46,7 +47,7 @@ type choice struct {
 func (d *Dispatch) candidates(p *parcel) []paylink.Account {
 	var able []paylink.Account
 	for _, a := range p.accounts {
-		if sender := d.senders[a.Provider]; sender != nil && !a.Off && carries(a, sender, p.message.Channel) && reaches(a, p.country) {
+		if sender := d.senders[a.Provider]; sender != nil && !a.Off && !sender.Capabilities().Device && carries(a, sender, p.message.Channel) && reaches(a, p.country) {
 			able = append(able, a)
 		}
 	}
@@ -77,7 +78,7 @@ func reaches(a paylink.Account, country string) bool {
 func (d *Dispatch) choose(p *parcel, now time.Time) choice {
 	able := d.candidates(p)
 	if len(able) == 0 {
-		return choice{nowhere: true}
+		return choice{nowhere: !p.fitsInbox(), inbox: p.fitsInbox()}
 	}
 	var c choice
 	later := func(t time.Time, outage bool) {
@@ -165,7 +166,7 @@ func (p *parcel) price(a paylink.Account) (minor int64, known bool) {
 func (d *Dispatch) carried(_ context.Context, p *parcel, now time.Time) (verdict, error) {
 	c := p.choice
 	switch {
-	case c.sender != nil:
+	case c.sender != nil || c.inbox:
 		return verdict{}, nil
 	case c.nowhere && len(p.attempts) == 0:
 		return verdict{status: paylink.MessageFailed, code: "no_provider"}, nil

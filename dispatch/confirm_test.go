@@ -20,7 +20,7 @@ type asker struct {
 	calls   int
 }
 
-func (a *asker) Unwrap() channel.Sender { return a.Sender }
+func (a *asker) Unwrap() any { return a.Sender }
 
 func (a *asker) Confirm(context.Context, channel.Account, channel.Post) error {
 	a.calls++

@@ -60,22 +60,11 @@ func (p *parcel) caps(at time.Time) []bound {
 			all = append(all, bound{scope, *most * 100})
 		}
 	}
-	scopes := scopesOf(p.merchant, p.message.Live, p.message.Link, at)
+	scopes := p.merchant.SpendScopes(p.message.Live, p.message.Link, at)
 	add(scopes[0], b.Day)
 	add(scopes[1], b.Link)
 	add(scopes[2], b.Month)
 	return all
-}
-
-// scopesOf are under which names the cost of a message is counted: day, link and month, by the merchant's
-// clock.
-func scopesOf(m paylink.Merchant, live bool, link paylink.LinkID, at time.Time) []string {
-	zone, err := time.LoadLocation(m.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
-	local := m.Now(live, at).In(zone)
-	return []string{"day:" + local.Format("2006-01-02"), "link:" + string(link), "month:" + local.Format("2006-01")}
 }
 
 // reserve counts what an attempt is expected to cost against each cap.

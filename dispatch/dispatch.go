@@ -62,7 +62,9 @@ func New(d Deps) *Dispatch {
 func (d *Dispatch) Register(q *queue.Queue) {
 	q.Handle(paylink.JobSend, d.send)
 	q.Handle(paylink.JobReceipt, d.receipt)
+	q.Handle(paylink.JobInform, d.inform)
 	q.Handle(paylink.JobStep, d.step)
+	q.Handle(paylink.JobPush, d.push)
 }
 
 // now is real time as the database keeps it.

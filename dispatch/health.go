@@ -17,6 +17,8 @@ const (
 	// restsFor is how long it is left alone at first; each failed probe doubles it, up to restsMost.
 	restsFor  = 15 * time.Second
 	restsMost = 5 * time.Minute
+	// throttledFor is how long it is left alone when it works, only not as fast, and does not say how long.
+	throttledFor = time.Second
 	// probesFor is how long a probe has the account for itself.
 	probesFor = 30 * time.Second
 	// lookedBack is how many minutes of calls are remembered.
@@ -104,7 +106,7 @@ func (h *healths) ended(a paylink.Account, err error, now time.Time) {
 		h.of[a.ID] = seen
 	}
 	seen.count(err == nil, now)
-	failed, rest := outage(err)
+	failed, throttled, rest := outage(err)
 	was := seen.state(now)
 	seen.probe = time.Time{}
 	if !failed {
@@ -116,8 +118,12 @@ func (h *healths) ended(a paylink.Account, err error, now time.Time) {
 	if was == BreakerClosed && seen.failures < tripsAfter || was == BreakerOpen {
 		return
 	}
-	seen.rests = min(max(2*seen.rests, restsFor), restsMost)
-	seen.until = now.Add(max(seen.rests, rest))
+	if throttled {
+		seen.until = now.Add(max(throttledFor, rest))
+	} else {
+		seen.rests = min(max(2*seen.rests, restsFor), restsMost)
+		seen.until = now.Add(max(seen.rests, rest))
+	}
 	h.tell(a.Provider, was, BreakerOpen)
 }
 
@@ -169,18 +175,20 @@ func (a *health) count(taken bool, now time.Time) {
 	}
 }
 
-// outage tells whether a call failed by what concerns every message of the account, and how long the
-// provider asks to be left alone.
-func outage(err error) (failed bool, rest time.Duration) {
+// outage tells whether a call failed by what concerns every message of the account, whether that is only that
+// the provider takes no more just now, and how long it asks to be left alone.
+func outage(err error) (failed, throttled bool, rest time.Duration) {
 	var rejected *channel.Rejected
 	if errors.As(err, &rejected) {
 		switch rejected.Reason {
-		case provider.Throttled, provider.ProviderDown, provider.BadCredentials, provider.NoBalance:
-			return true, rejected.After
+		case provider.Throttled:
+			return true, true, rejected.After
+		case provider.ProviderDown, provider.BadCredentials, provider.NoBalance:
+			return true, false, rejected.After
 		}
-		return false, 0
+		return false, false, 0
 	}
-	return err != nil, 0
+	return err != nil, false, 0
 }
 
 // Health tells how an account does, as this node sees it.

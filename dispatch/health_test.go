@@ -107,6 +107,37 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	})
 }
 
+// A provider that only takes so many a second is treated like one that is down: what would have gone a moment
+// later waits for minutes.
+func TestThrottlingAccountRestsAsLongAsItAsks(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		one := &carrier{name: "one", say: refuses(provider.Rejected{Code: "slow", Reason: provider.Throttled, Temporary: true, After: 2 * time.Second})}
+		w := two(t, s, one, nil, nil)
+		for range 6 {
+			w.create(paylink.ChannelSMS)
+			w.work()
+		}
+		id := w.accounts["one"].ID
+		seen := w.dispatch.Health(id)
+		if one.asked() != 5 || seen.State != dispatch.BreakerOpen || !seen.Until.Equal(start.Add(2*time.Second)) {
+			t.Fatalf("%d calls, %+v", one.asked(), seen)
+		}
+		for range 3 { // it goes on throttling, and is not left alone for longer and longer
+			w.setClock(w.dispatch.Health(id).Until.Add(time.Second))
+			w.work()
+		}
+		if seen = w.dispatch.Health(id); seen.Until.Sub(w.clock()) > 2*time.Second {
+			t.Errorf("left alone until %v at %v", seen.Until, w.clock())
+		}
+		one.answers(takes("ref_1"))
+		w.setClock(w.clock().Add(time.Minute))
+		w.work()
+		if seen = w.dispatch.Health(id); seen.State != dispatch.BreakerClosed {
+			t.Errorf("%+v after it took one", seen)
+		}
+	})
+}
+
 // The merchant pays for the dearest way, or sends by the one that loses half, although another order is
 // decided; or texts go by an account that does not carry to the country.
 func TestAccountsAreTriedInTheMerchantsOrder(t *testing.T) {

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"slices"
 	"time"
 
 	"paylink"
@@ -26,6 +27,7 @@ func hear(tx *store.Tx, a paylink.Account, m paylink.Message, r channel.Receipt,
 	if err != nil {
 		return nil, "", err
 	}
+	all = slices.DeleteFunc(all, func(a paylink.Attempt) bool { return a.Device != "" })
 	about, at := match(all, a.ID, r.ProviderReference)
 	switch {
 	case about != nil:
@@ -128,7 +130,7 @@ func (d *Dispatch) correct(tx *store.Tx, id paylink.MerchantID, costs []correcti
 		return err
 	}
 	for _, c := range costs {
-		tx.Correct(id, c.attempt.Live, scopesOf(m, c.attempt.Live, c.attempt.Link, c.attempt.BeganAt), c.by)
+		tx.Correct(id, c.attempt.Live, m.SpendScopes(c.attempt.Live, c.attempt.Link, c.attempt.BeganAt), c.by)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"cmp"
 	"net/url"
+	"time"
 
 	"paylink"
 	"paylink/channel"
@@ -18,7 +19,7 @@ func (d *Dispatch) letter(p parcel) (channel.Letter, error) {
 	l := channel.Letter{
 		ID: p.message.ID, Channel: p.message.Channel, To: p.message.To, Sender: p.merchant.Name,
 		Subject: text.Subject, Text: text.Text.Text, HTML: text.HTML, ReceiptURL: d.receiptURL(p.account, p.message.ID),
-		Country: p.country, Language: text.language.Tag, At: d.now(), Until: p.link.ExpiresAt,
+		Country: p.country, Language: text.language.Tag, At: d.now(), Until: p.until(),
 		Template: text.template(&p, p.registered),
 	}
 	if text.Button != "" {
@@ -26,6 +27,17 @@ func (d *Dispatch) letter(p parcel) (channel.Letter, error) {
 	}
 	l.Unsubscribe, err = d.unsubscribeURL(p)
 	return l, err
+}
+
+// until is after which time the letter is of no use; zero: never.
+func (p parcel) until() time.Time {
+	switch {
+	case p.proof:
+		return p.message.CreatedAt.Add(paylink.CodeLife)
+	case !p.message.Asks():
+		return time.Time{}
+	}
+	return p.link.ExpiresAt
 }
 
 // linkURL is the address of a link. A text message in India goes out under the merchant's header, and

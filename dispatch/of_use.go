@@ -8,7 +8,7 @@ import (
 )
 
 // stillOfUse skips what is not sent any more. A request that cannot be paid is none, and nor is a code
-// whose time is over. A code is sent whatever the link's state: whoever has paid wants to see the receipt.
+// whose time is over. A code and a receipt are sent whatever the link's state: whoever has paid wants to see it.
 func (d *Dispatch) stillOfUse(_ context.Context, p *parcel, now time.Time) (verdict, error) {
 	if p.message.To == "" {
 		return skip("erased"), nil // the customer was, and nobody knows any more where it should go
@@ -16,6 +16,12 @@ func (d *Dispatch) stillOfUse(_ context.Context, p *parcel, now time.Time) (verd
 	if p.proof {
 		if !now.Before(p.message.CreatedAt.Add(paylink.CodeLife)) {
 			return skip("expired"), nil
+		}
+		return verdict{}, nil
+	}
+	if !p.message.Asks() {
+		if h := p.link.Hold; h == paylink.HoldTampered || h == paylink.HoldTakedown {
+			return skip("on_hold"), nil // its page shows nothing, and its facts may not be its own
 		}
 		return verdict{}, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paylink"
+	"paylink/issue"
 	"paylink/store"
 	"paylink/store/storetest"
 	"paylink/token"
@@ -28,6 +29,38 @@ func (w *world) proves(l paylink.Link) paylink.Message {
 		return nil
 	})
 	return m
+}
+
+// Operators in India block a code like anything else that is not registered: it goes out in the merchant's
+// registered words, under their template, and what is not registered says why it did not go.
+func TestACodeToIndiaGoesOutAsItIsRegistered(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s, nil)
+		w.decide(func(s *paylink.Settings) {
+			s.DLT = &paylink.DLT{Entity: "1101234560000012345", Headers: []string{"ACMEIN"}, Templates: []paylink.DLTTemplate{
+				{ID: "1107160000000000009", Header: "ACMEIN", Text: "{#numeric#} opens the request of {#var#}."},
+			}}
+		})
+		l := w.create().Link
+		blocked := w.proves(l)
+		w.work()
+		if got := w.message(blocked.ID); got.Status != paylink.MessageBlocked || got.ErrorCode != "dlt_text_mismatch" {
+			t.Errorf("our own words, which nobody registered: %s %s", got.Status, got.ErrorCode)
+		}
+		if _, err := w.issuer.SaveWording(t.Context(), w.actor(), issue.Wording{
+			Channel: paylink.ChannelSMS, Kind: paylink.TemplateCode, Language: "en", Text: "{code} opens the request of {merchant}.",
+			As: paylink.RegisteredAs{DLT: "1107160000000000009"}, Active: true,
+		}, nil); err != nil {
+			t.Fatal(err)
+		}
+		w.setClock(w.clock().Add(time.Minute)) // past what is kept in memory
+		sent := w.proves(l)
+		w.work()
+		code, err := token.ProofCode(w.ring, l.CodeSlot, string(sent.ID))
+		if got := w.message(sent.ID); err != nil || got.Status != paylink.MessageSent || len(w.calls) != 1 || w.calls[0]["text"] != code+" opens the request of Acme." {
+			t.Errorf("the registered words: %s %s %v, %v", got.Status, got.ErrorCode, w.calls, err)
+		}
+	})
 }
 
 // A code in a message that names the amount tells it to whoever looks at the phone; a link whose code

@@ -92,7 +92,7 @@ func (d *Dispatch) understand(ctx context.Context, n paylink.Notice) (account pa
 	if err != nil {
 		return account, news, "", err
 	}
-	post, err := channel.ParseKept(body)
+	post, err := provider.ParseKept(body)
 	if err != nil {
 		return account, news, "unreadable", nil
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"paylink"
-	"paylink/channel"
+	"paylink/provider"
 	"paylink/provider/sandboxtest"
 	"paylink/store"
 	"paylink/store/storetest"
@@ -145,7 +145,7 @@ func TestUnprovenReceiptsAreRefused(t *testing.T) {
 			if err != nil || verdict != paylink.NoticeRefused || n.Verdict != verdict || n.Reason != row.reason || n.JudgedAt.IsZero() {
 				t.Errorf("%s: %s, %v, kept as %s %q", name, verdict, err, n.Verdict, n.Reason)
 			}
-			p, reading := channel.ParseKept(kept)
+			p, reading := provider.ParseKept(kept)
 			if err := errors.Join(opening, reading); err != nil || string(p.Body) != string(body) {
 				t.Errorf("%s: kept %q, %v", name, kept, err)
 			}

@@ -39,8 +39,9 @@ func (d *Dispatch) lawful(ctx context.Context, p *parcel, now time.Time) (verdic
 func (p *parcel) facts(now time.Time) rules.Facts {
 	quiet := p.merchant.Quiet()
 	f := rules.Facts{
-		Purpose: p.purpose(), Recovery: p.message.Purpose == paylink.PurposeRecovery || p.link.Terms.Purpose == paylink.PurposeRecovery,
-		Country: p.merchant.Country, Zone: quiet.Zone, Quiet: quiet, Hours: p.merchant.Settings.ContactHours, Now: now,
+		Purpose: p.purpose(), Recovery: p.message.Asks() && (p.message.Purpose == paylink.PurposeRecovery || p.link.Terms.Purpose == paylink.PurposeRecovery),
+		Country: p.merchant.Country, Zone: quiet.Zone, Quiet: quiet, Hours: p.merchant.Settings.ContactHours,
+		Caps: rules.CapsOf(p.merchant.Settings.ContactCaps), Now: now,
 	}
 	switch {
 	case p.message.Channel == paylink.ChannelSMS || p.message.Channel == paylink.ChannelWhatsApp:
@@ -48,18 +49,17 @@ func (p *parcel) facts(now time.Time) rules.Facts {
 	case p.customer != nil:
 		f.Phone = p.customer.Phone
 	}
-	if caps := p.merchant.Settings.ContactCaps; caps != nil {
-		for _, c := range []rules.Cap{{Most: int(caps.Day), Span: 24 * time.Hour}, {Most: int(caps.Week), Span: 7 * 24 * time.Hour}} {
-			if c.Most > 0 {
-				f.Caps = append(f.Caps, c)
-			}
-		}
-	}
 	return f
 }
 
 // purpose is why the message is sent, as it says itself or its link does.
 func (p *parcel) purpose() paylink.Purpose {
+	switch {
+	case p.proof:
+		return paylink.PurposeRequested
+	case !p.message.Asks():
+		return p.message.Purpose // a receipt neither recovers nor sells, whatever its link does
+	}
 	if p.message.Purpose == "" || p.message.Purpose == paylink.PurposeTransactional {
 		if p.link.Terms.Purpose != "" {
 			return p.link.Terms.Purpose

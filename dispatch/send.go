@@ -68,6 +68,9 @@ func (d *Dispatch) offer(ctx context.Context, r *queue.Run, p parcel) error {
 	case v.status != "":
 		return d.settle(ctx, r, p, outcome{word: word{status: v.status, code: v.code, reason: v.reason, at: now}})
 	}
+	if p.inbox {
+		return d.putIntoInbox(ctx, r, p)
+	}
 	return d.attempt(ctx, r, p)
 }
 
@@ -76,6 +79,9 @@ func (p *parcel) take(c choice) { p.choice, p.account, p.sender = c, c.account, 
 
 // attempt makes the call and does what follows from its end.
 func (d *Dispatch) attempt(ctx context.Context, r *queue.Run, p parcel) error {
+	if kind := p.kind(d.now()); kind != paylink.TemplateRequest {
+		p.message.Kind = kind // of a reminder, as it is written now
+	}
 	account, letter, err := d.prepare(p)
 	if err != nil {
 		if r.Job.Attempts >= maxTries || r.Last() {
@@ -140,7 +146,7 @@ func (d *Dispatch) load(ctx context.Context, job paylink.Job) (p parcel, err err
 	if p.templates, err = d.wordings.of(read, job.Merchant, job.Live, d.now()); err != nil {
 		return p, err
 	}
-	p.proof, p.country = job.Payload.Proof, countryOf(p.message)
+	p.proof, p.country = job.Payload.Proof || p.message.Kind == paylink.TemplateCode, countryOf(p.message)
 	if job.Payload.Offered != nil {
 		p.offered = *job.Payload.Offered
 	}

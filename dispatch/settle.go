@@ -29,8 +29,8 @@ func (d *Dispatch) settle(ctx context.Context, r *queue.Run, p parcel, o outcome
 		a = paylink.Attempt{Provider: p.account.Provider, Account: p.account.ID, Number: p.message.Attempts, Code: o.code, BeganAt: o.at, EndedAt: o.at}
 	}
 	d.note(ctx, p, a, o.status)
-	marked := true                                                             // or nothing will mark it
-	if o.status == paylink.MessageSent && p.link.SentAt.IsZero() && !p.proof { // a code is not the link
+	marked := true                                                                                 // or nothing will mark it
+	if o.status == paylink.MessageSent && p.link.SentAt.IsZero() && p.message.Asks() && !p.proof { // a code or a receipt is not the link
 		var leave func(bool)
 		marked, leave = d.firsts.enter(ctx, p.link.ID)
 		defer func() { leave(r.Ended()) }()
@@ -68,6 +68,9 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 		if m != before {
 			d.write(tx, before, &m, told, ids, "system", now)
 		}
+		if err := d.shelve(tx, before, m, ids, now); err != nil {
+			return err
+		}
 		correct, err = p.record(tx, o, reload)
 		return err
 	}
@@ -85,6 +88,9 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 		if _, err := d.enter(tx, unwanted, now); err != nil {
 			return err
 		}
+		if p.inbox && p.contact != nil {
+			tx.CountContact(*p.contact)
+		}
 		return d.correct(tx, m.Merchant, correct)
 	}
 	s := &settling{run: r, order: string(p.message.Link) + string(p.message.ID), steps: [3]func(*store.Tx) error{message, link, counted}}
@@ -100,7 +106,7 @@ func (d *Dispatch) finish(ctx context.Context, r *queue.Run, p parcel, o outcome
 // progress moves the message by the outcome, and gives what there is to tell.
 func (p *parcel) progress(m *paylink.Message, o outcome) (told []step) {
 	waited := m.Status == paylink.MessageQueued
-	m.Attempts = max(m.Attempts, int64(len(p.attempts)))
+	m.Attempts, m.Kind = max(m.Attempts, int64(len(p.attempts))), p.message.Kind
 	if o.status != paylink.MessageQueued {
 		told = apply(m, o.word)
 	}
@@ -263,10 +269,11 @@ func after(a, b time.Time) time.Time {
 type eventIDs struct {
 	message      [3]paylink.EventID
 	sent, turned paylink.EventID
+	item         paylink.InboxItemID
 }
 
 func newEventIDs(now time.Time) eventIDs {
-	ids := eventIDs{sent: paylink.NewEventID(now), turned: paylink.NewEventID(now)}
+	ids := eventIDs{sent: paylink.NewEventID(now), turned: paylink.NewEventID(now), item: paylink.NewInboxItemID(now)}
 	for i := range ids.message {
 		ids.message[i] = paylink.NewEventID(now)
 	}

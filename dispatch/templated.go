@@ -25,7 +25,7 @@ func (d *Dispatch) templated(ctx context.Context, p *parcel, now time.Time) (ver
 		p.unfit = append(p.unfit, p.account.ID)
 		p.take(d.choose(p, now))
 	}
-	if p.sender == nil && p.wait.IsZero() && len(p.attempts) == 0 {
+	if p.sender == nil && !p.inbox && p.wait.IsZero() && len(p.attempts) == 0 {
 		return verdict{status: paylink.MessageFailed, code: "no_template"}, nil
 	}
 	return d.carried(ctx, p, now)

@@ -33,17 +33,16 @@ func (d *Dispatch) words(p *parcel) (words, error) {
 	w := words{language: locale.Pick(spoken, p.merchant.Locale)}
 	if p.proof {
 		code, err := token.ProofCode(d.ring, p.link.CodeSlot, string(p.message.ID))
-		w.Text = w.language.Proof(p.message.Channel, p.merchant.Name, code)
-		return w, err
+		return d.proofWords(p, w, code), err
 	}
-	kind := paylink.TemplateRequest
+	kind := p.kind(d.now())
 	var err error
 	if w.url, err = d.linkURL(*p, ""); err != nil {
 		return w, err
 	}
 	facts := wording.Facts(p.link, p.customer, p.merchant, w.url)
-	if p.message.Purpose == paylink.PurposeReminder {
-		facts.Kind, kind = kindOf(p.link, p.merchant.Now(p.link.Live, d.now()))
+	if facts.Kind = wording.Kind(kind); !p.message.Asks() {
+		facts = tidingFacts(facts, p.message, p.link)
 	}
 	for _, l := range []locale.Language{w.language, locale.Pick(p.merchant.Locale)} {
 		t := inUse(p.templates, p.message.Channel, kind, l.Tag)
@@ -63,6 +62,19 @@ func (d *Dispatch) words(p *parcel) (words, error) {
 	facts.URL = w.url
 	w.Text = w.language.Message(p.message.Channel, facts)
 	return w, nil
+}
+
+// proofWords writes the message that carries a code, by the merchant's own template where one is in use.
+func (d *Dispatch) proofWords(p *parcel, w words, code string) words {
+	for _, l := range []locale.Language{w.language, locale.Pick(p.merchant.Locale)} {
+		if t := inUse(p.templates, p.message.Channel, paylink.TemplateCode, l.Tag); t != nil {
+			values := l.ProofValues(p.message.Channel, p.merchant.Name, code)
+			text := l.OwnProof(p.message.Channel, p.merchant.Name, wording.Fill(t.Subject, values), wording.Fill(t.Text, values))
+			return words{text, "", l, t, values}
+		}
+	}
+	w.Text = w.language.Proof(p.message.Channel, p.merchant.Name, code)
+	return w
 }
 
 // inUse finds the template of a channel, kind and language; nil when there is none.

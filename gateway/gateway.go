@@ -9,7 +9,6 @@ package gateway
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"paylink"
@@ -20,6 +19,7 @@ import (
 //
 // Start and Lookup call out; their error says how the call ended: *[Rejected], or *[Broken] that
 // is NotSent or Unknown. Verify and Read are pure: no clock, no network, no memory of earlier calls.
+// What else a gateway may be able to do are the interfaces below; [As] finds them.
 type Gateway interface {
 	Capabilities() Capabilities
 
@@ -28,23 +28,35 @@ type Gateway interface {
 	// same reference with other terms is *Rejected.
 	Start(ctx context.Context, a Account, o Order) (Started, error)
 
-	// Lookup asks what became of an order, by our reference. The error is a *paylink.NotFound when
-	// the gateway never heard of it, and Unknown while its bank has not answered.
-	Lookup(ctx context.Context, a Account, reference string) (Word, error)
+	// Lookup asks what became of an order. The error is a *paylink.NotFound when the gateway never
+	// heard of it, and Unknown while its bank has not answered.
+	Lookup(ctx context.Context, a Account, k Known) (Word, error)
 
-	// Verify tells whether a posted body is the gateway's own, for this account, and fresh. The
+	// Verify tells whether what was posted is the gateway's own, for this account, and fresh. The
 	// error is an *[Unverified]. An account without a secret verifies nothing.
-	Verify(a Account, h http.Header, body []byte, now time.Time) error
+	Verify(a Account, p Post, now time.Time) error
 
-	// Read understands a notice. It refuses what is not exactly one word in the gateway's own
-	// format: wrong or duplicate keys, unknown statuses, amounts that are not whole minor units,
-	// bodies beyond its bound.
-	Read(body []byte) (Word, error)
+	// Read understands a notice. It refuses the whole when any part is not exactly in the gateway's
+	// own format: wrong or duplicate keys, unknown statuses, amounts that are not whole minor units,
+	// bodies beyond its bound. Of the post's headers it is given the Content-Type only, because no
+	// other is kept.
+	Read(a Account, p Post) (News, error)
 }
+
+// Tester is a Gateway that can be asked, without a payment, whether the account's credentials are good.
+// Errors are those of Start.
+type Tester interface {
+	Test(ctx context.Context, a Account) error
+}
+
+// As gives the gateway as one of the interfaces above that not every gateway has, also from within a
+// gateway that watches it.
+func As[T any](g Gateway) (T, bool) { return provider.As[T](g) }
 
 // What the port shares with channel; the steps need to know gateway only.
 type (
 	Account    = provider.Account
+	Post       = provider.Post
 	Broken     = provider.Broken
 	Rejected   = provider.Rejected
 	Unverified = provider.Unverified
@@ -59,9 +71,12 @@ const (
 // Capabilities is what a gateway can do, as data.
 type Capabilities struct {
 	Name       string             // "sandbox", as in Payment.Gateway and in the path of notices
+	Title      string             // "Sandbox", as people write it
 	Methods    []paylink.Method   // that it takes
 	Currencies []paylink.Currency // that it takes; nil: any
 	Idempotent bool               // a repeated Start is harmless
+	Fields     []provider.Field   // what an account with it needs, in the order in which it is asked for
+	Judge      string             // who judged the adapter that is not ours: a schema, an SDK, vectors; empty: unverified
 
 	// PageOrigins lists the origins ("https://pay.example") of the pages to which Start may redirect
 	// the customers of an account. The payment page needs them before it starts anything: a
@@ -83,15 +98,29 @@ type Order struct {
 
 // Started is the gateway's answer to an order.
 type Started struct {
-	GatewayReference string
-	Action           paylink.Action
+	Order  string // the gateway's name for the order, kept for Lookup; at most 255 characters
+	Action paylink.Action
+}
+
+// Known is what we know of an order that was begun.
+type Known struct {
+	Reference string        // ours
+	Order     string        // as Start answered; empty when its answer was lost
+	Amount    paylink.Money // as was asked
+	Method    paylink.Method
+	Began     time.Time // when the customer chose to pay
+}
+
+// News is what a gateway posted: what it says about orders of ours. What is not about them is left out.
+type News struct {
+	Words []Word
 }
 
 // Word is what the gateway says about one order. It claims; confirm checks each field against what
 // was asked.
 type Word struct {
 	Reference        string // ours
-	GatewayReference string // the payment's at the gateway; empty until there is a payment
+	GatewayReference string // the payment's at the gateway, not the order's; empty until there is a payment
 	BankReference    string // RRN, UTR or ARN
 	Account          string // as named in a notice, to compare with Account.Name; empty in a look-up
 	Amount           paylink.Money

@@ -57,6 +57,7 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	j.attachments(t.Attachments)
 	t.DueAt = j.dueDate(t.DueAt)
 	j.purpose(t.Purpose)
+	j.receipts("/receipts", t.Receipts)
 	return amount, t
 }
 

@@ -130,6 +130,9 @@ func (x *Issuer) change(ctx context.Context, by Actor, id paylink.LinkID, claim 
 		}
 		c.watchReminders(before, now)
 		tx.HurryDelivery(c.link, now)
+		if c.payment != nil {
+			tx.Receipt(c.link, *c.payment, customer, c.by.Merchant.Settings, now)
+		}
 		return store.Outcome{Status: 200, Object: string(id), Event: answer}, nil
 	})
 	if err != nil {

@@ -90,20 +90,6 @@ func needs(channel paylink.Channel, c Contact, known *paylink.Customer) string {
 	return ""
 }
 
-// address is where a channel reaches a customer; empty when it cannot.
-func address(channel paylink.Channel, c *paylink.Customer) string {
-	if c == nil {
-		return ""
-	}
-	switch channel {
-	case paylink.ChannelEmail:
-		return c.Email
-	case paylink.ChannelInApp:
-		return string(c.ID)
-	}
-	return c.Phone
-}
-
 // phone gives the number in E.164. Numbers without a country are read in the merchant's.
 func (j *judgement) phone(pointer, s string) string {
 	if s == "" {

@@ -121,7 +121,7 @@ func planned(l *paylink.Link, p paylink.DeliveryPlan, customer *paylink.Customer
 		m.CreatedAt = now.Add(time.Duration(i) * time.Microsecond)
 		m.UpdatedAt, m.Plan = m.CreatedAt, messages[0].ID
 		if m.To = corrected[m.Channel]; m.To == "" {
-			m.To = address(m.Channel, customer)
+			m.To = customer.Address(m.Channel)
 		}
 	}
 	next := begin(messages, *l, world)

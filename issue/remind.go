@@ -115,7 +115,7 @@ func (c *change) sendReminder(messages []paylink.Message, jobs []paylink.Job, ch
 		if !slices.Contains(channels, m.Channel) {
 			continue
 		}
-		m.To, m.Purpose = address(m.Channel, customer), paylink.PurposeReminder
+		m.To, m.Purpose = customer.Address(m.Channel), paylink.PurposeReminder
 		m.CreatedAt = c.link.UpdatedAt.Add(time.Duration(i) * time.Microsecond)
 		m.UpdatedAt = m.CreatedAt
 		jobs[i].Priority = paylink.JobBulk
@@ -175,7 +175,7 @@ func reached(l paylink.Link, r paylink.Reminder, customer *paylink.Customer, clo
 		switch {
 		case slices.Contains(closed, channel):
 			why = "opted_out"
-		case address(channel, customer) != "":
+		case customer.Address(channel) != "":
 			channels = append(channels, channel)
 		}
 	}

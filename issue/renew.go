@@ -124,7 +124,7 @@ func (c *change) sendAgain(messages []paylink.Message, jobs []paylink.Job, now t
 	}
 	at := latest(now, c.link.UpdatedAt.Add(maxList*time.Microsecond))
 	for i, m := range messages {
-		if m.To = address(m.Channel, customer); m.To == "" || !slices.Contains(c.link.Channels, m.Channel) {
+		if m.To = customer.Address(m.Channel); m.To == "" || !slices.Contains(c.link.Channels, m.Channel) {
 			continue
 		}
 		m.CreatedAt = at.Add(time.Duration(i) * time.Microsecond)

@@ -128,7 +128,7 @@ func direct(messages []paylink.Message, customer *paylink.Customer, corrected ma
 	for i := range messages {
 		m := &messages[i]
 		if m.To = corrected[m.Channel]; m.To == "" {
-			m.To = address(m.Channel, customer)
+			m.To = customer.Address(m.Channel)
 		}
 		if m.To == "" {
 			bad.Add(fmt.Sprintf("/channels/%d", i), "needs_contact", "The customer has no address for this channel.")

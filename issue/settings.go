@@ -78,6 +78,7 @@ func (d Decision) apply(m *paylink.Merchant, by Actor) error {
 // settings judges what a merchant decides once for all links.
 func (j *judgement) settings(s paylink.Settings) {
 	list(j, "/settings/default_channels", s.Channels, paylink.Channels)
+	j.receipts("/settings/receipts", s.Receipts)
 	j.delivery("/settings/default_delivery", s.Delivery)
 	j.policy("/settings/on_late_payment", s.OnLate, "")
 	j.policy("/settings/on_duplicate", s.OnDuplicate, "")

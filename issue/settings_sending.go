@@ -43,6 +43,13 @@ func (j *judgement) sending(s paylink.Settings) {
 	}
 }
 
+// receipts judges on which channels receipts go out.
+func (j *judgement) receipts(pointer string, r *paylink.Receipts) {
+	if r != nil {
+		list(j, pointer+"/channels", r.Channels, paylink.Channels)
+	}
+}
+
 // mostBudget is the highest cap, in minor units.
 const mostBudget = 1_000_000_000_000
 

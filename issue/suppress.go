@@ -77,18 +77,64 @@ func (x *Issuer) Suppressions(ctx context.Context, by Actor, before paylink.Supp
 	return shown, nil
 }
 
-// Unsuppress takes an entry off the list. Where a customer said no, it is for the merchant to have his word
-// that he wants messages again.
-func (x *Issuer) Unsuppress(ctx context.Context, by Actor, id paylink.SuppressionID) error {
+// Unsuppress takes an entry off the list, and tells it with the reason; no reason is one as well. Where a
+// customer said no, it is for the merchant to have his word that he wants messages again.
+func (x *Issuer) Unsuppress(ctx context.Context, by Actor, id paylink.SuppressionID, why paylink.LiftReason) error {
+	if why != "" && !slices.Contains(paylink.LiftReasons, why) {
+		bad := &paylink.Invalid{}
+		bad.Add("/reason", "unknown_value", "This must be one of asked, works, mistake.")
+		return bad
+	}
+	now := x.now()
+	told := paylink.NewEventID(now)
 	err := x.store.Write(ctx, func(tx *store.Tx) error {
 		s, err := tx.Suppression(by.Merchant.ID, by.Live, id)
 		if err != nil {
 			return err
 		}
 		tx.Unsuppress(s.Merchant, s.Live, s.Channel, s.Address)
+		tx.AppendEvent(paylink.Event{
+			ID: told, Merchant: s.Merchant, Live: s.Live, At: now, Type: paylink.EventSuppressionLifted, Actor: by.ID,
+			Data: paylink.EventData{Suppression: &paylink.SuppressionSnapshot{
+				ID: s.ID, Object: "suppression", Livemode: s.Live, Channel: s.Channel, Reason: s.Reason, Lifted: why, CreatedAt: s.Since,
+			}},
+		})
 		return nil
 	})
 	return about(err, "take off the list", id)
+}
+
+// Suppressing finds the entries of one address, on each channel that could have it: an e-mail address, a phone
+// number for SMS and WhatsApp, a customer's id. It fails with *paylink.Invalid for what is none of these.
+func (x *Issuer) Suppressing(ctx context.Context, by Actor, address string) ([]Suppressed, error) {
+	channels := []paylink.Channel{paylink.ChannelSMS, paylink.ChannelWhatsApp}
+	switch to := strings.TrimSpace(address); {
+	case strings.Contains(to, "@"):
+		channels = []paylink.Channel{paylink.ChannelEmail}
+	case paylink.HasTag(to, "cust"):
+		channels = []paylink.Channel{paylink.ChannelInApp}
+	}
+	var found []Suppressed
+	for _, c := range channels {
+		to, invalid := suppressible(by, c, address)
+		if invalid != nil {
+			return nil, invalid
+		}
+		keys, err := token.AddressKeys(x.ring, by.Merchant.ID, by.Live, c, to)
+		if err != nil {
+			return nil, err
+		}
+		one := Suppressed{paylink.Suppression{Merchant: by.Merchant.ID, Live: by.Live, Channel: c}, to}
+		there, err := x.store.Read(ctx).Suppressed(by.Merchant.ID, by.Live, c, keys...)
+		if err != nil {
+			return nil, err
+		}
+		if there != nil {
+			one.Suppression = *there
+		}
+		found = append(found, one)
+	}
+	return found, nil
 }
 
 func (x *Issuer) opened(s paylink.Suppression) (Suppressed, error) {

@@ -36,11 +36,11 @@ func TestAddressesAreEnteredOnceAndTakenOff(t *testing.T) {
 		other := w.actor()
 		other.Merchant = w.addMerchant("Other")
 		for range 2 {
-			err = w.issuer.Unsuppress(t.Context(), other, first.ID)
+			err = w.issuer.Unsuppress(t.Context(), other, first.ID, "")
 			if !paylink.IsNotFound(err) {
 				t.Errorf("taken off by a stranger, or twice: %v", err)
 			}
-			if err = w.issuer.Unsuppress(t.Context(), w.actor(), first.ID); err != nil && !paylink.IsNotFound(err) {
+			if err = w.issuer.Unsuppress(t.Context(), w.actor(), first.ID, paylink.LiftedAsked); err != nil && !paylink.IsNotFound(err) {
 				t.Error(err)
 			}
 		}

@@ -21,7 +21,7 @@ type letter struct {
 func (l Language) email(f MessageFacts, subject string) Text {
 	mail := l.frame(f)
 	mail.Greeting, mail.Request = l.greeting(f), l.request(f, subject)
-	text := []string{mail.Greeting, mail.Request, l.T("message.pay", "url", f.URL), mail.Careful, mail.Why}
+	text := []string{mail.Greeting, mail.Request, l.way(f), mail.Careful, mail.Why}
 	return Text{
 		Subject: l.T(f.key("email.subject"), "merchant", f.Merchant, "amount", mail.Amount),
 		Text:    strings.Join(text, "\n\n") + "\n",
@@ -36,7 +36,7 @@ func (l Language) frame(f MessageFacts) letter {
 	return letter{
 		Tag: l.Tag, Direction: l.Direction, Title: l.T(f.key("in_app.title"), "merchant", f.Merchant),
 		Merchant: f.Merchant, Amount: l.sum(f, l.Money),
-		URL: f.URL, Button: l.T("message.button"), Careful: l.T("message.careful"), Why: l.T("email.why", "merchant", f.Merchant),
+		URL: f.URL, Button: l.button(f), Careful: l.foot(f), Why: l.why(f),
 	}
 }
 

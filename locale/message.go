@@ -22,6 +22,11 @@ type MessageFacts struct {
 	Kind         MessageKind
 	DueAt        time.Time // zero: no day is named
 	Zone         string    // IANA name of the merchant's time zone
+
+	// Of a receipt or a refund notice; there Amount is what was paid or goes back.
+	Number string        // of the payment or the refund, for whoever asks about it
+	At     time.Time     // when the money moved
+	Left   paylink.Money // what is still to be paid; zero: nothing, or nothing certain
 }
 
 // MessageKind is in which words a message asks. They are the prefix of its texts.
@@ -32,7 +37,12 @@ const (
 	KindReminder MessageKind = "remind"
 	KindExpiring MessageKind = "expiring" // a reminder that says when the request ends
 	KindOverdue  MessageKind = "overdue"  // a reminder that says when the money was due
+	KindReceipt  MessageKind = "receipt"  // money has arrived
+	KindRefund   MessageKind = "refund"   // money goes back
 )
+
+// tiding tells whether a message says what became of money, and asks for none.
+func (k MessageKind) tiding() bool { return k == KindReceipt || k == KindRefund }
 
 // Text is a message as its channel carries it. Text of a WhatsApp message does not hold the URL,
 // which is the button's; every other channel's text does.
@@ -64,14 +74,14 @@ func (l Language) Message(channel paylink.Channel, f MessageFacts) Text {
 	case paylink.ChannelSMS:
 		return Text{Text: l.sms(f, subject)}
 	case paylink.ChannelWhatsApp:
-		return Text{Text: l.greeting(f) + "\n\n" + l.request(f, subject) + "\n\n" + l.T("message.careful"), Button: l.T("message.button")}
+		return Text{Text: l.greeting(f) + "\n\n" + l.request(f, subject) + "\n\n" + l.foot(f), Button: l.button(f)}
 	case paylink.ChannelEmail:
 		return l.email(f, subject)
 	default: // the merchant's own app
 		return Text{
 			Subject: l.T(f.key("in_app.title"), "merchant", f.Merchant),
-			Text:    l.request(f, subject) + " " + l.T("message.pay", "url", f.URL),
-			Button:  l.T("message.button"),
+			Text:    l.request(f, subject) + " " + l.way(f),
+			Button:  l.button(f),
 		}
 	}
 }
@@ -82,6 +92,12 @@ func (l Language) request(f MessageFacts, subject string) string {
 	text := l.T(f.key("message.ask.short"), "merchant", f.Merchant, "amount", l.sum(f, l.Money))
 	if subject != "" {
 		text = l.T(f.key("message.ask"), "merchant", f.Merchant, "amount", l.sum(f, l.Money), "subject", subject)
+	}
+	if f.Kind.tiding() {
+		if f.Left.Minor > 0 {
+			text += " " + l.T("tiding.left", "amount", l.Money(f.Left))
+		}
+		return text
 	}
 	if f.Kind == KindOverdue {
 		text += " " + l.T("message.due", "day", l.Day(f.DueAt, f.Zone))
@@ -95,10 +111,44 @@ func (l Language) request(f MessageFacts, subject string) string {
 // key is the text of a kind that stands in for the request's own. Where a sentence is the same for all
 // reminders, expiring and overdue share it.
 func (f MessageFacts) key(of string) string {
-	if f.Kind == KindRequest {
+	switch {
+	case f.Kind == KindRequest:
 		return of
+	case f.Kind.tiding():
+		return string(f.Kind) + "." + of
 	}
 	return "remind." + of
+}
+
+// way is where the message leads; button is the same in few words.
+func (l Language) way(f MessageFacts) string {
+	if f.Kind.tiding() {
+		return l.T("tiding.see", "url", f.URL)
+	}
+	return l.T("message.pay", "url", f.URL)
+}
+
+func (l Language) button(f MessageFacts) string {
+	if f.Kind.tiding() {
+		return l.T("tiding.button")
+	}
+	return l.T("message.button")
+}
+
+// foot is what stands below: of a request what nobody needs for it, of a receipt by which number it is known.
+func (l Language) foot(f MessageFacts) string {
+	if f.Kind.tiding() {
+		return l.T("tiding.facts", "time", l.Moment(f.At, f.Zone), "number", f.Number)
+	}
+	return l.T("message.careful")
+}
+
+// why is for whoever knows nothing of all this.
+func (l Language) why(f MessageFacts) string {
+	if f.Kind.tiding() {
+		return l.T("tiding.why", "merchant", f.Merchant)
+	}
+	return l.T("email.why", "merchant", f.Merchant)
 }
 
 // sum is how much is asked for; where the customer chooses, from how much on.

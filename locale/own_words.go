@@ -12,7 +12,7 @@ import (
 const longestPlace = 30
 
 // Values are the facts as the named variables of a merchant's own texts: merchant, amount, subject,
-// reference, customer, url, expires and due. What is not known is empty.
+// reference, customer, url, payment, expires and due. What is not known is empty.
 func (l Language) Values(channel paylink.Channel, f MessageFacts) map[string]string {
 	name, subject, customer := longestMerchant, longestSubject, longestName
 	amount, tidy := l.Money, func(s string) string { return s }
@@ -28,6 +28,7 @@ func (l Language) Values(channel paylink.Channel, f MessageFacts) map[string]str
 		"reference": tidy(plainWithout(f.Reference, subject)),
 		"customer":  tidy(plainWithout(f.CustomerName, customer)),
 		"url":       f.URL,
+		"payment":   f.Number,
 	}
 	values["subject"] = cmp.Or(tidy(plainWithout(f.Description, subject)), values["reference"])
 	if !f.ExpiresAt.IsZero() {

@@ -40,7 +40,7 @@ func TestRemindersSayWhatTheyAre(t *testing.T) {
 // language, and keeps its address.
 func TestRemindersFit(t *testing.T) {
 	for _, l := range Languages() {
-		for _, kind := range []MessageKind{KindReminder, KindExpiring, KindOverdue} {
+		for _, kind := range []MessageKind{KindReminder, KindExpiring, KindOverdue, KindReceipt, KindRefund} {
 			f := facts()
 			f.Kind, f.DueAt, f.Merchant, f.Description = kind, f.ExpiresAt, strings.Repeat("Acme Retail ", 8), strings.Repeat("order ", 40)
 			f.Amount.Minor = paylink.MaxMinor

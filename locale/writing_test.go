@@ -69,7 +69,7 @@ func TestAmountsAndDaysInEveryLanguage(t *testing.T) {
 // One accent that GSM-7 lacks more than doubles what a text message costs.
 func TestTextMessagesOfLatinLettersAreGSM7(t *testing.T) {
 	for _, l := range Languages() {
-		for _, kind := range []MessageKind{KindRequest, KindReminder, KindExpiring, KindOverdue} {
+		for _, kind := range []MessageKind{KindRequest, KindReminder, KindExpiring, KindOverdue, KindReceipt, KindRefund} {
 			for month := time.January; month <= time.December; month++ {
 				f := facts()
 				f.Kind, f.ExpiresAt = kind, time.Date(2026, month, 28, 12, 30, 0, 0, time.UTC)

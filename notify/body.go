@@ -39,6 +39,12 @@ type data struct {
 	Bulk     *paylink.BulkSnapshot     `json:"bulk,omitempty"`
 	Merchant *paylink.MerchantSnapshot `json:"merchant,omitempty"`
 	Customer *person                   `json:"customer,omitempty"`
+
+	Step         *paylink.Step                 `json:"instalment,omitempty"`
+	Risk         *paylink.RiskSnapshot         `json:"risk,omitempty"`
+	DiscountCode *paylink.DiscountCodeSnapshot `json:"discount_code,omitempty"`
+	Account      *paylink.AccountSnapshot      `json:"account,omitempty"`
+	Suppression  *paylink.SuppressionSnapshot  `json:"suppression,omitempty"`
 }
 
 type link struct {
@@ -73,7 +79,8 @@ type message struct {
 func render(read store.Reader, ring *keyring.Ring, e paylink.Event, version string) ([]byte, error) {
 	b := body{
 		Type: e.Type, Timestamp: e.At, ID: e.ID, Livemode: e.Live, MerchantID: e.Merchant, Sequence: e.Sequence, APIVersion: version,
-		Data: data{Payment: e.Data.Payment, Endpoint: e.Data.Endpoint, Bulk: e.Data.Bulk, Merchant: e.Data.Merchant},
+		Data: data{Payment: e.Data.Payment, Endpoint: e.Data.Endpoint, Bulk: e.Data.Bulk, Merchant: e.Data.Merchant,
+			Step: e.Data.Step, Risk: e.Data.Risk, DiscountCode: e.Data.DiscountCode, Account: e.Data.Account, Suppression: e.Data.Suppression},
 	}
 	if s := e.Data.Link; s != nil {
 		b.Data.Link = &link{LinkSnapshot: s}

@@ -3,6 +3,7 @@ package notify
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,4 +70,31 @@ func TestBodiesShowTheCustomerUntilErased(t *testing.T) {
 			t.Errorf("a large link makes %d bytes", len(text))
 		}
 	})
+}
+
+// A webhook told that a discount code was made, or an account disconnected, and not which one: what an event is
+// about has to be in what receivers read.
+func TestBodiesLeaveNothingOfAnEventOut(t *testing.T) {
+	told := reflect.TypeFor[data]()
+	e := paylink.EventData{
+		Step: &paylink.Step{Number: 2}, Risk: &paylink.RiskSnapshot{}, DiscountCode: &paylink.DiscountCodeSnapshot{ID: "dcode_1"},
+		Account: &paylink.AccountSnapshot{ID: "acct_1"}, Suppression: &paylink.SuppressionSnapshot{ID: "supp_1"}, Merchant: &paylink.MerchantSnapshot{ID: "mer_1"},
+		Endpoint: &paylink.EndpointSnapshot{ID: "we_1"}, Bulk: &paylink.BulkSnapshot{ID: "bulk_1"}, Payment: &paylink.PaymentSnapshot{ID: "pay_1"},
+	}
+	text, err := render(store.Reader{}, nil, paylink.Event{Data: e}, "")
+	must(t, err)
+	var b struct{ Data map[string]json.RawMessage }
+	must(t, json.Unmarshal(text, &b))
+	of := reflect.TypeFor[paylink.EventData]()
+	for i := range of.NumField() {
+		name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+		if !slices.ContainsFunc(reflect.VisibleFields(told), func(f reflect.StructField) bool {
+			return strings.HasPrefix(f.Tag.Get("json"), name+",")
+		}) {
+			t.Errorf("%s is in no body", name)
+		}
+		if b.Data[name] == nil && !reflect.ValueOf(e).Field(i).IsNil() {
+			t.Errorf("%s is not told: %s", name, text)
+		}
+	}
 }

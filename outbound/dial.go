@@ -19,7 +19,7 @@ func (c *Client) Dial(ctx context.Context, address string) (net.Conn, error) {
 	err := c.CheckAddress(address)
 	if err == nil {
 		var conn net.Conn
-		if conn, err = c.guard.dial(ctx, "tcp", strings.ToLower(address)); err == nil {
+		if conn, err = c.connect(ctx, "tcp", strings.ToLower(address)); err == nil {
 			return conn, nil
 		}
 	}

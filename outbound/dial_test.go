@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"context"
 	"net"
 	"strings"
 	"testing"
@@ -37,6 +38,23 @@ func TestDialKeepsToTheGuardsRules(t *testing.T) {
 	} else {
 		_ = conn.Close()
 	}
+}
+
+// A simulation's mail server stands in memory; what it may be called is judged all the same.
+func TestUnguardedDialIsUsedAndJudged(t *testing.T) {
+	called := ""
+	c := newClient(t, Options{UnguardedDial: func(_ context.Context, _, address string) (net.Conn, error) {
+		called = address
+		ours, theirs := net.Pipe()
+		return ours, theirs.Close()
+	}})
+	conn, err := c.Dial(t.Context(), "mail.example.com:587")
+	if err != nil || called != "mail.example.com:587" {
+		t.Fatalf("%q was called (%v)", called, err)
+	}
+	_ = conn.Close()
+	_, err = c.Dial(t.Context(), "10.0.0.1:587")
+	wantRefused(t, "a private address", err)
 }
 
 // What an operator may enter as an address that is no URL.

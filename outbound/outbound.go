@@ -38,6 +38,8 @@ type Options struct {
 	// UnguardedTransport replaces the network, for simulations with in-memory connections. URLs are
 	// still checked; what it connects to is not.
 	UnguardedTransport http.RoundTripper
+	// UnguardedDial does the same for what is not spoken over HTTP: Dial connects by it.
+	UnguardedDial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	// Watch, if set, sees every call: it gives the context to make it with, and what is told its end.
 	Watch func(ctx context.Context) (context.Context, func(Response, error))
@@ -52,6 +54,7 @@ type Client struct {
 	now         func() time.Time
 	log         *slog.Logger
 	replaced    bool // the transport is not ours, so it may not report connections
+	connect     func(ctx context.Context, network, address string) (net.Conn, error)
 	watch       func(context.Context) (context.Context, func(Response, error))
 }
 
@@ -92,7 +95,11 @@ func New(o Options) *Client {
 		now:         o.Now,
 		log:         o.Log,
 		replaced:    o.UnguardedTransport != nil,
+		connect:     o.UnguardedDial,
 		watch:       o.Watch,
+	}
+	if c.connect == nil {
+		c.connect = c.guard.dial
 	}
 	if c.timeout <= 0 {
 		c.timeout = 15 * time.Second

@@ -17,6 +17,7 @@ var workersOf = map[string]int{
 	paylink.JobNotice:  64, // money that is told of; the database's work only, and never to wait
 	paylink.JobAsk:     64, // each waits for a gateway
 	paylink.JobSend:    64, // each waits for a carrier
+	paylink.JobPush:    32, // each waits for a push service; the message itself has been sent
 	paylink.JobReceipt: 8,  // the database's work only, of which carriers bring much at once: messages go first
 	paylink.JobDeliver: 64, // each waits for a merchant's server, which may be slow
 	paylink.JobRunBulk: 2,  // each keeps a processor and the database busy for as long as its file lasts

@@ -105,7 +105,7 @@ func (l *lines) fields(row *Row, d *json.Decoder, prefix string, seen map[string
 		if err := d.Decode(&value); err != nil {
 			return err
 		}
-		if value[0] == '{' {
+		if value[0] == '{' && !asWritten[name] {
 			if strings.Count(name, ".") > 1 {
 				return errShape
 			}
@@ -123,6 +123,9 @@ func (l *lines) fields(row *Row, d *json.Decoder, prefix string, seen map[string
 	_, err := d.Token()
 	return err
 }
+
+// asWritten are the objects that are one value: they stay JSON, in a cell of their own.
+var asWritten = map[string]bool{"delivery": true}
 
 // put gives a value as the text of its cell. null is a blank.
 func (l *lines) put(row *Row, name string, value json.RawMessage) error {
@@ -167,5 +170,5 @@ func written(value json.RawMessage) (string, error) {
 	case 'n':
 		return "", nil
 	}
-	return string(value), nil // a number as it is written, true or false
+	return string(value), nil // a number as it is written, true or false, or an object that stays as it is
 }

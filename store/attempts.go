@@ -8,7 +8,7 @@ import (
 )
 
 const attemptColumns = `merchant_id, link_id, message_id, number, livemode, account_id, provider, state, provider_reference, reason, code, words,
-	segments, cost, currency, price, priced, reserved, began_at, ended_at, again_at`
+	segments, cost, currency, price, priced, reserved, began_at, ended_at, again_at, device_id`
 
 // AttemptsOf lists the attempts of one message of a link, in their order.
 func (r Reader) AttemptsOf(merchant paylink.MerchantID, link paylink.LinkID, message paylink.MessageID) ([]paylink.Attempt, error) {
@@ -66,11 +66,11 @@ func (r Reader) attempts(q string, args []any) ([]paylink.Attempt, error) {
 func (tx *Tx) InsertAttempt(a paylink.Attempt) {
 	const q = `
 		INSERT INTO attempts (` + attemptColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 		ON CONFLICT DO NOTHING`
 	tx.putUnless(attemptChanged(a), q, string(a.Merchant), string(a.Link), string(a.Message), a.Number, bit(a.Live), string(a.Account), a.Provider,
 		string(a.State), a.ProviderReference, a.Reason, a.Code, a.Words, a.Segments, a.Cost, string(a.Currency), a.Price, bit(a.Priced), a.Reserved,
-		micros(a.BeganAt), nullMicros(a.EndedAt), nullMicros(a.AgainAt))
+		micros(a.BeganAt), nullMicros(a.EndedAt), nullMicros(a.AgainAt), string(a.Device))
 }
 
 // UpdateAttempt writes what may change in an attempt. The guard is the state that was read.
@@ -93,7 +93,7 @@ func attemptFrom(scan func(...any) error) (paylink.Attempt, error) {
 	var ended, again *int64
 	err := scan((*string)(&a.Merchant), (*string)(&a.Link), (*string)(&a.Message), &a.Number, &live, (*string)(&a.Account), &a.Provider,
 		(*string)(&a.State), &a.ProviderReference, &a.Reason, &a.Code, &a.Words, &a.Segments, &a.Cost, (*string)(&a.Currency), &a.Price, &priced,
-		&a.Reserved, &began, &ended, &again)
+		&a.Reserved, &began, &ended, &again, (*string)(&a.Device))
 	a.Live, a.Priced, a.BeganAt, a.EndedAt, a.AgainAt = live == 1, priced == 1, fromMicros(began), fromNullMicros(ended), fromNullMicros(again)
 	return a, err
 }

@@ -55,6 +55,14 @@ func (r Reader) OpenedSince(merchant paylink.MerchantID, link paylink.LinkID, si
 	return r.any(q, string(merchant), string(link), micros(since))
 }
 
+// Receipt has the link's customer told of captured money when the transaction is done. Where nobody is to be
+// told, it costs nothing.
+func (tx *Tx) Receipt(l paylink.Link, p paylink.Payment, customer *paylink.Customer, s paylink.Settings, now time.Time) {
+	if job, ok := l.Receipt(paylink.NewJobID(now), p, customer, s, now); ok {
+		tx.Enqueue(job, now)
+	}
+}
+
 // HurryDelivery has the link's delivery plan looked at when the transaction is done, because something
 // happened to the link. A link of which nothing is scheduled costs nothing.
 func (tx *Tx) HurryDelivery(l paylink.Link, now time.Time) {

@@ -16,7 +16,7 @@ const BellPayments = "payments"
 
 const paymentColumns = `merchant_id, link_id, id, livemode, status, amount, currency, amount_captured, amount_refunded, amount_reversed,
 	fee, tax, method, method_details, gateway, account_id, reference, gateway_reference, bank_reference, decline, action,
-	abnormal, disposition, device, created_at, updated_at, expires_at, captured_at, items, amount_excess, terms_accepted_at, extras, answers`
+	abnormal, disposition, device, created_at, updated_at, expires_at, captured_at, items, amount_excess, terms_accepted_at, extras, answers, gateway_order`
 
 // Payment reads one payment of the merchant in one mode; inside a transaction it is locked.
 func (r Reader) Payment(merchant paylink.MerchantID, live bool, id paylink.PaymentID) (paylink.Payment, error) {
@@ -128,14 +128,14 @@ func (tx *Tx) InsertPayment(p paylink.Payment) {
 	const q = `
 		INSERT INTO payments (` + paymentColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-			$24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
+			$24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
 		ON CONFLICT DO NOTHING`
 	tx.putUnless(&paylink.Conflict{Code: "payment_known", Detail: "This payment is recorded already."}, q,
 		string(p.Merchant), string(p.Link), string(p.ID), bit(p.Live), string(p.Status), p.Amount.Minor, string(p.Amount.Currency),
 		p.AmountCaptured, p.AmountRefunded, p.AmountReversed, p.Fee, p.Tax, string(p.Method), toJSON(p.MethodDetails),
 		p.Gateway, string(p.Account), p.Reference, nullText(p.GatewayReference), p.BankReference, toJSON(p.Decline), toJSON(p.Action),
 		string(p.Abnormal), string(p.Disposition), p.Device, micros(p.CreatedAt), micros(p.UpdatedAt), nullMicros(p.ExpiresAt), nullMicros(p.CapturedAt),
-		nullItems(p.Items), p.AmountExcess, nullMicros(p.TermsAccepted), nullExtras(p.Extras), nullAnswers(p.Answers))
+		nullItems(p.Items), p.AmountExcess, nullMicros(p.TermsAccepted), nullExtras(p.Extras), nullAnswers(p.Answers), p.GatewayOrder)
 }
 
 // UpdatePayment writes what may change in a payment, guarded by the status that was read: the state
@@ -144,12 +144,12 @@ func (tx *Tx) UpdatePayment(p paylink.Payment, read paylink.PaymentStatus) {
 	const q = `
 		UPDATE payments SET status = $3, amount_captured = $4, fee = $5, tax = $6, method = $7, method_details = $8,
 			gateway_reference = $9, bank_reference = $10, decline = $11, action = $12, abnormal = $13, disposition = $14,
-			updated_at = $15, captured_at = $16, amount_excess = $18
+			updated_at = $15, captured_at = $16, amount_excess = $18, gateway_order = $19
 		WHERE merchant_id = $1 AND id = $2 AND status = $17`
 	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment changed in the meantime.", Other: string(p.ID)}, q,
 		string(p.Merchant), string(p.ID), string(p.Status), p.AmountCaptured, p.Fee, p.Tax, string(p.Method), toJSON(p.MethodDetails),
 		nullText(p.GatewayReference), p.BankReference, toJSON(p.Decline), toJSON(p.Action), string(p.Abnormal), string(p.Disposition),
-		micros(p.UpdatedAt), nullMicros(p.CapturedAt), string(read), p.AmountExcess)
+		micros(p.UpdatedAt), nullMicros(p.CapturedAt), string(read), p.AmountExcess, p.GatewayOrder)
 	tx.countCode(p, read)
 	tx.Ring(BellPayments)
 }
@@ -167,7 +167,7 @@ func paymentFrom(scan func(...any) error) (paylink.Payment, error) {
 		&p.AmountCaptured, &p.AmountRefunded, &p.AmountReversed, &p.Fee, &p.Tax, (*string)(&p.Method), &details,
 		&p.Gateway, (*string)(&p.Account), &p.Reference, &gatewayReference, &p.BankReference, &decline, &action,
 		(*string)(&p.Abnormal), (*string)(&p.Disposition), &p.Device, &created, &updated, &expires, &captured,
-		&items, &p.AmountExcess, &accepted, &extras, &answers)
+		&items, &p.AmountExcess, &accepted, &extras, &answers, &p.GatewayOrder)
 	if err != nil {
 		return paylink.Payment{}, err
 	}

@@ -119,14 +119,14 @@ func cmdBecomes(ts *testscript.TestScript, neg bool, args []string) {
 
 // cmdEventually reads again until a value is there; the answer is then what was read:
 //
-//	eventually /path .field value
+//	eventually /path .field value ['Header: value'…]
 func cmdEventually(ts *testscript.TestScript, neg bool, args []string) {
 	w := worldOf(ts)
-	if neg || len(args) != 3 {
-		ts.Fatalf("usage: eventually /path .field value")
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: eventually /path .field value ['Header: value'…]")
 	}
 	if !until(func() bool {
-		w.api(ts, http.MethodGet, args[0], "")
+		w.api(ts, http.MethodGet, args[0], "", args[3:]...)
 		v, ok := w.last.value(args[1])
 		return ok && text(v) == args[2]
 	}) {

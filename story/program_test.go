@@ -111,6 +111,7 @@ func (w *world) startServer(ts *testscript.TestScript, flags []string) {
 	var made struct {
 		MerchantID string `json:"merchant_id"`
 		TestKey    string `json:"test_key"`
+		LiveKey    string `json:"live_key"`
 	}
 	ts.Check(json.Unmarshal(out, &made))
 	p := w.start(ts, "serve", append([]string{"serve"}, flags...), env)
@@ -124,6 +125,7 @@ func (w *world) startServer(ts *testscript.TestScript, flags []string) {
 	})
 	w.demo = demo{URL: "http://" + w.apart.listen, AdminURL: "http://" + admin, APIKey: made.TestKey, SandboxURL: w.apart.sandbox, MerchantID: made.MerchantID}
 	w.remember(ts)
+	ts.Setenv("LIVEKEY", made.LiveKey)
 }
 
 func errorText(err error) string {

@@ -41,6 +41,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"webhook": cmdWebhook,
 	// The merchant's own provider of text messages.
 	"carrier": cmdCarrier,
+	// The push service, with the customer's browser.
+	"pushes": cmdPushes,
 	// The customer who proves it.
 	"prove": cmdProve, "from": cmdFrom,
 	// The developer at a terminal.

@@ -42,6 +42,7 @@ type world struct {
 	wire    *wire
 	hooks   *receiver
 	carrier *carrier
+	pushes  *pushes
 	load    *load
 	local   *local
 }
@@ -68,6 +69,9 @@ func (w *world) end() {
 		if w.t.Failed() {
 			w.t.Logf("paylink %s said:\n%s", name, p.log.tail())
 		}
+	}
+	if w.pushes != nil {
+		w.pushes.server.Close()
 	}
 	if w.carrier != nil {
 		w.carrier.server.Close()

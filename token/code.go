@@ -30,6 +30,8 @@ const (
 
 	PurposeAddress     = "token/address"
 	PurposeUnsubscribe = "token/unsubscribe"
+	PurposeInbox       = "token/inbox"
+	PurposeDevice      = "token/device"
 )
 
 // NewCode makes the short code of a new link under the active slot. Key is 64 bits: the cell in the

@@ -20,6 +20,7 @@ const (
 	kindProven1  = 0x31
 
 	kindUnsubscribe1 = 0x41
+	kindInbox1       = 0x51
 
 	signedHeader = 2
 	maxSigned    = 512 // characters of a token; the longest that can be signed is well below

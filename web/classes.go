@@ -27,7 +27,7 @@ func classOf(r *http.Request) respond.Class {
 		return respond.Writes
 	case "v1":
 		switch {
-		case rest == "events/stream", strings.HasPrefix(rest, "bulk/") && strings.HasSuffix(rest, "/stream"):
+		case rest == "events/stream", rest == "inbox/stream", strings.HasPrefix(rest, "bulk/") && strings.HasSuffix(rest, "/stream"):
 			return respond.Streams
 		case rest == "payment_links/bulk", rest == "attachments" && !reading, strings.HasSuffix(rest, ".csv"):
 			return respond.Uploads

@@ -23,9 +23,12 @@ type Preview struct {
 func Show(l locale.Language, t paylink.MessageTemplate, f locale.MessageFacts) Preview {
 	f.Kind = Kind(t.Kind)
 	values := l.Values(t.Channel, f)
-	p := Preview{
-		Text: l.Own(t.Channel, f, Fill(t.Subject, values), Fill(t.Text, values)),
-		URL:  f.URL, Lacks: Lacks(t, values), Flaws: Check(t),
+	if t.Kind == paylink.TemplateCode {
+		f.URL, values = "", l.ProofValues(t.Channel, f.Merchant, usual["code"])
+	}
+	p := Preview{Text: l.Own(t.Channel, f, Fill(t.Subject, values), Fill(t.Text, values)), URL: f.URL, Lacks: Lacks(t, values), Flaws: Check(t)}
+	if t.Kind == paylink.TemplateCode {
+		p.Text = l.OwnProof(t.Channel, f.Merchant, Fill(t.Subject, values), Fill(t.Text, values))
 	}
 	if t.Channel == paylink.ChannelSMS {
 		size := gsm.Count(p.Text.Text)
@@ -51,6 +54,7 @@ func Example(l locale.Language, t paylink.MessageTemplate, m paylink.Merchant, h
 	return Show(l, t, locale.MessageFacts{
 		Merchant: m.Name, Amount: paylink.Money{Minor: 245000, Currency: m.Currency}, Description: "order 1042", Reference: "order-1042",
 		CustomerName: "Asha", URL: address + "k7Qp2xW9dTz4LmVb8RsY1c", ExpiresAt: at, DueAt: at, Zone: m.TimeZone,
+		Number: usual["payment"], At: at,
 	})
 }
 
@@ -74,5 +78,6 @@ func Facts(l paylink.Link, customer *paylink.Customer, m paylink.Merchant, addre
 func Kind(k paylink.TemplateKind) locale.MessageKind {
 	return map[paylink.TemplateKind]locale.MessageKind{
 		paylink.TemplateReminder: locale.KindReminder, paylink.TemplateExpiring: locale.KindExpiring, paylink.TemplateOverdue: locale.KindOverdue,
+		paylink.TemplateReceipt: locale.KindReceipt, paylink.TemplateRefund: locale.KindRefund,
 	}[k]
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // Variables are the names that a text may hold, in the order in which pages show them.
-var Variables = []string{"merchant", "amount", "subject", "reference", "customer", "url", "expires", "due"}
+var Variables = []string{"merchant", "amount", "subject", "reference", "customer", "url", "expires", "due", "payment", "code"}
 
 // The most that a text, which is an e-mail's, and a subject have, in characters.
 const (
@@ -121,6 +121,9 @@ func (c *checker) address() {
 		c.add("subject", "other_url", "The link stands in the text.")
 	case c.t.Channel == paylink.ChannelWhatsApp && links > 0:
 		c.add("text", "other_url", "On WhatsApp the link is the button's, and not in the text.")
+	case c.t.Kind == paylink.TemplateCode && links > 0:
+		c.add("text", "other_url", "A message with a code leads nowhere: who reads both needs no more to look at the request.")
+	case c.t.Kind == paylink.TemplateCode, c.tiding() && links == 0:
 	case c.t.Channel != paylink.ChannelWhatsApp && links == 0:
 		c.add("text", "no_url", "Without {url} the customer cannot pay.")
 	case links > 1:
@@ -128,14 +131,42 @@ func (c *checker) address() {
 	}
 }
 
-// kind is that a text names only days that its messages have.
+// tiding tells whether the template is for messages that ask for nothing.
+func (c *checker) tiding() bool {
+	return c.t.Kind == paylink.TemplateReceipt || c.t.Kind == paylink.TemplateRefund
+}
+
+// kind is that a text names only what its messages have.
 func (c *checker) kind() {
 	names := Names(c.t.Text + c.t.Subject)
+	if slices.Contains(names, "payment") && !c.tiding() {
+		c.add("text", "wrong_kind", "{payment} has a value only in receipts and refund notices.")
+	}
+	if c.t.Kind == paylink.TemplateCode {
+		c.code()
+	} else if slices.Contains(names, "code") {
+		c.add("text", "wrong_kind", "{code} has a value only in messages that carry one.")
+	}
 	if slices.Contains(names, "due") && c.t.Kind != paylink.TemplateOverdue {
 		c.add("text", "wrong_kind", "{due} has a value only in messages about what was due.")
 	}
 	if slices.Contains(names, "expires") && c.t.Kind != paylink.TemplateExpiring {
 		c.add("text", "wrong_kind", "{expires} has a value only in messages about the end of a request.")
+	}
+}
+
+// code is that a message with a code carries it, and nothing of the request: it is read over shoulders.
+func (c *checker) code() {
+	if c.t.Channel != paylink.ChannelSMS && c.t.Channel != paylink.ChannelEmail {
+		c.add("text", "wrong_channel", "Codes go out as text messages and by e-mail.")
+	}
+	if strings.Count(c.t.Text, "{code}") != 1 || strings.Contains(c.t.Subject, "{code}") {
+		c.add("text", "no_code", "The text holds {code} exactly once.")
+	}
+	for _, name := range Names(c.t.Text + c.t.Subject) {
+		if slices.Contains(Variables, name) && !slices.Contains([]string{"code", "merchant", "url", "payment", "due", "expires"}, name) {
+			c.add("text", "wrong_kind", "A message with a code holds {code} and {merchant}, and nothing of the request.")
+		}
 	}
 }
 
@@ -165,7 +196,7 @@ func (c *checker) registered() {
 // usual is how long the values of variables are most of the time.
 var usual = map[string]string{
 	"merchant": "Acme Retail", "amount": "Rs 2,450", "subject": "order 1042", "reference": "order-1042", "customer": "Asha",
-	"url": "https://pay.example/ACMEIN/k7Qp2xW9dTz4LmVb8RsY1c", "expires": "24 Nov 2026, 18:00 IST", "due": "24 Nov 2026",
+	"url": "https://pay.example/ACMEIN/k7Qp2xW9dTz4LmVb8RsY1c", "payment": "7K2Q9XW4DTZ1LMVB8RSY", "code": "482915", "expires": "24 Nov 2026, 18:00 IST", "due": "24 Nov 2026",
 }
 
 // Fill puts values into the places of a text, in one pass: braces within a value stay what they are.

@@ -40,6 +40,14 @@ func TestEachFlawOfATemplateIsFound(t *testing.T) {
 		{name: "a word that only ends like one", channel: sms, text: "insurgents {url}", want: nil},
 		{name: "the due date of what has none", channel: sms, text: "{due} {url}", want: []string{"wrong_kind"}},
 		{name: "the due date of what is overdue", channel: sms, kind: paylink.TemplateOverdue, text: "{due} {url}"},
+		{name: "a receipt without a link", channel: sms, kind: paylink.TemplateReceipt, text: "{merchant}: {amount} received, number {payment}"},
+		{name: "the payment of what is not paid", channel: sms, text: "{payment} {url}", want: []string{"wrong_kind"}},
+		{name: "a code", channel: sms, kind: paylink.TemplateCode, text: "{code} is your code for {merchant}"},
+		{name: "a code that tells the amount", channel: sms, kind: paylink.TemplateCode, text: "{code} for {amount}", want: []string{"wrong_kind"}},
+		{name: "a code beside its link", channel: mail, kind: paylink.TemplateCode, text: "{code} at {url}", want: []string{"other_url"}},
+		{name: "a code that is missing", channel: sms, kind: paylink.TemplateCode, text: "{merchant}", want: []string{"no_code"}},
+		{name: "a code in the app", channel: app, kind: paylink.TemplateCode, text: "{code}", want: []string{"wrong_channel"}},
+		{name: "a code in a request", channel: sms, text: "{code} {url}", want: []string{"wrong_kind"}},
 		{name: "first and last on WhatsApp", channel: whatsapp, text: "{merchant} asks for {amount}", want: []string{"variable_place"}},
 		{name: "side by side on WhatsApp", channel: whatsapp, text: "Pay {amount} {subject} please", want: []string{"variable_place"}},
 		{name: "too long", channel: sms, text: strings.Repeat("x", 1001) + "{url}", want: []string{"too_long", "too_many_segments"}},
@@ -66,7 +74,7 @@ func TestEachFlawOfATemplateIsFound(t *testing.T) {
 func TestOurOwnWordsDoNotPress(t *testing.T) {
 	facts := locale.MessageFacts{Merchant: "Acme", Amount: paylink.Money{Minor: 245000, Currency: "INR"}, Description: "order 1042", URL: "https://acme.in/x"}
 	for _, l := range locale.Languages() {
-		for _, kind := range []locale.MessageKind{locale.KindRequest, locale.KindReminder, locale.KindExpiring, locale.KindOverdue} {
+		for _, kind := range []locale.MessageKind{locale.KindRequest, locale.KindReminder, locale.KindExpiring, locale.KindOverdue, locale.KindReceipt, locale.KindRefund} {
 			for _, channel := range paylink.Channels {
 				facts.Kind = kind
 				text := l.Message(channel, facts)

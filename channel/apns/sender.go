@@ -61,7 +61,7 @@ func New(client *outbound.Client) *Sender { return &Sender{client: client, now: 
 // Capabilities says what APNs can do: it never tells whether a device showed anything.
 func (s *Sender) Capabilities() channel.Capabilities {
 	return channel.Capabilities{
-		Name: "apns", Title: "Apple Push Notification service", Channels: []paylink.Channel{paylink.ChannelInApp}, Silent: true,
+		Name: "apns", Title: "Apple Push Notification service", Channels: []paylink.Channel{paylink.ChannelInApp}, Silent: true, Device: true,
 		Judge: "Node's crypto for the signed token; the rest is unverified",
 		Fields: []provider.Field{
 			{

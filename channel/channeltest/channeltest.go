@@ -16,6 +16,7 @@ import (
 
 	"paylink"
 	"paylink/channel"
+	"paylink/provider"
 	"paylink/provider/providertest"
 )
 
@@ -123,7 +124,7 @@ func (s suite) send(t *testing.T, l channel.Letter) string {
 // kept is the post as it is when a job reads it.
 func (s suite) kept(t *testing.T, p channel.Post) channel.Post {
 	t.Helper()
-	kept, err := channel.ParseKept(p.Kept())
+	kept, err := provider.ParseKept(p.Kept())
 	if err != nil {
 		t.Fatal(err)
 	}

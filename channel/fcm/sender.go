@@ -40,7 +40,7 @@ func New(client *outbound.Client) *Sender { return &Sender{client: client, now: 
 // Capabilities says what FCM can do: it never tells whether a device showed anything.
 func (s *Sender) Capabilities() channel.Capabilities {
 	return channel.Capabilities{
-		Name: "fcm", Title: "Firebase Cloud Messaging", Channels: []paylink.Channel{paylink.ChannelInApp}, Silent: true,
+		Name: "fcm", Title: "Firebase Cloud Messaging", Channels: []paylink.Channel{paylink.ChannelInApp}, Silent: true, Device: true,
 		Judge: "Node's crypto for the signed assertion; the rest is unverified",
 		Fields: []provider.Field{{
 			Name: provider.Secret, Label: "Service account key", Required: true, Secret: true, Most: 8000,

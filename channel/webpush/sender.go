@@ -50,7 +50,7 @@ func New(client *outbound.Client) *Sender { return &Sender{client: client, now: 
 // Capabilities says what push services can do: they never tell whether a device showed anything.
 func (s *Sender) Capabilities() channel.Capabilities {
 	return channel.Capabilities{
-		Name: "webpush", Title: "Web Push", Channels: []paylink.Channel{paylink.ChannelInApp}, Silent: true,
+		Name: "webpush", Title: "Web Push", Channels: []paylink.Channel{paylink.ChannelInApp}, Silent: true, Device: true,
 		Judge: "the example of RFC 8291, and http_ece as the browser",
 		Fields: []provider.Field{
 			{
@@ -66,6 +66,9 @@ func (s *Sender) Capabilities() channel.Capabilities {
 		},
 	}
 }
+
+// PublicKey is what a browser subscribes with to the account's notifications.
+func (s *Sender) PublicKey(a channel.Account) (string, error) { return PublicKey(a.Secret) }
 
 // PublicKey is the other half of an account's VAPID private key, as a page gives it to the browser
 // (applicationServerKey): base64url of 65 bytes.

@@ -7,6 +7,7 @@ package gatewaytest
 
 import (
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"paylink"
 	"paylink/gateway"
+	"paylink/provider"
 	"paylink/provider/providertest"
 )
 
@@ -100,14 +102,23 @@ func (s suite) notice(t *testing.T, reference string, status paylink.PaymentStat
 	t.Helper()
 	var word gateway.Word
 	post := s.world.Far.Next(t, func(p providertest.Post) bool {
-		if err := s.Verify(s.account, p.Header, p.Body, s.world.Now()); err != nil {
+		if err := s.Verify(s.account, gateway.Post(p), s.world.Now()); err != nil {
 			t.Errorf("a notice from the gateway itself: %v", err)
 		}
-		var err error
-		if word, err = s.Read(p.Body); err != nil {
+		kept, err := provider.ParseKept(gateway.Post(p).Kept())
+		if err != nil {
+			t.Fatal(err)
+		}
+		news, err := s.Read(s.account, kept)
+		if err != nil {
 			t.Errorf("a notice from the gateway itself: %v", err)
 		}
-		return word.Reference == reference && word.Status == status
+		i := slices.IndexFunc(news.Words, func(w gateway.Word) bool { return w.Reference == reference && w.Status == status })
+		if i < 0 {
+			return false
+		}
+		word = news.Words[i]
+		return true
 	})
 	return post, word
 }
@@ -148,23 +159,33 @@ func capabilities(t *testing.T, s suite) {
 // A forged notice marks a link paid.
 func believing(t *testing.T, s suite) {
 	providertest.Believing{
-		Account: s.account, Body: s.captured(t), Header: s.world.Header, Stamped: s.world.Stamped,
-		Sign: s.world.Sign, Verify: s.Verify,
+		Account: s.account, Body: s.captured(t).Body, Header: s.world.Header, Stamped: s.world.Stamped, Sign: s.world.Sign,
+		Verify: func(a gateway.Account, h http.Header, body []byte, now time.Time) error {
+			return s.Verify(a, gateway.Post{URL: &url.URL{}, Header: h, Body: body}, now)
+		},
 	}.Check(t)
 }
 
 // A notice is misread: money in the wrong amount, or a crash in the inbound door.
 func reading(t *testing.T, s suite) {
 	genuine := s.captured(t)
-	read := func(body []byte) error { _, err := s.Read(body); return err }
-	providertest.Reading(t, read, genuine, s.world.Spoil(genuine), Spoiled...)
+	read := func(body []byte) error {
+		_, err := s.Read(s.account, gateway.Post{URL: genuine.URL, Header: genuine.Header, Body: body})
+		return err
+	}
+	providertest.Reading(t, read, genuine.Body, s.world.Spoil(genuine.Body), Spoiled...)
 }
 
-// captured is the body of a genuine notice of a capture.
-func (s suite) captured(t *testing.T) []byte {
+// captured is a genuine notice of a capture.
+func (s suite) captured(t *testing.T) providertest.Post {
 	t.Helper()
 	o := s.order(s.Capabilities().Methods[0])
 	s.world.Pay(t, s.start(t, o), true)
 	post, _ := s.notice(t, o.Reference, paylink.PaymentCaptured)
-	return post.Body
+	return post
+}
+
+// known is what we know of an order that was begun.
+func known(o gateway.Order, started gateway.Started) gateway.Known {
+	return gateway.Known{Reference: o.Reference, Order: started.Order, Amount: o.Amount, Method: o.Method, Began: o.ExpiresAt.Add(-time.Hour)}
 }

@@ -18,8 +18,8 @@ func startAnswers(t *testing.T, s suite) {
 	for _, m := range c.Methods {
 		o := s.order(m)
 		started := s.start(t, o)
-		if started.GatewayReference == "" {
-			t.Errorf("%s: no gateway reference", m)
+		if started.Order == "" {
+			t.Errorf("%s: no order at the gateway", m)
 		}
 		page, err := url.Parse(started.Action.URL)
 		if err != nil || page.Host == "" {
@@ -62,13 +62,15 @@ func startTwice(t *testing.T, s suite) {
 // heard of it" and the payment is given up.
 func lookupUnknown(t *testing.T, s suite) {
 	reference := paylink.NewPaymentReference()
-	_, err := s.Lookup(t.Context(), s.account, reference)
+	never := gateway.Known{Reference: reference, Amount: paylink.Money{Minor: 100, Currency: "INR"}, Method: s.Capabilities().Methods[0], Began: s.world.Now()}
+	_, err := s.Lookup(t.Context(), s.account, never)
 	var missing *paylink.NotFound
 	if !errors.As(err, &missing) || missing.ID != reference {
 		t.Errorf("look-up of an order that was never started: %v, want *NotFound of %s", err, reference)
 	}
 	for _, odd := range []string{"../orders", "A/B", "%2e%2e", "?x=1", " "} {
-		if w, err := s.Lookup(t.Context(), s.account, odd); err == nil {
+		never.Reference = odd
+		if w, err := s.Lookup(t.Context(), s.account, never); err == nil {
 			t.Errorf("look-up of %q answered %+v", odd, w)
 		}
 	}
@@ -91,8 +93,7 @@ func amounts(t *testing.T, s suite) {
 		}
 		o := s.order(method)
 		o.Amount = amount
-		s.start(t, o)
-		w, err := s.Lookup(t.Context(), s.account, o.Reference)
+		w, err := s.Lookup(t.Context(), s.account, known(o, s.start(t, o)))
 		if err != nil {
 			t.Errorf("look-up of an order of %v: %v", amount, err)
 			continue
@@ -108,7 +109,8 @@ func amounts(t *testing.T, s suite) {
 func yes(t *testing.T, s suite) {
 	for _, m := range s.Capabilities().Methods {
 		o := s.order(m)
-		s.world.Pay(t, s.start(t, o), true)
+		started := s.start(t, o)
+		s.world.Pay(t, started, true)
 		_, told := s.notice(t, o.Reference, paylink.PaymentCaptured)
 		want := gateway.Word{
 			Reference: o.Reference, Account: s.account.Name(), Amount: o.Amount, Status: paylink.PaymentCaptured, Method: m,
@@ -118,7 +120,7 @@ func yes(t *testing.T, s suite) {
 		if told != want || told.GatewayReference == "" || told.BankReference == "" || told.At.IsZero() {
 			t.Errorf("%s: the notice says %+v", m, told)
 		}
-		found, err := s.Lookup(t.Context(), s.account, o.Reference)
+		found, err := s.Lookup(t.Context(), s.account, known(o, started))
 		told.Account = ""
 		if err != nil || found != told {
 			t.Errorf("%s: the look-up says %+v (%v), the notice said %+v", m, found, err, told)
@@ -130,12 +132,13 @@ func yes(t *testing.T, s suite) {
 func no(t *testing.T, s suite) {
 	for _, m := range s.Capabilities().Methods {
 		o := s.order(m)
-		s.world.Pay(t, s.start(t, o), false)
+		started := s.start(t, o)
+		s.world.Pay(t, started, false)
 		_, told := s.notice(t, o.Reference, paylink.PaymentFailed)
 		if !slices.Contains(gateway.Declines, told.Decline.Group) || told.Decline.Code == "" || told.Amount != o.Amount {
 			t.Errorf("%s: the notice says %+v", m, told)
 		}
-		found, err := s.Lookup(t.Context(), s.account, o.Reference)
+		found, err := s.Lookup(t.Context(), s.account, known(o, started))
 		told.Account = ""
 		if err != nil || found != told {
 			t.Errorf("%s: the look-up says %+v (%v), the notice said %+v", m, found, err, told)
@@ -147,7 +150,7 @@ func no(t *testing.T, s suite) {
 func strangers(t *testing.T, s suite) {
 	o := s.order(s.Capabilities().Methods[0])
 	ours := s.start(t, o)
-	w, err := s.Lookup(t.Context(), s.world.Stranger, o.Reference)
+	w, err := s.Lookup(t.Context(), s.world.Stranger, known(o, ours))
 	if !paylink.IsNotFound(err) {
 		t.Errorf("another account's look-up answered %+v (%v), want *NotFound", w, err)
 	}
@@ -170,9 +173,9 @@ func endings(t *testing.T, s suite) {
 		return err
 	})
 	o := s.order(method)
-	s.start(t, o)
+	started := s.start(t, o)
 	providertest.Calling(t, s.world.Far, s.account, func(ctx context.Context, a gateway.Account) error {
-		_, err := s.Lookup(ctx, a, o.Reference)
+		_, err := s.Lookup(ctx, a, known(o, started))
 		return err
 	})
 }

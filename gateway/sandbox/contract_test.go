@@ -75,7 +75,7 @@ func TestLookupWhileTheBankIsSilentIsUnknown(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer(t, started, "", "test_unknown")
-	w, err := g.Lookup(t.Context(), a, o.Reference)
+	w, err := g.Lookup(t.Context(), a, gateway.Known{Reference: o.Reference})
 	if got := providertest.Ending(err); got != "unknown" {
 		t.Errorf("the look-up ended %q with %+v, want unknown", got, w)
 	}

@@ -30,6 +30,8 @@ func New(client *outbound.Client) *Gateway { return &Gateway{client: client} }
 func (g *Gateway) Capabilities() gateway.Capabilities {
 	return gateway.Capabilities{
 		Name:        "sandbox",
+		Title:       "Sandbox",
+		Judge:       "the sandbox in this program",
 		Methods:     []paylink.Method{paylink.MethodCard, paylink.MethodUPI, paylink.MethodNetbanking},
 		Idempotent:  true,
 		PageOrigins: pageOrigins,
@@ -108,14 +110,15 @@ func (s started) check(reference string) (gateway.Started, error) {
 	case s.Action.Kind != paylink.ActionApprove && s.Action.Kind != paylink.ActionRedirect:
 		return gateway.Started{}, errors.New("the answer asks for an action that we do not know")
 	}
-	return gateway.Started{GatewayReference: s.ID, Action: paylink.Action{
+	return gateway.Started{Order: s.ID, Action: paylink.Action{
 		Kind: s.Action.Kind, URL: s.Action.URL, Intent: s.Action.Intent, ExpiresAt: s.ExpiresAt.UTC(),
 	}}, nil
 }
 
 // Lookup asks what became of the order with our reference.
-func (g *Gateway) Lookup(ctx context.Context, a gateway.Account, reference string) (gateway.Word, error) {
+func (g *Gateway) Lookup(ctx context.Context, a gateway.Account, k gateway.Known) (gateway.Word, error) {
 	var answer word
+	reference := k.Reference
 	err := sandboxwire.Do(ctx, g.client, sandboxwire.Call{
 		Account: a, Method: http.MethodGet, Path: "/gateway/orders/" + url.PathEscape(reference),
 	}, &answer)
@@ -136,6 +139,6 @@ func (g *Gateway) Lookup(ctx context.Context, a gateway.Account, reference strin
 }
 
 // Verify tells whether the sandbox posted body for this account, and lately.
-func (g *Gateway) Verify(a gateway.Account, h http.Header, body []byte, now time.Time) error {
-	return sandboxwire.Verify(a, h, body, now)
+func (g *Gateway) Verify(a gateway.Account, p gateway.Post, now time.Time) error {
+	return sandboxwire.Verify(a, p.Header, p.Body, now)
 }

@@ -1,7 +1,9 @@
 package sandbox_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -50,7 +52,7 @@ const goodWord = `{"id":"sbx_pay_1","reference":"0123456789ABCDEFGHJK","amount":
 // taken as failed.
 func TestLookupAnswerThatCannotBeTrustedIsUnknown(t *testing.T) {
 	ask := func(g *sandbox.Gateway, a gateway.Account) error {
-		_, err := g.Lookup(t.Context(), a, "0123456789ABCDEFGHJK")
+		_, err := g.Lookup(t.Context(), a, gateway.Known{Reference: "0123456789ABCDEFGHJK"})
 		return err
 	}
 	judge(t, ask, map[string]string{
@@ -86,7 +88,7 @@ func judge(t *testing.T, ask func(*sandbox.Gateway, gateway.Account) error, answ
 func TestUnknownDeclineIsAPlainNo(t *testing.T) {
 	body := `{"id":"sbx_ntc_1","type":"payment.failed","account":"mer_1.acct_1","created":"2026-11-22T10:00:00Z","data":` +
 		strings.NewReplacer(`"pending"`, `"failed"`, `"decline":null`, `"decline":{"group":"moon_phase","code":"call +919812345642","message":"Not today."}`).Replace(goodWord) + `}`
-	got, err := sandbox.New(sandboxtest.Client(t)).Read([]byte(body))
+	got, err := read(sandbox.New(sandboxtest.Client(t)), []byte(body))
 	want := gateway.Word{
 		Reference: "0123456789ABCDEFGHJK", GatewayReference: "sbx_pay_1", Account: "mer_1.acct_1",
 		Amount: paylink.Money{Minor: 100, Currency: "INR"}, Status: paylink.PaymentFailed, Method: paylink.MethodUPI,
@@ -105,7 +107,7 @@ func TestNoticeIsReadWhole(t *testing.T) {
 		`"id":"sbx_pay_1","reference":"0123456789ABCDEFGHJK","amount":245000,"currency":"INR","status":"captured","method":"card",` +
 		`"details":{"network":"visa","last4":"4242","bank":"b","app":"a"},"bank_reference":"123456789012","fee":4900,"tax":882,` +
 		`"decline":null,"at":"2026-11-22T15:30:00+05:30"}}`
-	got, err := sandbox.New(sandboxtest.Client(t)).Read([]byte(body))
+	got, err := read(sandbox.New(sandboxtest.Client(t)), []byte(body))
 	want := gateway.Word{
 		Reference: "0123456789ABCDEFGHJK", GatewayReference: "sbx_pay_1", BankReference: "123456789012", Account: "mer_1.acct_1",
 		Amount: paylink.Money{Minor: 245000, Currency: "INR"}, Status: paylink.PaymentCaptured, Method: paylink.MethodCard,
@@ -117,6 +119,18 @@ func TestNoticeIsReadWhole(t *testing.T) {
 	}
 }
 
+// read gives the one word of a notice.
+func read(g *sandbox.Gateway, body []byte) (gateway.Word, error) {
+	news, err := g.Read(gateway.Account{}, gateway.Post{URL: &url.URL{}, Body: body})
+	if err != nil {
+		return gateway.Word{}, err
+	}
+	if len(news.Words) != 1 {
+		return gateway.Word{}, fmt.Errorf("%d words", len(news.Words))
+	}
+	return news.Words[0], nil
+}
+
 // A stranger's bytes crash the inbound door, or are read as a word that cannot be.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"id":"sbx_ntc_1","type":"payment.pending","account":"mer_1.acct_1","created":"2026-11-22T10:00:00Z","data":` + goodWord + `}`))
@@ -125,7 +139,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(strings.Repeat(`{"data":`, 100)))
 	g := sandbox.New(nil)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		w, err := g.Read(body)
+		w, err := read(g, body)
 		if err != nil {
 			if w != (gateway.Word{}) || len(err.Error()) > 200 {
 				t.Fatalf("refused with %+v and %q", w, err)
@@ -137,7 +151,7 @@ func FuzzRead(f *testing.F) {
 			w.Fee < 0 || w.Tax < 0 || w.Fee+w.Tax > w.Amount.Minor || (w.Status == paylink.PaymentFailed) != (w.Decline.Group != "") {
 			t.Fatalf("%q read as %+v", body, w)
 		}
-		if again, err := g.Read(body); err != nil || again != w {
+		if again, err := read(g, body); err != nil || again != w {
 			t.Fatalf("%q read as %+v, then as %+v (%v)", body, w, again, err)
 		}
 	})

@@ -45,22 +45,22 @@ var statuses = []paylink.PaymentStatus{
 }
 
 // Read understands a notice.
-func (g *Gateway) Read(body []byte) (gateway.Word, error) {
+func (g *Gateway) Read(_ gateway.Account, p gateway.Post) (gateway.News, error) {
 	var n notice
-	if err := sandboxwire.Decode(body, &n); err != nil {
-		return gateway.Word{}, fmt.Errorf("read a notice: %w", err)
+	if err := sandboxwire.Decode(p.Body, &n); err != nil {
+		return gateway.News{}, fmt.Errorf("read a notice: %w", err)
 	}
 	w, err := n.Data.check()
 	switch {
 	case err != nil:
-		return gateway.Word{}, fmt.Errorf("read a notice: %w", err)
+		return gateway.News{}, fmt.Errorf("read a notice: %w", err)
 	case n.ID == "" || !plain(n.ID, 64) || n.Account == "" || !plain(n.Account, 128):
-		return gateway.Word{}, errors.New("read a notice: it has no id or names no account")
+		return gateway.News{}, errors.New("read a notice: it has no id or names no account")
 	case n.Type != "payment."+string(w.Status):
-		return gateway.Word{}, errors.New("read a notice: its type is not its payment's status")
+		return gateway.News{}, errors.New("read a notice: its type is not its payment's status")
 	}
 	w.Account = n.Account
-	return w, nil
+	return gateway.News{Words: []gateway.Word{w}}, nil
 }
 
 // check refuses a word that cannot be and gives it in the port's terms. It does not judge whether

@@ -24,6 +24,7 @@ const (
 	fieldExpiresAt   = "expires_at" // a time, or a day in the merchant's zone
 	fieldDueAt       = "due_at"     // likewise
 	fieldChannels    = "channels"   // separated by commas or blanks
+	fieldDelivery    = "delivery"   // whatsapp; sms after 60s unless delivered
 	fieldMethods     = "methods"
 	fieldUses        = "usage.max_payments" // a number: the link may be paid so often; blank: once
 	fieldReturnURL   = "return_url"
@@ -55,7 +56,7 @@ const (
 // "metadata." and a key.
 var Fields = []string{
 	fieldAmount, fieldAmountMajor, fieldCurrency, fieldReference, fieldDescription, fieldName, fieldPhone, fieldEmail, fieldLocale,
-	fieldChannels, fieldExpiresIn, fieldExpiresAt, fieldDueAt, fieldMethods, fieldUses, fieldReturnURL, fieldNotes,
+	fieldChannels, fieldDelivery, fieldExpiresIn, fieldExpiresAt, fieldDueAt, fieldMethods, fieldUses, fieldReturnURL, fieldNotes,
 	fieldMode, fieldFirst, fieldFirst + major, fieldLeast, fieldLeast + major, fieldChosenLeast, fieldChosenLeast + major, fieldChosenMost, fieldChosenMost + major,
 	fieldPromiseDays, fieldRefresh, fieldReminders, fieldNotify, fieldCodes, fieldProof, fieldCountries, fieldOnLate, fieldOnDuplicate,
 	fieldSuccess, fieldClosed, fieldTermsURL,
@@ -70,7 +71,7 @@ var otherNames = map[string]string{
 	"amount minor": fieldAmount, "minor units": fieldAmount, "amount in paise": fieldAmount, "amount in cents": fieldAmount,
 	"amount major": fieldAmountMajor,
 	"order id":     fieldReference, "invoice": fieldReference, "invoice number": fieldReference, "reference id": fieldReference, "ref": fieldReference,
-	"purpose": fieldDescription, "details": fieldDescription, "channel": fieldChannels, "expiry": fieldExpiresAt, "due": fieldDueAt, "due date": fieldDueAt, "due by": fieldDueAt,
+	"purpose": fieldDescription, "details": fieldDescription, "channel": fieldChannels, "delivery plan": fieldDelivery, "steps": fieldDelivery, "expiry": fieldExpiresAt, "due": fieldDueAt, "due date": fieldDueAt, "due by": fieldDueAt,
 	"max payments": fieldUses, "discount codes": fieldCodes, "remind": fieldReminders, "proof": fieldProof, "countries": fieldCountries,
 }
 

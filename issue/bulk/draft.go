@@ -112,13 +112,17 @@ func (d *drafted) over(text *string, field string) {
 // ways reads where the link goes and how it may be paid: as the row says, or for all rows of the file, or as
 // the template does.
 func (d *drafted) ways(out *issue.Draft) {
-	if names := list(d.cell(fieldChannels)); len(names) > 0 {
+	names, plan := list(d.cell(fieldChannels)), d.cell(fieldDelivery)
+	if len(names) > 0 {
 		out.Channels, out.Terms.Delivery = nil, nil // not in the steps of the template
 		for _, name := range names {
 			out.Channels = append(out.Channels, paylink.Channel(name))
 		}
-	} else if len(d.head.Channels) > 0 {
+	} else if plan == "" && len(d.head.Channels) > 0 {
 		out.Channels, out.Terms.Delivery = d.head.Channels, nil
+	}
+	if plan != "" {
+		d.plan(out, plan, len(names) > 0)
 	}
 	if names := list(d.cell(fieldMethods)); len(names) > 0 {
 		out.Methods = nil
@@ -126,6 +130,19 @@ func (d *drafted) ways(out *issue.Draft) {
 			out.Methods = append(out.Methods, paylink.Method(name))
 		}
 	}
+}
+
+// plan reads the steps in which a link goes out. Channels beside them are refused by issue.
+func (d *drafted) plan(out *issue.Draft, text string, channels bool) {
+	if !channels {
+		out.Channels = nil // not where the template sends it
+	}
+	p, ok := paylink.ParseDelivery(text)
+	if !ok {
+		d.fault(fieldDelivery, "bad_plan", "Write steps with semicolons between: whatsapp; sms after 60s unless delivered.")
+		return
+	}
+	out.Terms.Delivery = &p
 }
 
 // shortened is how a spreadsheet shows a long number; its other digits are lost in the file.
@@ -240,7 +257,7 @@ func (r *reading) field(pointer string) string {
 			return field // what is wrong with all of an object is shown at its first column
 		}
 	}
-	for _, whole := range []string{fieldChannels, fieldMethods, fieldCodes, fieldCountries, fieldReminders} {
+	for _, whole := range []string{fieldChannels, fieldDelivery, fieldMethods, fieldCodes, fieldCountries, fieldReminders} {
 		if strings.HasPrefix(name, whole+".") {
 			return whole
 		}

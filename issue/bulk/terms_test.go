@@ -119,3 +119,44 @@ func TestTemplateFillsWhatRowsLeaveOut(t *testing.T) {
 		}
 	})
 }
+
+// A plan in a file is the row's own: it goes before the channels of the upload and of the template, and what cannot
+// be read is told in its row.
+func TestRowsSayPlans(t *testing.T) {
+	each(t, func(w *world) {
+		how := func(up *bulk.Upload) {
+			up.Channels = []paylink.Channel{"sms"}
+			up.Template = &issue.Draft{Terms: paylink.Terms{Template: "Fee", Delivery: &paylink.DeliveryPlan{Steps: []paylink.DeliveryStep{{Channel: "email"}}}}}
+		}
+		got := w.send("amount_major,reference,phone,channels,Delivery plan\n"+
+			"1,steps,+919812345642,,whatsapp; sms after 60s unless delivered\n"+
+			"1,file,+919812345643,,\n"+
+			"1,both,+919812345644,sms,whatsapp\n"+
+			"1,odd,+919812345645,,by pigeon\n"+
+			"1,channel,+919812345646,,pigeon\n"+
+			"1,json,+919812345647,,\"{\"\"steps\"\":[{\"\"channel\"\":\"\"sms\"\"}]}\"\n", how)
+		b := w.ends(got.Bulk.ID, "finished: 3 sent, 3 failed, 0 skipped as duplicates")
+		links := w.links()
+		if p := links["steps"][0].Terms.Delivery; p == nil || len(p.Steps) != 2 || p.Steps[1].After != "60s" || p.Steps[1].Unless != "delivered" {
+			w.Errorf("steps: %+v", links["steps"][0].Terms)
+		}
+		if l := links["file"][0]; l.Terms.Delivery != nil || fmt.Sprint(l.Channels) != "[sms]" {
+			w.Errorf("file: %+v", l)
+		}
+		if p := links["json"][0].Terms.Delivery; p == nil || len(p.Steps) != 1 || p.Steps[0].Channel != "sms" {
+			w.Errorf("json: %+v", links["json"][0].Terms)
+		}
+		text := w.errorsOf(b)
+		for _, part := range []string{",4,Delivery plan,conflicting,", ",5,Delivery plan,bad_plan,", ",6,Delivery plan,unknown_value,"} {
+			if !strings.Contains(text, part) {
+				w.Errorf("errors.csv misses %q:\n%s", part, text)
+			}
+		}
+		line := `{"amount":100,"reference":"line","customer":{"phone":"+919812345642"},"delivery":{"steps":[{"channel":"sms"},{"channel":"whatsapp","after":"5m"}]}}`
+		got = w.send(line+"\n", func(up *bulk.Upload) { up.Format = sheet.NDJSON })
+		w.ends(got.Bulk.ID, "finished: 1 sent, 0 failed, 0 skipped as duplicates")
+		if p := w.links()["line"][0].Terms.Delivery; p == nil || len(p.Steps) != 2 {
+			w.Errorf("line: %+v", w.links()["line"][0].Terms)
+		}
+	})
+}

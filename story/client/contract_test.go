@@ -107,7 +107,7 @@ func TestEveryOperationHasItsCall(t *testing.T) {
 // compare holds one call to its operation: where it goes, what it takes and what it gives.
 func (d document) compare(t *testing.T, f *faults, name string, call reflect.Type, method, path string, op operation) {
 	asked, args := record(t, name, call)
-	if want := strings.ReplaceAll(path, "{id}", "ID"); asked.Method != strings.ToUpper(method) || asked.URL.Path != want {
+	if want := strings.NewReplacer("{id}", "ID", "{device_id}", "ID").Replace(path); asked.Method != strings.ToUpper(method) || asked.URL.Path != want {
 		f.add("%s asks %s %s, want %s %s", name, asked.Method, asked.URL.Path, method, want)
 	}
 	var query []string

@@ -24,6 +24,8 @@ import (
 	"paylink/attach"
 	"paylink/connect"
 	"paylink/customer"
+	"paylink/dispatch"
+	"paylink/inbox"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -46,6 +48,8 @@ type Deps struct {
 	Attachments *attach.Files
 	Accounts    *connect.Accounts
 	Customers   *customer.People
+	Inbox       *inbox.Access
+	Dispatch    *dispatch.Dispatch // what stands in an inbox
 
 	Notify    *notify.Notify
 	Feed      *notify.Feed
@@ -69,7 +73,10 @@ type API struct {
 	huma      huma.API
 	limiter   *respond.Limiter
 	strangers *respond.Limiter // failed authentication, by client address
+	customers *respond.Limiter // requests with one customer's tokens
 	streams   streams
+	inboxes   streams
+	whose     whose
 }
 
 // New makes the API.
@@ -82,7 +89,9 @@ func New(d Deps) *API {
 		Deps: d, mux: http.NewServeMux(),
 		limiter:   respond.NewLimiter("key", d.PerSecond, d.Burst, d.Now),
 		strangers: respond.NewLimiter("stranger", 1, 30, d.Now),
+		customers: respond.NewLimiter("customer", 10, 100, d.Now),
 		streams:   streams{open: map[paylink.KeyID]int{}},
+		inboxes:   streams{open: map[paylink.KeyID]int{}},
 	}
 	a.huma = humago.New(a.mux, configuration())
 	a.huma.UseMiddleware(a.enter)
@@ -100,6 +109,7 @@ func New(d Deps) *API {
 	a.wordingOperations()
 	a.bulkOperations()
 	a.attachmentOperations()
+	a.inboxOperations()
 	complete(a.huma.OpenAPI())
 	a.mux.HandleFunc("GET /openapi.json", a.documentJSON)
 	a.mux.HandleFunc("GET /openapi.yaml", a.documentYAML)
@@ -118,6 +128,9 @@ func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		respond.APIHeaders(w.Header())
 		w.Header().Set("Paylink-Version", Version)
+		if inboxPath(r.URL.Path) && preflight(w, r) {
+			return
+		}
 		routes.ServeHTTP(w, r)
 	})
 }

@@ -18,7 +18,7 @@ func (a *API) streamBulk(ctx context.Context, c *call, in *BulkPath) (*streamAns
 	if _, err := a.bulk(ctx, c, in.ID); err != nil {
 		return nil, err
 	}
-	if !a.streams.enter(c.KeyID) {
+	if !a.streams.enter(c.KeyID, keyStreams) {
 		return nil, respond.NewProblem(http.StatusTooManyRequests, "too_many_streams", fmt.Sprintf("One key has at most %d streams open.", keyStreams))
 	}
 	return &streamAnswer{func(hc huma.Context) {

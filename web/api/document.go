@@ -29,6 +29,7 @@ func description() *huma.OpenAPI {
 			Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"bearer": {Type: "http", Scheme: "bearer", Description: "An API key, sk_test_… or sk_live_…"},
+				"inbox":  {Type: "http", Scheme: "bearer", Description: "A token for one customer's inbox, itok_…"},
 				"basic":  {Type: "http", Scheme: "basic", Description: "The API key as the user name, without a password"},
 			},
 		},
@@ -125,6 +126,13 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[listOf[discountView]](): "DiscountCodeList",
 
 	reflect.TypeFor[suppressionBody]():         "NewSuppression",
+	reflect.TypeFor[inboxTokenBody]():          "NewInboxToken",
+	reflect.TypeFor[inboxTokenView]():          "InboxToken",
+	reflect.TypeFor[inboxItemView]():           "InboxItem",
+	reflect.TypeFor[inboxPage]():               "Inbox",
+	reflect.TypeFor[deviceBody]():              "NewDevice",
+	reflect.TypeFor[deviceView]():              "Device",
+	reflect.TypeFor[listOf[deviceView]]():      "DeviceList",
 	reflect.TypeFor[suppressionView]():         "Suppression",
 	reflect.TypeFor[listOf[suppressionView]](): "SuppressionList",
 }

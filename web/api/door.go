@@ -17,6 +17,7 @@ import (
 	"paylink/access"
 	"paylink/issue"
 	"paylink/store"
+	"paylink/token"
 	"paylink/web/respond"
 )
 
@@ -32,6 +33,8 @@ type call struct {
 
 	request *http.Request // whose body an operation with metaRaw reads itself
 	writer  http.ResponseWriter
+
+	customer paylink.CustomerID // whose inbox is open; empty: an API key let the request in
 }
 
 type callKey struct{}
@@ -99,8 +102,12 @@ func (a *API) admit(r *http.Request, w http.ResponseWriter, op *huma.Operation) 
 		return nil, err
 	}
 	line := respond.LineOf(r.Context())
-	line.Merchant, line.Actor = c.Merchant, string(c.KeyID)
-	if err := a.limiter.Take(w.Header(), string(c.Merchant)+string(c.KeyID)); err != nil {
+	line.Merchant, line.Actor = c.Merchant, string(c.KeyID)+string(c.customer)
+	limiter := a.limiter
+	if c.customer != "" {
+		limiter = a.customers
+	}
+	if err := limiter.Take(w.Header(), string(c.Merchant)+string(c.KeyID)+string(c.customer)); err != nil {
 		return nil, err
 	}
 	if versions := r.Header.Values("Paylink-Version"); len(versions) > 1 || len(versions) == 1 && versions[0] != Version {
@@ -147,12 +154,18 @@ func (a *API) open(r *http.Request, w http.ResponseWriter, op *huma.Operation, c
 // identify tells who is asking. Whoever fails too often from one address is not listened to for a
 // while.
 func (a *API) identify(r *http.Request, c *call, op *huma.Operation) error {
+	if op.Metadata[metaInbox] != nil {
+		return a.identifyCustomer(r, c)
+	}
 	var given bool
 	if c.secret, given = respond.Credentials(r); !given && op.Metadata[metaKeyless] != nil && a.Keyless != nil {
 		if merchant, ok := a.Keyless(r); ok {
 			c.Principal = access.Principal{Merchant: merchant}
 			return nil
 		}
+	}
+	if strings.HasPrefix(c.secret, token.InboxPrefix) {
+		return errKey
 	}
 	client := respond.LineOf(r.Context()).Client.String()
 	if a.strangers.Empty(client) {

@@ -24,6 +24,9 @@ const (
 	sampleAttachment = "att_01kbfk5v2n8r4w6y0z3q7x9c1d"
 	sampleBulk       = "bulk_01kbfk7d0r5s9q3x2c8v6b4n1m"
 	sampleDiscount   = "disc_01kbfk8c4n7s2q5x9d3v6b1r0m"
+	sampleDevice     = "dev_01kbfm2d5p8t3r6y0e4w7c2s1n"
+	sampleItem       = "item_01kbfm2d5p8t3r6y0e4w7c2s1n"
+	sampleFCM        = "fGx0cW9nUkRhc2g6QVBBOTFiRXhhbXBsZQ"
 	sampleSuppressed = "supp_01kbfm2d5p8t3r6y0e4w7c2s1n"
 	sampleMessage    = "msg_01kbfk6svwaekg252xhyn9c4tc"
 	sampleCustomer   = "cust_01kbfk6fwtz2etwfvdzc22ggfd"
@@ -65,6 +68,9 @@ var requests = map[string]json.RawMessage{
 	"connect_account":              json.RawMessage(`{"provider": "twilio", "name": "India", "fields": {"account_sid": "AC00000000000000000000000000000000", "auth_token": "0123456789abcdef0123456789abcdef", "from": "+15005550006"}}`),
 	"update_account":               json.RawMessage(`{"rank": 2, "switched_off": true}`),
 	"update_discount_code":         json.RawMessage(`{"active": false}`),
+	"create_inbox_token":           json.RawMessage(`{"expires_in": 3600}`),
+	"register_device":              json.RawMessage(`{"kind": "fcm", "token": "` + sampleFCM + `"}`),
+	"register_own_device":          json.RawMessage(`{"kind": "fcm", "token": "` + sampleFCM + `"}`),
 	"create_suppression":           json.RawMessage(`{"channel": "email", "address": "asha@example.com"}`),
 	"verify_token":                 json.RawMessage(`{"token": "` + sampleToken + `"}`),
 	"create_message_template":      json.RawMessage(`{"channel": "sms", "kind": "request", "language": "en", "text": "{merchant}: {amount} for {subject}. Pay: {url}", "active": true}`),
@@ -144,6 +150,9 @@ func answerOf(operation string) any {
 			return one(v)
 		}
 		return v
+	}
+	if strings.Contains(operation, "inbox") || strings.Contains(operation, "device") {
+		return sampleInboxAnswer(operation, one)
 	}
 	if strings.Contains(operation, "customer") {
 		return sampleCustomerAnswer(operation, one)
@@ -236,7 +245,7 @@ func exampleChange(operation string) linkView {
 }
 
 func exampleMessage() messageView {
-	return messageView{ID: sampleMessage, Channel: paylink.ChannelSMS, Purpose: paylink.PurposeTransactional, To: "+919812345642", Status: paylink.MessageQueued}
+	return messageView{ID: sampleMessage, Channel: paylink.ChannelSMS, Purpose: paylink.PurposeTransactional, Kind: paylink.TemplateRequest, To: "+919812345642", Status: paylink.MessageQueued}
 }
 
 func examplePayment() *paymentView {
@@ -277,4 +286,4 @@ func giveExamples(op *huma.Operation) {
 	}
 }
 
-var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "acct": sampleAccount, "supp": sampleSuppressed, "tmpl": sampleTemplate, "mtmpl": sampleWording}
+var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "acct": sampleAccount, "supp": sampleSuppressed, "dev": sampleDevice, "item": sampleItem, "cust": sampleCustomer, "tmpl": sampleTemplate, "mtmpl": sampleWording}

@@ -19,8 +19,11 @@ import (
 	"paylink/attach"
 	"paylink/audit"
 	"paylink/channel"
+	"paylink/channel/webpush"
 	"paylink/connect"
 	"paylink/customer"
+	"paylink/dispatch"
+	"paylink/inbox"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -43,8 +46,10 @@ type town struct {
 	uploads *bulk.Uploads
 	sealer  *audit.Sealer
 	feed    *notify.Feed
-	handler http.Handler
-	log     *lockedBuffer
+
+	dispatch *dispatch.Dispatch
+	handler  http.Handler
+	log      *lockedBuffer
 
 	acme, zenith         paylink.MerchantID
 	test, live, stranger string // keys: Acme's in both modes, Zenith's in test mode
@@ -120,6 +125,10 @@ func newTown(t *testing.T, s *store.Store, change func(d *api.Deps)) *town {
 		Store: s, Ring: ring, Senders: map[string]channel.Sender{"sandbox": carrier{name: "sandbox"}, "twilio": carrier{name: "twilio"}},
 		Client: outbound.New(outbound.Options{}), PublicURL: d.PublicURL, Now: w.clock, Log: log,
 	})
+	d.Customers = customer.New(customer.Deps{Store: s, Ring: ring, Issuer: w.issuer, Now: w.clock})
+	d.Inbox = inbox.New(inbox.Deps{Store: s, Ring: ring, Now: w.clock})
+	d.Dispatch = dispatch.New(dispatch.Deps{Store: s, Ring: ring, Senders: map[string]channel.Sender{"webpush": webpush.New(nil)}, PublicURL: d.PublicURL, Now: w.clock, Log: log})
+	w.dispatch = d.Dispatch
 	d.Customers = customer.New(customer.Deps{Store: s, Ring: ring, Issuer: w.issuer, Now: w.clock})
 	if change != nil {
 		change(&d)

@@ -21,6 +21,8 @@ func TestLimitsOfTheDocumentAreEnforced(t *testing.T) {
 	link := w.ask(w.test, "POST", "/v1/payment_links", brief).want(201).text("id")
 	endpoint := w.ask(w.test, "POST", "/v1/webhook_endpoints", `{"url":"https://shop.example/hooks","events":["*"]}`).want(201).text("id")
 	code := w.ask(w.test, "POST", "/v1/discount_codes", `{"code":"DIWALI10","percent":"10"}`).want(201).text("id")
+	customer := w.ask(w.test, "GET", "/v1/payment_links/"+link, "").want(200).text("customer.id")
+	opens := w.ask(w.test, "POST", "/v1/customers/"+customer+"/inbox_token", "").want(201).text("token")
 	account := w.ask(w.test, "POST", "/v1/accounts", twilio).want(201).text("id")
 	person := w.ask(w.test, "POST", "/v1/customers", `{"name":"Ravi"}`).want(201).text("id")
 	ids := strings.NewReplacer("customers/{id}", "customers/"+person, "accounts/{id}", "accounts/"+account, "discount_codes/{id}", "discount_codes/"+code, "payment_links/{id}/refresh", "payment_links/"+expired+"/refresh", "payment_links/{id}", "payment_links/"+link, "webhook_endpoints/{id}", "webhook_endpoints/"+endpoint)
@@ -36,7 +38,11 @@ func TestLimitsOfTheDocumentAreEnforced(t *testing.T) {
 		}
 		for _, c := range overstep("", media["schema"].(map[string]any)) {
 			body := plant(media["example"], c.pointer, c.value)
-			got := w.ask(w.test, method, path, body)
+			key := w.test
+			if strings.HasPrefix(path, "/v1/inbox") {
+				key = opens
+			}
+			got := w.ask(key, method, path, body)
 			tried++
 			if !strings.Contains(got.body, `"pointer":"`+c.pointer) || got.status != 422 {
 				t.Errorf("%s takes %s beyond its %s: %d %.300s", name, c.pointer, c.limit, got.status, got.body)

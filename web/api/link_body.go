@@ -48,6 +48,7 @@ type linkBody struct {
 	Reminders      []paylink.Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed; never in your quiet hours, and an hour apart"`
 	NotifyExpiry   *bool                   `json:"notify_expiry,omitempty" doc:"a reminder before the link expires: a day, or two hours for lives under two days; absent: as you have decided in your settings"`
 
+	Receipts *paylink.Receipts     `json:"receipts,omitempty" doc:"on which channels the customer gets a receipt; as your settings say when absent"`
 	Delivery *paylink.DeliveryPlan `json:"delivery,omitempty" doc:"sent in steps, instead of on all channels at once; not with channels"`
 
 	Tip      *paylink.Tip             `json:"tip,omitempty" doc:"the customer may add a tip; not with partial"`
@@ -96,7 +97,7 @@ func (b linkBody) draft() issue.Draft {
 		Terms: paylink.Terms{
 			Partial: b.Partial, Plan: b.Plan.plan(), Promises: b.Promises, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
 			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Purpose: b.Purpose, Reminders: b.Reminders, Questions: b.Questions, Attachments: b.Attachments,
-			Template: b.Template, Refresh: b.Refresh, Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes, Delivery: b.Delivery,
+			Template: b.Template, Refresh: b.Refresh, Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes, Delivery: b.Delivery, Receipts: b.Receipts,
 		},
 	}
 	if b.Restrict != nil {

@@ -35,6 +35,8 @@ type messageView struct {
 	ID          paylink.MessageID     `json:"id" doc:"msg_…"`
 	Channel     paylink.Channel       `json:"channel" enum:"sms,whatsapp,email,in_app"`
 	Purpose     paylink.Purpose       `json:"purpose" enum:"requested,transactional,reminder,recovery,promotional" doc:"transactional: the request itself; requested: asked for by the customer just now; reminder: once more, later; recovery, promotional: as the link says"`
+	Kind        paylink.TemplateKind  `json:"kind" enum:"request,reminder,expiring,overdue,receipt,refund,code" doc:"in which words it is; of a reminder that waits, reminder"`
+	About       string                `json:"about,omitempty" maxLength:"40" doc:"of a receipt or refund notice: the payment or refund that it tells of"`
 	Provider    string                `json:"provider" doc:"who carries it; empty until it is handed over"`
 	To          string                `json:"to" doc:"the address; for in_app the customer's id"`
 	Status      paylink.MessageStatus `json:"status" enum:"scheduled,queued,sent,delivered,read,failed,blocked,skipped,unknown"`
@@ -80,7 +82,7 @@ func (a *API) view(l paylink.Link, customer *paylink.Customer) (linkView, error)
 
 func viewMessage(m paylink.Message) messageView {
 	return messageView{
-		ID: m.ID, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, paylink.PurposeTransactional), Provider: m.Provider, To: m.To, Status: m.Status, Error: m.ErrorCode, Reason: m.Reason,
+		ID: m.ID, Channel: m.Channel, Purpose: cmp.Or(m.Purpose, paylink.PurposeTransactional), Kind: m.Words(), About: m.About, Provider: m.Provider, To: m.To, Status: m.Status, Error: m.ErrorCode, Reason: m.Reason,
 		SentAt: timeOrNil(m.SentAt), DeliveredAt: timeOrNil(m.DeliveredAt), ReadAt: timeOrNil(m.ReadAt), FailedAt: timeOrNil(m.FailedAt),
 		Step: m.Step, DueAt: timeOrNil(m.DueAt), Unless: m.Unless,
 	}

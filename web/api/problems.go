@@ -27,7 +27,7 @@ var troubles = []trouble{
 	{400, "bad_query", "The query of the URL cannot be read.", "", "", all},
 	{400, "unknown_parameter", "The query of the URL has parameters that do not belong there.", "/color", "", all},
 	{400, "repeated_parameter", "A parameter of the query comes twice.", "/limit", "", hasQuery},
-	{400, "bad_last_event_id", "Last-Event-ID is the id of an event of this stream.", "", "", only("stream_events")},
+	{400, "bad_last_event_id", "Last-Event-ID is the id of an event of this stream.", "", "", only("stream_events", "stream_inbox")},
 	{400, "bad_idempotency_key", "An Idempotency-Key has 1 to 255 visible ASCII characters, and comes once.", "", "", posts},
 	{400, "body_incomplete", "The body ended before it was whole.", "", "", bodies},
 	{400, "not_utf8", "The body is not UTF-8.", "", "", bodies},
@@ -41,6 +41,10 @@ var troubles = []trouble{
 	{400, "invalid_body", "The body has several faults of form. Each is listed with its reason.", "/colour", "unknown_field", bodies},
 	{400, "invalid_request", "The request cannot be understood.", "", "", all},
 	{401, "unauthenticated", "The API key is missing or not valid.", "", "", all},
+	{401, "inbox_token_expired", "This token's time is over. Ask the merchant's server for another.", "", "", inInbox},
+	{403, "inbox_token_required", "An inbox is opened by a token of its customer, and not by an API key.", "", "", inInbox},
+	{403, "origin_not_allowed", "The page that asks is of an origin that the merchant has not registered (return_origins).", "", "", inInbox},
+	{403, "api_key_required", "A token for an inbox opens nothing else. Use an API key.", "", "", func(op *huma.Operation) bool { return !inInbox(op) }},
 	{403, "same_person", "Whoever uploaded the file cannot approve it. Somebody else has to.", "", "", func(op *huma.Operation) bool { return op.Metadata[metaSecond] != nil }},
 	{400, "no_file", "The form has no part called file, or cannot be read.", "", "", only("create_payment_links_in_bulk", "create_attachment")},
 	{400, "malformed_json", "The body is not a JSON list of payment links.", "", "", only("create_payment_links_in_bulk")},
@@ -97,7 +101,7 @@ var troubles = []trouble{
 	{422, "invalid_values", "Some values cannot be. Each is listed with its reason.", "/amount", "too_small", bodies},
 	{422, "idempotency_key_reused", "This Idempotency-Key was used for another request.", "", "", posts},
 	{429, "rate_limited", "Too many requests. Retry-After says when the next one is welcome.", "", "", all},
-	{429, "too_many_streams", "One key has at most 20 streams open.", "", "", only("stream_events")},
+	{429, "too_many_streams", "One key has at most 20 streams open, and one customer 5.", "", "", only("stream_events", "stream_inbox")},
 	{500, "internal", "Something went wrong on our side. It is logged under this request's id.", "", "", all},
 	{503, "busy", "Another request holds the same object. Nothing happened; try again in a moment.", "", "", all},
 	{503, "unavailable", "The database does not take this at the moment. Nothing is known to have happened; ask again with the same Idempotency-Key.", "", "", all},
@@ -109,6 +113,7 @@ func all(*huma.Operation) bool        { return true }
 func posts(op *huma.Operation) bool   { return op.Method == http.MethodPost }
 func bodies(op *huma.Operation) bool  { return posts(op) || op.Method == http.MethodPatch }
 func changes(op *huma.Operation) bool { return op.Method != http.MethodGet && hasPath(op) }
+func inInbox(op *huma.Operation) bool { return op.Metadata[metaInbox] != nil }
 func keyless(op *huma.Operation) bool { return op.Metadata[metaKeyless] != nil }
 func hasPath(op *huma.Operation) bool { return strings.Contains(op.Path, "{") }
 

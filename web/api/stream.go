@@ -39,7 +39,7 @@ func (a *API) streamEvents(ctx context.Context, c *call, in *streamIn) (*streamA
 	if err != nil {
 		return nil, err
 	}
-	if !a.streams.enter(c.KeyID) {
+	if !a.streams.enter(c.KeyID, keyStreams) {
 		return nil, respond.NewProblem(http.StatusTooManyRequests, "too_many_streams", fmt.Sprintf("One key has at most %d streams open.", keyStreams))
 	}
 	return &streamAnswer{func(hc huma.Context) {
@@ -49,6 +49,11 @@ func (a *API) streamEvents(ctx context.Context, c *call, in *streamIn) (*streamA
 		w.Header().Set("X-Accel-Buffering", "no")
 		w.WriteHeader(http.StatusOK)
 		s := &stream{api: a, call: c, last: last, w: w, control: http.NewResponseController(w)}
+		s.tell = s.event
+		s.alive = func(ctx context.Context) bool {
+			_, err := a.Access.Identify(ctx, c.secret)
+			return err == nil && s.write(": \n\n")
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), streamLife)
 		defer cancel()
 		if s.write("retry: 1000\n\n") {
@@ -73,7 +78,9 @@ func (a *API) startAfter(ctx context.Context, c *call, given string) (int64, err
 type stream struct {
 	api     *API
 	call    *call
-	last    int64 // sequence of the last event written
+	last    int64                      // sequence of the last event that was told
+	tell    func(paylink.Event) bool   // writes what of an event is for this reader; false: the reader has gone
+	alive   func(context.Context) bool // gives a sign of life, unless the reader may listen no longer
 	w       io.Writer
 	control *http.ResponseController
 }
@@ -111,7 +118,7 @@ func (s *stream) follow(ctx context.Context, live <-chan paylink.Event, beat <-c
 			s.write(respond.Farewell())
 			return false
 		case <-beat:
-			if _, err := s.api.Access.Identify(ctx, s.call.secret); err != nil || !s.write(": \n\n") {
+			if !s.alive(ctx) {
 				return false
 			}
 		case e, open := <-live:
@@ -124,7 +131,7 @@ func (s *stream) follow(ctx context.Context, live <-chan paylink.Event, beat <-c
 					return false
 				}
 			default:
-				if !s.event(e) {
+				if !s.tell(e) {
 					return false
 				}
 			}
@@ -140,7 +147,7 @@ func (s *stream) catchUp(ctx context.Context) bool {
 			return false
 		}
 		for _, e := range events {
-			if !s.event(e) {
+			if !s.tell(e) {
 				return false
 			}
 		}
@@ -165,16 +172,16 @@ func (s *stream) write(text string) bool {
 	return err == nil && s.control.Flush() == nil
 }
 
-// streams counts the open streams of each key.
+// streams counts the open streams of each key, or of each customer under the customer's id.
 type streams struct {
 	mu   sync.Mutex
 	open map[paylink.KeyID]int
 }
 
-func (s *streams) enter(key paylink.KeyID) bool {
+func (s *streams) enter(key paylink.KeyID, most int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open[key] >= keyStreams {
+	if s.open[key] >= most {
 		return false
 	}
 	s.open[key]++

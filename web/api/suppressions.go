@@ -22,6 +22,12 @@ type SuppressionPath struct {
 	ID string `path:"id" doc:"supp_…"`
 }
 
+// SuppressionLift is the id in a path and why it goes; exported for the same reason as Page.
+type SuppressionLift struct {
+	SuppressionPath
+	Reason string `query:"reason" enum:"asked,works,mistake" doc:"why: asked (the customer wants messages again), works (the mailbox or number works again), mistake; without it: not said. The event suppression.lifted tells it"`
+}
+
 type suppressionView struct {
 	ID        paylink.SuppressionID     `json:"id" doc:"supp_…"`
 	Object    string                    `json:"object" enum:"suppression"`
@@ -89,12 +95,12 @@ func (a *API) getSuppression(ctx context.Context, c *call, in *SuppressionPath) 
 	return &suppressionAnswer{viewSuppression(s)}, err
 }
 
-func (a *API) deleteSuppression(ctx context.Context, c *call, in *SuppressionPath) (*struct{}, error) {
+func (a *API) deleteSuppression(ctx context.Context, c *call, in *SuppressionLift) (*struct{}, error) {
 	by, err := a.actor(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.Issuer.Unsuppress(ctx, by, paylink.SuppressionID(in.ID))
+	return nil, a.Issuer.Unsuppress(ctx, by, paylink.SuppressionID(in.ID), paylink.LiftReason(in.Reason))
 }
 
 func viewSuppression(s issue.Suppressed) suppressionView {

@@ -49,8 +49,7 @@ func possessions(w *town) (ids map[string]string, canaries []string) {
 	file := w.ask(w.test, "POST", "/v1/payment_links/bulk", "amount,canary column\n1,canary cell\n", "Content-Type: text/csv").want(202)
 	account := w.ask(w.test, "POST", "/v1/accounts", twilio).want(201)
 	ids = map[string]string{
-		"accounts": account.text("id"), "bulk": file.text("id"), "payment_links": link.text("id"), "webhook_endpoints": endpoint.text("id"), "payments": string(p.ID), "webhook_deliveries": delivery,
-		"customers": link.text("customer.id"),
+		"accounts": account.text("id"), "bulk": file.text("id"), "payment_links": link.text("id"), "webhook_endpoints": endpoint.text("id"), "payments": string(p.ID), "customers": link.text("customer.id"), "webhook_deliveries": delivery,
 	}
 	canaries = []string{"canary", link.text("code"), link.text("token"), "9812345642", "asha@example.com", endpoint.text("secret"), string(w.acme)}
 	for _, id := range ids {
@@ -66,7 +65,7 @@ func TestOtherMerchantsObjectsDoNotExist(t *testing.T) {
 		ids, canaries := possessions(w)
 		before := fmt.Sprint(w.ask(w.test, "GET", "/v1/payment_links/"+ids["payment_links"], "").body, w.ask(w.test, "GET", "/v1/webhook_endpoints", "").body)
 		bodies := map[string]string{
-			"send": `{"channels":["sms"]}`, "extend": `{"expires_in":172800}`, "refresh": `{"expires_in":60}`, "replay": `{"since":"2026-11-22T00:00:00Z"}`,
+			"devices": `{"kind":"fcm","token":"0123456789abcdefghijkl"}`, "send": `{"channels":["sms"]}`, "extend": `{"expires_in":172800}`, "refresh": `{"expires_in":60}`, "replay": `{"since":"2026-11-22T00:00:00Z"}`,
 			"merge": `{"from":"` + ids["customers"] + `"}`, "consents": `{"channel":"sms","purpose":"promotional","state":"granted","source":"a form"}`,
 			"record_payment": `{"method":"cash"}`, "replan": `{"instalments":[{"amount":1,"due_at":"2026-12-01T00:00:00Z"}]}`, "promise": `{"date":"2026-12-01"}`, "{id}": `{"amount":100}`,
 		}
@@ -77,6 +76,9 @@ func TestOtherMerchantsObjectsDoNotExist(t *testing.T) {
 			kind, _, _ = strings.Cut(kind, "/")
 			if path == "/v1/events/stream" {
 				continue // it does not end by itself; it has its own test
+			}
+			if strings.HasPrefix(path, "/v1/inbox") {
+				continue // no API key opens it; it has its own test
 			}
 			for name, key := range map[string]string{"another merchant": w.stranger, "the other mode": w.live} {
 				if path == "/sandbox/clock" || path == "/v1/merchant" {
@@ -89,7 +91,7 @@ func TestOtherMerchantsObjectsDoNotExist(t *testing.T) {
 						body = `{"name":"x"}`
 					}
 				}
-				a := w.ask(key, method, strings.ReplaceAll(path, "{id}", ids[kind]), body)
+				a := w.ask(key, method, strings.NewReplacer("{id}", ids[kind], "{device_id}", "dev_01kbfm2d5p8t3r6y0e4w7c2s1n").Replace(path), body)
 				if named && strings.Contains(path, "{id}") {
 					tried++
 					if a.problem() != "404 not_found" {

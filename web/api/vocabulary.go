@@ -29,7 +29,10 @@ var shapes = map[reflect.Type]huma.Schema{
 	reflect.TypeFor[paylink.MessageTemplateID](): idShape("mtmpl"),
 	reflect.TypeFor[paylink.NoticeID]():          idShape("ntc"),
 	reflect.TypeFor[paylink.SuppressionID]():     idShape("supp"),
+	reflect.TypeFor[paylink.DeviceID]():          idShape("dev"),
+	reflect.TypeFor[paylink.InboxItemID]():       idShape("item"),
 	reflect.TypeFor[paylink.SuppressionReason](): {Enum: names(paylink.SuppressionReasons)},
+	reflect.TypeFor[paylink.LiftReason]():        {Enum: names(paylink.LiftReasons)},
 	reflect.TypeFor[paylink.AccountID]():         {MaxLength: whole(40)}, // an operator may name them
 
 	reflect.TypeFor[paylink.Currency]():  {Description: "ISO 4217, in capitals", Pattern: "^[A-Z]{3}$"},

@@ -1,6 +1,10 @@
 package dashboard
 
-import "paylink"
+import (
+	"strings"
+
+	"paylink"
+)
 
 // beside says events that are about no link: what they are about, what happened, empty where the type says
 // enough, and the page where more of it stands.
@@ -31,6 +35,12 @@ func (s scene) beside(e paylink.Event) (subject, text, href string) {
 			return subject, "changed; it is switched off", href
 		}
 		return subject, "changed", href
+	case data.Suppression != nil:
+		text = "gets messages again by " + channelWords[data.Suppression.Channel]
+		if why := liftWords[data.Suppression.Lifted]; why != "" {
+			text += ": " + strings.ToLower(why[:1]) + why[1:]
+		}
+		return "An address", text, s.path("settings", "suppressions")
 	case data.Endpoint != nil:
 		subject, href = "Webhook endpoint "+string(data.Endpoint.ID), s.path("jobs")
 		switch e.Type {

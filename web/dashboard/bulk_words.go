@@ -39,7 +39,7 @@ func bulkFields(chosen, column string) []choice {
 var bulkWords = map[string]string{
 	"amount": "Amount in the smallest unit: 245000", "amount_major": "Amount as people write it: 2450.00", "currency": "Currency", "reference": "Reference",
 	"description": "What for", "customer.name": "Customer’s name", "customer.phone": "Phone", "customer.email": "E-mail", "customer.locale": "Language",
-	"channels": "Send by: sms, whatsapp, email", "expires_in": "Valid for so many seconds", "expires_at": "Valid until", "due_at": "Due by", "methods": "Ways to pay",
+	"channels": "Send by: sms, whatsapp, email", "delivery": "In steps: whatsapp; sms after 60s unless delivered", "expires_in": "Valid for so many seconds", "expires_at": "Valid until", "due_at": "Due by", "methods": "Ways to pay",
 	"usage.max_payments": "May be paid so often", "return_url": "Address after paying", "notes": "Internal note",
 	"usage.mode": "Paid once or often: single, multi", "partial.minimum_first": "Least first part, in the smallest unit", "partial.minimum_first_major": "Least first part: 500.00",
 	"partial.minimum": "Least later part, in the smallest unit", "partial.minimum_major": "Least later part: 100.00",

@@ -82,7 +82,7 @@ func (d *Dashboard) unreached(ctx context.Context, s scene, limit int) (all []co
 	}
 	latest, ids := map[paylink.LinkID]paylink.Message{}, []paylink.LinkID{}
 	for _, m := range failed {
-		if _, known := latest[m.Link]; !known && s.Now.Sub(m.UpdatedAt) < undeliveredFor {
+		if _, known := latest[m.Link]; !known && m.Asks() && s.Now.Sub(m.UpdatedAt) < undeliveredFor {
 			latest[m.Link], ids = m, append(ids, m.Link)
 		}
 	}

@@ -100,6 +100,8 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 		return v, err
 	}
 	v.Ticks = ticks(messages)
+	requests := len(v.Ticks)
+	v.Ticks = append(v.Ticks, tidings(messages)...)
 	v.Older = len(messages) - len(v.Ticks)
 	if err := d.attemptsOf(ctx, s, l.ID, v.Ticks); err != nil {
 		return v, err
@@ -122,7 +124,7 @@ func (d *Dashboard) detail(ctx context.Context, s scene, l paylink.Link) (v deta
 	if v.Days, v.More, err = d.timeline(ctx, s, l.ID); err != nil {
 		return v, err
 	}
-	v.Sentence = s.standing(l, payments, visits, v.Ticks)
+	v.Sentence = s.standing(l, payments, visits, v.Ticks[:requests])
 	v.Plan, v.Facts = s.planFacts(l), append(s.amountFacts(l), s.facts(l, visits)...)
 	v.Reminders, v.Delivery = s.reminders(l), s.deliveryFacts(messages)
 	for _, key := range slices.Sorted(maps.Keys(l.Metadata)) {

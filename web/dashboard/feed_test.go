@@ -182,7 +182,8 @@ func TestEveryEventHasASentenceEvenWithoutData(t *testing.T) {
 		full := paylink.Event{Type: kind, At: noon, Link: l.ID, Data: paylink.EventData{
 			Link: l.Snapshot(nil), Payment: (paylink.Payment{Amount: l.Amount, Method: "upi"}).Snapshot(),
 			Message: (paylink.Message{Channel: "sms", To: "+919812345642"}).Snapshot(), Endpoint: &paylink.EndpointSnapshot{ID: "we_1"}, Bulk: (paylink.Bulk{Status: paylink.BulkFinished}).Snapshot(),
-			Account: &paylink.AccountSnapshot{ID: "acct_1", Provider: "twilio"},
+			Account:     &paylink.AccountSnapshot{ID: "acct_1", Provider: "twilio"},
+			Suppression: &paylink.SuppressionSnapshot{ID: "supp_1", Channel: "sms", Lifted: "asked"},
 		}}
 		text := s.sentence(full)
 		if text == "" || strings.Contains(text, "_link") || strings.Contains(text, "9812345642") || text == strings.ReplaceAll(string(kind), ".", " ") {

@@ -187,16 +187,30 @@ func mask(c paylink.Customer) string {
 	return paylink.MaskAddress(c.Email)
 }
 
-// ticks keeps the latest message of each channel, in the order of the channels.
+// ticks keeps the latest request of each channel, in the order of the channels.
 func ticks(messages []paylink.Message) []tick {
+	return latest(messages, "", paylink.Message.Asks)
+}
+
+// tidings are the same of receipts and whatever else asks for no money.
+func tidings(messages []paylink.Message) (all []tick) {
+	for _, kind := range []paylink.TemplateKind{paylink.TemplateReceipt, paylink.TemplateRefund, paylink.TemplateCode} {
+		all = append(all, latest(messages, kindWords[kind], func(m paylink.Message) bool { return m.Kind == kind })...)
+	}
+	return all
+}
+
+func latest(messages []paylink.Message, about string, such func(paylink.Message) bool) []tick {
 	latest := map[paylink.Channel]paylink.Message{}
 	for _, m := range messages {
-		latest[m.Channel] = m
+		if such(m) {
+			latest[m.Channel] = m
+		}
 	}
 	var all []tick
 	for _, channel := range paylink.Channels {
 		if m, ok := latest[channel]; ok {
-			t := tick{Channel: channel, Word: word(channelWords, channel), Label: labelOf(messageLabels, m.Status), Message: m}
+			t := tick{Channel: channel, Word: joined(", ", word(channelWords, channel), about), Label: labelOf(messageLabels, m.Status), Message: m}
 			if channel != paylink.ChannelInApp {
 				t.To = paylink.MaskAddress(m.To)
 			}

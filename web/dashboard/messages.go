@@ -159,7 +159,8 @@ var messageChannels = map[paylink.Channel]string{
 
 var messageKinds = map[paylink.TemplateKind]string{
 	paylink.TemplateRequest: "Request", paylink.TemplateReminder: "Reminder", paylink.TemplateExpiring: "Reminder before the end",
-	paylink.TemplateOverdue: "Reminder when overdue",
+	paylink.TemplateOverdue: "Reminder when overdue", paylink.TemplateReceipt: "Receipt", paylink.TemplateRefund: "Refund notice",
+	paylink.TemplateCode: "Code for a restricted link",
 }
 
 // messageOrder is the order of the form's fields.

@@ -157,7 +157,7 @@ func (d *Dashboard) sendables(ctx context.Context, s scene, customer *paylink.Cu
 // connected tells which channels the merchant has an account for.
 func (d *Dashboard) connected(ctx context.Context, s scene) (map[paylink.Channel]bool, error) {
 	accounts, err := d.Store.Read(ctx).Accounts(s.Merchant.ID, s.Live, paylink.AccountChannel)
-	connected := map[paylink.Channel]bool{}
+	connected := map[paylink.Channel]bool{paylink.ChannelInApp: true} // the inbox is this house's own
 	for _, a := range accounts {
 		connected[a.Channel] = true
 	}

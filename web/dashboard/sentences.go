@@ -202,41 +202,6 @@ func (s scene) linkSentence(t paylink.EventType, l *paylink.LinkSnapshot, p *pay
 	return word(map[paylink.EventType]string{}, paylink.EventType(strings.TrimPrefix(string(t), "payment_link.")))
 }
 
-func messageSentence(t paylink.EventType, m *paylink.MessageSnapshot) string {
-	text := word(channelWords, m.Channel) + " "
-	switch t {
-	case paylink.EventMessageSent:
-		text += "sent"
-	case paylink.EventMessageDelivered:
-		text += "delivered"
-	case paylink.EventMessageRead:
-		text += "read"
-	case paylink.EventMessageFailed:
-		text += "not delivered"
-	case paylink.EventMessageBlocked:
-		text += "blocked"
-	case paylink.EventMessageSkipped:
-		text += "not sent, because it was no longer of use"
-		if why := skipWords[m.Error]; why != "" {
-			return word(channelWords, m.Channel) + " not sent: " + why
-		}
-	case paylink.EventMessageHeld:
-		text += "held back for now"
-	default:
-		text += strings.TrimPrefix(string(t), "message.")
-	}
-	if m.To != "" && m.Channel != paylink.ChannelInApp {
-		text += " to " + m.To
-	}
-	if m.Reason != "" {
-		text += ": " + reasonSentence(m.Reason)
-	}
-	if m.Error != "" {
-		text += " [" + locale.Plain(m.Error, 60) + "]"
-	}
-	return text
-}
-
 func (s scene) paymentSentence(t paylink.EventType, p *paylink.PaymentSnapshot) string {
 	amount, how := s.money(p.Amount, p.Currency), means(p.Method, p.MethodDetails)
 	switch t {

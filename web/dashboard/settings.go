@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"paylink"
-	"paylink/locale"
 )
 
 // settings is the page of what a merchant decides once for all links.
@@ -20,7 +19,6 @@ type settings struct {
 	Duplicate []choice
 	Over      []choice
 	Under     []choice
-	Zone      string
 }
 
 // settingsRemarks are what the pages of the settings can say after a form.
@@ -47,6 +45,13 @@ var settingsRemarks = map[string]*remark{
 	"account_on":        {"The account is switched on.", "good"},
 	"account_moved":     {"The order is changed.", "good"},
 	"account_gone":      {"The account is disconnected, and its credentials are forgotten.", "good"},
+	"sending_saved":     {"Saved. Messages follow it from now on.", "good"},
+	"dlt_saved":         {"Saved. Text messages to India are checked against it from now on.", "good"},
+	"dlt_text_kept":     {"The registered text is kept.", "good"},
+	"dlt_text_gone":     {"The registered text is removed. Messages that equal no other are not sent to India any more.", "good"},
+	"dlt_gone":          {"Your registration is removed. In live mode, no text message goes to India without one.", "note"},
+	"suppressed":        {"The address gets no more messages on that channel.", "good"},
+	"unsuppressed":      {"The address gets messages again.", "good"},
 	"attachment_in_use": {"A link was made with this file, so it stays.", "note"},
 }
 
@@ -100,7 +105,7 @@ func (d *Dashboard) SaveSettings(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Dashboard) showSettings(w http.ResponseWriter, r *http.Request, s scene, status int, f settingsForm, wrong flaws) error {
-	v := settings{flaws: wrong, Form: f, Zone: s.World.In(locale.Zone(s.Merchant.TimeZone)).Format("MST")}
+	v := settings{flaws: wrong, Form: f}
 	var err error
 	if v.frame, v.Note, err = d.settingsFrame(r, s, "Settings"); err != nil {
 		return err
@@ -130,16 +135,13 @@ func policyChoices(chosen, otherwise string) []choice {
 }
 
 // settingsOrder is the order of the form's fields.
-var settingsOrder = []string{"", "life", "refresh", "refresh_times", "refresh_life", "channels", "quiet", "late", "duplicate", "over", "under",
-	"price_sms", "price_whatsapp", "price_email"}
+var settingsOrder = []string{"", "life", "refresh", "refresh_times", "refresh_life", "channels", "late", "duplicate", "over", "under"}
 
 // settingsFields are the form's fields by the pointers that issue uses.
 var settingsFields = map[string]string{
 	"/default_expires_in": "life", "/settings/default_channels": "channels",
 	"/settings/refresh/policy": "refresh", "/settings/refresh/on": "refresh", "/settings/refresh/times": "refresh_times", "/settings/refresh/expires_in": "refresh_life",
-	"/settings/quiet_hours/from": "quiet", "/settings/quiet_hours/to": "quiet",
 	"/settings/on_late_payment": "late", "/settings/on_duplicate": "duplicate", "/settings/on_overpayment": "over", "/settings/on_underpayment": "under",
-	"/settings/message_prices/sms": "price_sms", "/settings/message_prices/whatsapp": "price_whatsapp", "/settings/message_prices/email": "price_email",
 }
 
 func settingsProblem(f paylink.Field) problem {
@@ -149,8 +151,6 @@ func settingsProblem(f paylink.Field) problem {
 		p.Text = "More time is at least 1 second and at most 365 days."
 	case "refresh_times":
 		p.Text = "It can be given at most 10 times by itself."
-	case "price_sms", "price_whatsapp", "price_email":
-		p.Text = "This price is too large."
 	}
 	if p.Field == "" && len(f.Pointer) > len("/settings/default_channels") && slices.Contains([]string{"unknown_value", "duplicate_value", "too_many"}, f.Code) {
 		p.Field = "channels"

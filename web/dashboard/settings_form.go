@@ -19,10 +19,7 @@ type settingsForm struct {
 	RefreshLife                  span
 	RefreshItself                bool
 	Channels                     []string
-	Quiet, QuietFrom, QuietTo    string
 	Late, Duplicate, Over, Under string
-	PriceSMS, PriceWhatsApp      string
-	PriceEmail                   string
 	Seen                         string // the settings that the page showed, as JSON
 }
 
@@ -32,23 +29,38 @@ type seenSettings struct {
 	Settings paylink.Settings `json:"settings"`
 }
 
-// How the quiet hours are chosen.
-const (
-	quietUsual  = "usual"
-	quietChosen = "chosen"
-	quietNone   = "none"
-)
-
-func settingsFormOf(m paylink.Merchant) settingsForm {
+// seenOf are the settings as a page shows them, as JSON. The registration with India's operators has a page
+// of its own, and with a hundred texts would be larger than a form may be.
+func seenOf(m paylink.Merchant) string {
+	m.Settings.DLT = nil
 	seen, err := json.Marshal(seenSettings{m.ExpiresIn(), m.Settings})
 	if err != nil {
 		panic("settings: " + err.Error()) // plain structs always marshal
 	}
+	return string(seen)
+}
+
+// seen is the merchant with the settings that a page showed; what cannot be read showed those of now.
+func (s scene) seen(text string) paylink.Merchant {
+	shown := seenSettings{s.Merchant.ExpiresIn(), s.Merchant.Settings}
+	var typed seenSettings
+	if json.Unmarshal([]byte(text), &typed) == nil {
+		shown = typed
+	}
+	m := s.Merchant
+	m.Settings, m.DefaultExpiry = shown.Settings, 0
+	m.Settings.DLT = nil
+	if shown.Life != nil && *shown.Life > 0 && *shown.Life < 1<<32 {
+		m.DefaultExpiry = time.Duration(*shown.Life) * time.Second
+	}
+	return m
+}
+
+func settingsFormOf(m paylink.Merchant) settingsForm {
 	c := m.Settings
 	f := settingsForm{
 		Life: span{Unit: spanNever}, NotifyExpiry: c.NotifyExpiry, Refresh: string(paylink.RefreshNever), RefreshTimes: "1", RefreshLife: span{Unit: "days"},
-		Quiet: quietUsual, QuietFrom: "21:00", QuietTo: "09:00",
-		Late: string(c.OnLate), Duplicate: string(c.OnDuplicate), Over: string(c.OnOver), Under: string(c.OnUnder), Seen: string(seen),
+		Late: string(c.OnLate), Duplicate: string(c.OnDuplicate), Over: string(c.OnOver), Under: string(c.OnUnder), Seen: seenOf(m),
 	}
 	if life := m.ExpiresIn(); life != nil {
 		f.Life = spanOf(*life)
@@ -62,20 +74,6 @@ func settingsFormOf(m paylink.Merchant) settingsForm {
 	for _, channel := range c.Channels {
 		f.Channels = append(f.Channels, string(channel))
 	}
-	if q := c.QuietHours; q != nil && q.From == q.To {
-		f.Quiet = quietNone
-	} else if q != nil {
-		f.Quiet, f.QuietFrom, f.QuietTo = quietChosen, q.From, q.To
-	}
-	if p := c.Prices; p != nil {
-		price := func(minor *int64) string {
-			if minor == nil {
-				return ""
-			}
-			return paylink.Money{Minor: *minor, Currency: m.Currency}.Decimal()
-		}
-		f.PriceSMS, f.PriceWhatsApp, f.PriceEmail = price(p.SMS), price(p.WhatsApp), price(p.Email)
-	}
 	return f
 }
 
@@ -84,9 +82,7 @@ func readSettings(r *http.Request) settingsForm {
 	return settingsForm{
 		Life: span{get("life_count"), get("life_unit")}, NotifyExpiry: get("notify_expiry") != "",
 		Refresh: get("refresh"), RefreshTimes: get("refresh_times"), RefreshLife: span{get("refresh_life_count"), get("refresh_life_unit")}, RefreshItself: get("refresh_itself") != "",
-		Channels: r.PostForm["channel"], Quiet: get("quiet"), QuietFrom: get("quiet_from"), QuietTo: get("quiet_to"),
-		Late: get("late"), Duplicate: get("duplicate"), Over: get("over"), Under: get("under"),
-		PriceSMS: get("price_sms"), PriceWhatsApp: get("price_whatsapp"), PriceEmail: get("price_email"), Seen: r.PostForm.Get("seen"),
+		Channels: r.PostForm["channel"], Late: get("late"), Duplicate: get("duplicate"), Over: get("over"), Under: get("under"), Seen: r.PostForm.Get("seen"),
 	}
 }
 
@@ -95,22 +91,12 @@ func readSettings(r *http.Request) settingsForm {
 func (f settingsForm) decision(s scene) (issue.Decision, []problem) {
 	var problems []problem
 	wrong := func(field, text string) { problems = append(problems, problem{field, text}) }
-	shown := seenSettings{s.Merchant.ExpiresIn(), s.Merchant.Settings}
-	var typed seenSettings
-	if json.Unmarshal([]byte(f.Seen), &typed) == nil {
-		shown = typed
-	}
-	seen := s.Merchant
-	seen.Settings, seen.DefaultExpiry = shown.Settings, 0
-	if shown.Life != nil && *shown.Life > 0 && *shown.Life < 1<<32 {
-		seen.DefaultExpiry = time.Duration(*shown.Life) * time.Second
-	}
+	seen := s.seen(f.Seen)
 	wanted := seen.Settings
 	f.sending(&wanted)
 	f.renewing(&wanted, wrong)
 	wanted.OnLate, wanted.OnDuplicate = paylink.Policy(f.Late), paylink.Policy(f.Duplicate)
 	wanted.OnOver, wanted.OnUnder = paylink.Policy(f.Over), paylink.Policy(f.Under)
-	f.prices(&wanted, s.Merchant.Currency, wrong)
 	d := issue.Decision{Members: seen.Settings.Changes(wanted), Seen: &seen}
 	if f.Life.Unit == spanNever {
 		d.NoExpiry = seen.DefaultExpiry != 0
@@ -127,14 +113,6 @@ func (f settingsForm) sending(c *paylink.Settings) {
 	c.NotifyExpiry, c.Channels = f.NotifyExpiry, nil
 	for _, channel := range f.Channels {
 		c.Channels = append(c.Channels, paylink.Channel(channel))
-	}
-	switch {
-	case f.Quiet == quietUsual:
-		c.QuietHours = nil
-	case f.Quiet == quietChosen:
-		c.QuietHours = &paylink.DailyHours{From: f.QuietFrom, To: f.QuietTo}
-	case c.QuietHours == nil || c.QuietHours.From != c.QuietHours.To: // those that are none already stay as they were said
-		c.QuietHours = &paylink.DailyHours{From: "00:00", To: "00:00"}
 	}
 }
 
@@ -175,25 +153,4 @@ func (f settingsForm) renewing(c *paylink.Settings, wrong func(field, text strin
 		}
 	}
 	c.Refresh = &r
-}
-
-func (f settingsForm) prices(c *paylink.Settings, currency paylink.Currency, wrong func(field, text string)) {
-	var p paylink.MessagePrices
-	for _, each := range []struct {
-		field, text string
-		to          **int64
-	}{{"price_sms", f.PriceSMS, &p.SMS}, {"price_whatsapp", f.PriceWhatsApp, &p.WhatsApp}, {"price_email", f.PriceEmail, &p.Email}} {
-		if each.text == "" {
-			continue
-		}
-		minor, why := parseAmount(each.text, currency)
-		if why != "" {
-			wrong(each.field, why)
-			minor = unreadable
-		}
-		*each.to = &minor
-	}
-	if c.Prices = nil; p != (paylink.MessagePrices{}) {
-		c.Prices = &p
-	}
 }

@@ -86,29 +86,28 @@ func TestSettingsAreSavedAndShown(t *testing.T) {
 		o := newOffice(t, s)
 		shown := untouched(t, o.get(settingsPath))
 		w := o.post(settingsPath, changed(shown, "life_count", "36", "life_unit", "hours", "notify_expiry", "yes", "refresh", "automatic", "refresh_times", "2",
-			"refresh_itself", "yes", "refresh_life_count", "3", "refresh_life_unit", "days", "channel", "email", "quiet", "chosen", "quiet_from", "20:00", "quiet_to", "08:30",
-			"late", "hold", "over", "accept", "price_sms", "18.50"))
+			"refresh_itself", "yes", "refresh_life_count", "3", "refresh_life_unit", "days", "channel", "email",
+			"late", "hold", "over", "accept"))
 		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != settingsPath+"?note=saved" {
 			t.Fatalf("%d to %s: %s", w.Code, w.Header().Get("Location"), w.Body)
 		}
-		price := int64(1850)
 		want := paylink.Settings{
-			Channels: []paylink.Channel{"email"}, OnLate: "hold", OnOver: "accept", NotifyExpiry: true, QuietHours: &paylink.DailyHours{From: "20:00", To: "08:30"},
-			Refresh: &paylink.Refresh{Policy: "automatic", On: "expiry", Times: 2, ExpiresIn: 259200}, Prices: &paylink.MessagePrices{SMS: &price},
+			Channels: []paylink.Channel{"email"}, OnLate: "hold", OnOver: "accept", NotifyExpiry: true,
+			Refresh: &paylink.Refresh{Policy: "automatic", On: "expiry", Times: 2, ExpiresIn: 259200},
 		}
 		if m := o.settled(); !reflect.DeepEqual(m.Settings, want) || m.DefaultExpiry != 36*time.Hour {
 			t.Fatalf("%s, %s", m.Settings.Text(), m.DefaultExpiry)
 		}
 		again := o.get(settingsPath + "?note=saved")
-		o.shows(again.Body.String(), "Saved.", `value="36"`, `value="18.50"`, `aria-current="page"`)
+		o.shows(again.Body.String(), "Saved.", `value="36"`, `aria-current="page"`)
 		if w := o.post(settingsPath, untouched(t, again)); w.Code != http.StatusSeeOther || !reflect.DeepEqual(o.settled().Settings, want) {
 			t.Errorf("saved untouched: %d, %s", w.Code, o.settled().Settings.Text())
 		}
-		back := changed(untouched(t, o.get(settingsPath)), "life_unit", "never", "refresh", "never", "quiet", "none", "late", "", "over", "", "price_sms", "")
+		back := changed(untouched(t, o.get(settingsPath)), "life_unit", "never", "refresh", "never", "late", "", "over", "")
 		back.Del("notify_expiry")
 		back.Del("channel")
 		o.post(settingsPath, back)
-		if m := o.settled(); m.Settings.Text() != `{"quiet_hours":{"from":"00:00","to":"00:00"}}` || m.DefaultExpiry != 0 {
+		if m := o.settled(); m.Settings.Text() != "{}" || m.DefaultExpiry != 0 {
 			t.Errorf("taken back: %s, %s", m.Settings.Text(), m.DefaultExpiry)
 		}
 	})
@@ -126,22 +125,19 @@ func TestWrongSettingsAreToldAtTheirFields(t *testing.T) {
 		{"refresh_times", "x", "refresh_times", "from 1 to 10"},
 		{"refresh", "sometimes", "refresh", "must be one of"},
 		{"channel", "pigeon", "channels", "must be one of"},
-		{"quiet_from", "9pm", "quiet", "time of day"},
 		{"late", "keep", "late", "must be one of"},
 		{"duplicate", "keep", "duplicate", "must be one of"},
 		{"over", "keep", "over", "must be one of"},
 		{"under", "keep", "under", "must be one of"},
-		{"price_sms", "cheap", "price_sms", "digits and a point"},
-		{"price_email", "90000000000", "price_email", "too large"},
 	} {
-		form := changed(shown, "refresh", "automatic", "quiet", "chosen", "price_whatsapp", "81.75", c.field, c.value)
+		form := changed(shown, "refresh", "automatic", "refresh_life_count", "77", c.field, c.value)
 		w := o.post(settingsPath, form)
 		page := w.Body.String()
 		_, below, _ := strings.Cut(page, `class="wrong" id="`+c.at+`-below"`)
 		if below, _, _ = strings.Cut(below, "</p>"); w.Code != http.StatusUnprocessableEntity || !strings.Contains(below, c.says) {
 			t.Errorf("%s %s: %d, %q", c.field, c.value, w.Code, below)
 		}
-		o.shows(page, `<a href="#`+c.at+`">`, `id="`+c.at+`"`, `value="81.75"`)
+		o.shows(page, `<a href="#`+c.at+`">`, `id="`+c.at+`"`)
 	}
 	if m := o.settled(); m.Settings.Text() != "{}" || m.DefaultExpiry != 24*time.Hour {
 		t.Errorf("%s, %s", m.Settings.Text(), m.DefaultExpiry)

@@ -14,9 +14,9 @@ import (
 	"strings"
 
 	"paylink"
-	"paylink/channel"
 	"paylink/confirm"
 	"paylink/dispatch"
+	"paylink/provider"
 	"paylink/web/respond"
 )
 
@@ -43,16 +43,12 @@ const (
 
 // Gateway takes a gateway's notice.
 func (in *Inbound) Gateway(w http.ResponseWriter, r *http.Request) {
-	in.take(w, r, func(ctx context.Context, provider string, account paylink.AccountID, body []byte) (paylink.Verdict, error) {
-		return in.Confirm.Receive(ctx, provider, account, r.Header, body)
-	})
+	in.take(w, r, in.Confirm.Receive)
 }
 
 // Channel takes a carrier's receipt.
 func (in *Inbound) Channel(w http.ResponseWriter, r *http.Request) {
-	in.take(w, r, func(ctx context.Context, provider string, account paylink.AccountID, body []byte) (paylink.Verdict, error) {
-		return in.Dispatch.Receive(ctx, provider, account, channel.Post{URL: in.calledAt(r), Header: r.Header, Body: body})
-	})
+	in.take(w, r, in.Dispatch.Receive)
 }
 
 // Greet answers a carrier that asks whether an address is ours before it posts there.
@@ -63,7 +59,7 @@ func (in *Inbound) Greet(w http.ResponseWriter, r *http.Request) {
 		respond.Fail(w, r, &paylink.NotFound{Kind: "account"})
 		return
 	}
-	answer, err := in.Dispatch.Greet(r.Context(), r.PathValue("provider"), paylink.AccountID(account), channel.Post{URL: in.calledAt(r), Header: r.Header})
+	answer, err := in.Dispatch.Greet(r.Context(), r.PathValue("provider"), paylink.AccountID(account), provider.Post{URL: in.calledAt(r), Header: r.Header})
 	if err != nil {
 		respond.Fail(w, r, err)
 		return
@@ -72,8 +68,8 @@ func (in *Inbound) Greet(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answer)
 }
 
-// calledAt is the address that a carrier called, as it knows it: some sign it. Proxies may have changed
-// what arrives here, so the origin is the one that carriers are given.
+// calledAt is the address that a provider called, as it knows it: some sign it. Proxies may have changed
+// what arrives here, so the origin is the one that providers are given.
 func (in *Inbound) calledAt(r *http.Request) *url.URL {
 	called := *r.URL
 	if public, err := url.Parse(in.PublicURL); err == nil {
@@ -82,7 +78,7 @@ func (in *Inbound) calledAt(r *http.Request) *url.URL {
 	return &called
 }
 
-type receive func(ctx context.Context, provider string, account paylink.AccountID, body []byte) (paylink.Verdict, error)
+type receive func(ctx context.Context, provider string, account paylink.AccountID, p provider.Post) (paylink.Verdict, error)
 
 // taken is the answer to a notice that was kept. It is the same for a first and for a repeated one: a
 // sender that repeats himself has done nothing wrong.
@@ -102,7 +98,7 @@ func (in *Inbound) take(w http.ResponseWriter, r *http.Request, receive receive)
 		respond.Fail(w, r, &paylink.NotFound{Kind: "account"})
 		return
 	}
-	verdict, err := receive(r.Context(), r.PathValue("provider"), paylink.AccountID(account), body)
+	verdict, err := receive(r.Context(), r.PathValue("provider"), paylink.AccountID(account), provider.Post{URL: in.calledAt(r), Header: r.Header, Body: body})
 	switch {
 	case err != nil:
 		respond.Fail(w, r, err) // busy, full or broken: the sender calls again

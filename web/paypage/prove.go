@@ -51,7 +51,11 @@ func (h *Handler) visitor(r *http.Request) checkout.Visitor {
 func (h *Handler) prove(w http.ResponseWriter, r *http.Request, a address, token string, device checkout.Device) {
 	given := checkout.Given{Code: a.code, Token: token, Device: device, Answer: r.PostForm.Get("proof")}
 	if a.part == partCode {
-		h.proofAnswer(w, r, a, h.Checkout.SendCode(r.Context(), given), noteCodeSent)
+		m, err := h.Checkout.SendCode(r.Context(), given)
+		if err == nil {
+			err = h.Checkout.AwaitCode(r.Context(), m, patience)
+		}
+		h.proofAnswer(w, r, a, err, noteCodeSent)
 		return
 	}
 	proven, err := h.Checkout.Prove(r.Context(), given)
@@ -95,6 +99,12 @@ func (v *view) ask(r *http.Request, a address, page checkout.Page) {
 	switch n {
 	case noteWrongProof, noteUnreadable, noteCodeSent, noteNoCode, noteStale:
 		v.Notice = v.Lang.T("note."+string(n), "merchant", v.Merchant.Name)
+	}
+	if ask.Lost != "" && (n == "" || n == noteCodeSent) {
+		v.Notice = v.Lang.T("prove.lost", "to", ask.Lost, "merchant", v.Merchant.Name)
+		if ask.Another {
+			v.Notice = v.Lang.T("prove.lost.other", "to", ask.Lost)
+		}
 	}
 	if !ask.LockedUntil.IsZero() {
 		v.Notice = ""

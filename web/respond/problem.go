@@ -120,7 +120,7 @@ func fromInvalid(e *paylink.Invalid) *Problem {
 
 func refusedStatus(code string) int {
 	switch code {
-	case "unauthenticated", "bad_credentials", "no_session", "bad_signature":
+	case "unauthenticated", "bad_credentials", "no_session", "bad_signature", "inbox_token_expired":
 		return http.StatusUnauthorized
 	case "too_many_attempts", "rate_limited":
 		return http.StatusTooManyRequests

@@ -5,7 +5,9 @@ import (
 
 	"paylink"
 	"paylink/channel"
+	"paylink/channel/apns"
 	"paylink/channel/awssms"
+	"paylink/channel/fcm"
 	"paylink/channel/generic"
 	"paylink/channel/msg91"
 	"paylink/channel/plivo"
@@ -14,6 +16,7 @@ import (
 	"paylink/channel/smtp"
 	"paylink/channel/twilio"
 	"paylink/channel/vonage"
+	"paylink/channel/webpush"
 	"paylink/channel/whatsapp"
 	"paylink/dispatch"
 	"paylink/outbound"
@@ -21,12 +24,13 @@ import (
 )
 
 // Carriers are all adapters that carry messages, for the programs that list them. The sandbox's address is open
-// to its own adapter alone: merchants name the base URLs of the others. Not among them are webpush, fcm and apns:
-// nothing keeps the devices of customers yet, so a message in the app has no address that they could use.
+// to its own adapter alone: merchants name the base URLs of the others.
 func Carriers(sandbox, client *outbound.Client) []channel.Sender {
 	return []channel.Sender{
 		channelsandbox.New(sandbox),
+		apns.New(client),
 		awssms.New(client),
+		fcm.New(client),
 		generic.New(client),
 		msg91.New(client),
 		plivo.New(client),
@@ -34,6 +38,7 @@ func Carriers(sandbox, client *outbound.Client) []channel.Sender {
 		smtp.New(client),
 		twilio.New(client),
 		vonage.New(client),
+		webpush.New(client),
 		whatsapp.New(client),
 	}
 }

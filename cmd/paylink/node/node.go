@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -73,11 +74,15 @@ func (s Settings) maxRequests(database string) int {
 	return 24
 }
 
+// Dial connects to "host:port".
+type Dial = func(ctx context.Context, network, address string) (net.Conn, error)
+
 // World is what a node takes from outside its own code.
 type World struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 	Transport http.RoundTripper     // nil: the network; the simulation's connections in memory otherwise
+	Dial      Dial                  // the same for carriers that speak no HTTP
 	Sandbox   func(*sandbox.Config) // nil, or changes how fast the pretend world turns
 	Poll      time.Duration         // how often workers look for what other nodes left; 0: as it suits the database
 

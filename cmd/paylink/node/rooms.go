@@ -15,6 +15,7 @@ import (
 	"paylink/dispatch"
 	"paylink/gateway"
 	gatewaysandbox "paylink/gateway/sandbox"
+	"paylink/inbox"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/notify"
@@ -55,7 +56,8 @@ func (n *Node) wire() error {
 		AllowHosts: []string{n.sandboxHost()}, Now: now, Log: log, UnguardedTransport: n.world.Transport, Watch: see.calls("provider"),
 	})
 	outside := outbound.New(outbound.Options{
-		AllowLoopback: n.settings.Demo, AllowHosts: n.settings.ProviderHosts, Now: now, Log: log, UnguardedTransport: n.world.Transport, Watch: see.calls("provider"),
+		AllowLoopback: n.settings.Demo, AllowHosts: n.settings.ProviderHosts, Now: now, Log: log,
+		UnguardedTransport: n.world.Transport, UnguardedDial: n.world.Dial, Watch: see.calls("provider"),
 	})
 	n.rooms.clients = []*outbound.Client{endpoints, providers, outside}
 	gateways := map[string]gateway.Gateway{"sandbox": watchedGateway{gatewaysandbox.New(providers), see}}
@@ -99,7 +101,7 @@ func (n *Node) wire() error {
 	})
 	perSecond, burst := n.settings.rate()
 	merchants := api.New(api.Deps{
-		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Customers: people, Access: n.access, Notify: notifying, Feed: feed, PublicURL: public,
+		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Customers: people, Access: n.access, Notify: notifying, Dispatch: sending, Inbox: inbox.New(inbox.Deps{Store: db, Ring: ring, Now: now}), Feed: feed, PublicURL: public,
 		PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 	})
 	n.rooms.handler = n.closing(web.Routes(web.Doors{

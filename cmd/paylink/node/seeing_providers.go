@@ -25,12 +25,15 @@ func (g watchedGateway) Start(ctx context.Context, a gateway.Account, o gateway.
 	return started, err
 }
 
-func (g watchedGateway) Lookup(ctx context.Context, a gateway.Account, reference string) (gateway.Word, error) {
+func (g watchedGateway) Lookup(ctx context.Context, a gateway.Account, k gateway.Known) (gateway.Word, error) {
 	began := g.see.now()
-	word, err := g.Gateway.Lookup(ctx, a, reference)
+	word, err := g.Gateway.Lookup(ctx, a, k)
 	g.see.called(g.Capabilities().Name, "lookup", "", began, err)
 	return word, err
 }
+
+// Unwrap lets gateway.As find what else the gateway can do.
+func (g watchedGateway) Unwrap() any { return g.Gateway }
 
 // watchedSender is a carrier whose calls are counted.
 type watchedSender struct {
@@ -49,7 +52,7 @@ func (s watchedSender) Send(ctx context.Context, a channel.Account, l channel.Le
 }
 
 // Unwrap lets channel.As find what else the carrier can do.
-func (s watchedSender) Unwrap() channel.Sender { return s.Sender }
+func (s watchedSender) Unwrap() any { return s.Sender }
 
 func (see *seeing) called(name, operation, about string, began time.Time, err error) {
 	see.metrics.Called(telemetry.Call{

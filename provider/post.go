@@ -1,4 +1,4 @@
-package channel
+package provider
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Post is one request of a provider to the door for receipts. URL is the address as the provider called
+// Post is one request of a provider to our door: a receipt, or a notice about a payment. URL is the address as the provider called
 // it, with our public origin.
 type Post struct {
 	URL    *url.URL

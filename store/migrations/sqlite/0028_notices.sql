@@ -1,0 +1,23 @@
+-- What a message tells of beside its link, where it is no request: kind is in which words it is, about the
+-- payment or the refund, tells the facts as JSON. A customer is told of one thing once on each channel.
+ALTER TABLE messages ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+ALTER TABLE messages ADD COLUMN about TEXT NOT NULL DEFAULT '';
+ALTER TABLE messages ADD COLUMN tells TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX messages_about ON messages (merchant_id, about, kind, channel) WHERE about <> '';
+
+-- The parts of a message that its provider takes one by one and reports one by one: by which reference each
+-- is known there, and what became of it. status is empty until something is told.
+CREATE TABLE message_parts (
+	merchant_id TEXT NOT NULL,
+	message_id TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	number INTEGER NOT NULL,
+	reference TEXT NOT NULL,
+	status TEXT NOT NULL,
+	error_code TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	updated_at INTEGER NOT NULL,
+	PRIMARY KEY (merchant_id, message_id, account_id, number)
+) STRICT;
+CREATE INDEX message_parts_reference ON message_parts (account_id, reference);
+CREATE INDEX message_parts_updated ON message_parts (updated_at);
