@@ -72,6 +72,12 @@ type Listener interface {
 	Listen(ctx context.Context, accounts func(context.Context) ([]Account, error), take func(context.Context, paylink.AccountID, Post) error) error
 }
 
+// Minter is a Sender whose account's secret is a key of the merchant's own, which nobody else has to know. Mint
+// makes one, for a merchant who has none yet.
+type Minter interface {
+	Mint() (secret string, err error)
+}
+
 // Subscribable is a Sender whose devices subscribe to the public half of an account's key. PublicKey gives it
 // as pages need it.
 type Subscribable interface {
