@@ -14,8 +14,8 @@ CREATE TABLE inbox_items (
 CREATE UNIQUE INDEX inbox_items_by_message ON inbox_items (merchant_id, message_id);
 CREATE INDEX inbox_items_by_customer ON inbox_items (merchant_id, livemode, customer_id, id);
 
--- Browsers and apps that notifications are pushed to. owner is the person whose it is. address is a keyed digest of what tells the device from others; sealed is where its push
--- service reaches it.
+-- Browsers and apps that notifications are pushed to. owner is the person whose it is. address is a keyed digest
+-- of what tells the device from others; sealed is where its push service reaches it.
 CREATE TABLE devices (
 	merchant_id TEXT NOT NULL REFERENCES merchants (id),
 	id TEXT NOT NULL,
