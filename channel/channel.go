@@ -84,6 +84,12 @@ type OrderShower interface {
 	ShowsOrders(fields map[string]string) bool
 }
 
+// Minter is a Sender whose account's secret is a key of the merchant's own, which nobody else has to know. Mint
+// makes one, for a merchant who has none yet.
+type Minter interface {
+	Mint() (secret string, err error)
+}
+
 // Subscribable is a Sender whose devices subscribe to the public half of an account's key. PublicKey gives it
 // as pages need it.
 type Subscribable interface {
