@@ -157,7 +157,7 @@ func (d *Dashboard) sendables(ctx context.Context, s scene, customer *paylink.Cu
 // connected tells which channels an account that is switched on carries.
 func (d *Dashboard) connected(ctx context.Context, s scene) (map[paylink.Channel]bool, error) {
 	accounts, err := d.Accounts.List(ctx, s.Merchant.ID, s.Live)
-	connected := map[paylink.Channel]bool{}
+	connected := map[paylink.Channel]bool{paylink.ChannelInApp: true} // the inbox is this house's own
 	for _, a := range accounts {
 		for _, c := range a.Channels {
 			connected[c] = connected[c] || !a.Off
