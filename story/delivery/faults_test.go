@@ -155,6 +155,7 @@ func onLoopback(t *testing.T) (*world, []line) {
 		t: t, plan: plan{links: len(faults), seed: 1}, network: newNetwork(), handsets: newHandsets(), phone: map[string]int{}, first: map[int]time.Time{},
 	}
 	w.network.plain = &http.Transport{}
+	database, keys := storetest.URL(t, "sqlite"), filepath.Join(t.TempDir(), "keys") // which outlive the node
 	w.meet(len(faults))
 	public, admin := listenLoopback(t), listenLoopback(t)
 	w.origin = "http://" + public.Addr().String()
@@ -187,7 +188,7 @@ func onLoopback(t *testing.T) (*world, []line) {
 		w.running.Wait()
 	})
 	w.serve(ctx, node.Settings{
-		DatabaseURL: storetest.URL(t, "sqlite"), KeyFile: filepath.Join(t.TempDir(), "keys"), PublicURL: w.origin, ProviderHosts: append(hosts, sure.Addr().String()),
+		DatabaseURL: database, KeyFile: keys, PublicURL: w.origin, ProviderHosts: append(hosts, sure.Addr().String()),
 	}, node.World{Now: time.Now}, public, admin)
 	w.stand("twilio", "sure", sure, sure.Addr().String())
 	for i, f := range faults {
