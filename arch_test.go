@@ -52,7 +52,6 @@ var rooms = []room{
 	{"channel/twilio", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
 	{"channel/vonage", 2, "/ channel channel/carrierwire outbound provider", "it translates for one carrier and decides nothing"},
 	{"channel/smtp", 2, "/ channel provider outbound", "an adapter translates, and knows no step and no table"},
-	{"channel/whatsapp", 2, "/ channel provider outbound", "a carrier is called by the guarded client and judged by the steps"},
 	{"channel/smpp", 2, "/ channel gsm outbound provider", "a translator to one protocol; connections go through the guard"},
 	{"channel/whatsapp", 2, "/ channel channel/carrierwire provider outbound", "a carrier is called by the guarded client and judged by the steps"},
 	{"channel/pushwire", 1, "channel provider outbound", "one kind of proof and of notification, shared by the adapters of push services"},
@@ -93,13 +92,12 @@ var rooms = []room{
 	{"web/static", 4, "", "files and their names"},
 	{"web/qr", 4, "", "a text as a picture, for whoever shows one"},
 	{"web/respond", 4, "/ store", "the one place that turns kinds of errors into statuses; of the store it knows how it says that it cannot"},
-	{"web/api", 4, "/ wording keyring token sheet store access attach connect customer issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
-	{"web/api", 4, "/ wording keyring token sheet store access attach connect dispatch inbox issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
+	{"web/api", 4, "/ wording keyring token sheet store access attach connect customer dispatch inbox issue issue/bulk issue/find notify outbound provider web/qr web/respond", "a change goes to a step, a read to the store"},
 	{"web/paypage", 4, "/ checkout issue notify locale web/qr web/respond web/static", "it sees what checkout shows of a link, and no table; issue gives the time that a customer asks for"},
 	{"web/inbound", 4, "/ provider confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
 	{"web/unsubscribe", 4, "/ dispatch locale web/paypage web/respond", "one click goes to the step that keeps the list; its page wears the payment page's style sheet"},
 	{"web/reference", 4, "web/respond web/static", "it shows a document, whatever it says, and asks nobody"},
-	{"web/dashboard", 4, "/ rules wording keyring token sheet store queue access attach connect issue issue/bulk issue/find notify locale provider web/api web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store; what a template says are fields of the API, read in one place; when messages go out is said by the rules that hold them"},
+	{"web/dashboard", 4, "/ rules wording keyring token sheet store queue access attach connect customer issue issue/bulk issue/find notify locale provider web/api web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store; what a template says are fields of the API, read in one place; when messages go out is said by the rules that hold them"},
 
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/reference web/respond web/static web/unsubscribe", "every URL in one list, and what all doors share"},
 

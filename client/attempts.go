@@ -4,8 +4,9 @@ import "time"
 
 // MessageAttempt is one call that handed a message to a provider, or tried to.
 type MessageAttempt struct {
-	Number            int64      `json:"number"` // 1 for the message's first
-	AccountID         string     `json:"account_id"`
+	Number            int64      `json:"number"`     // 1 for the message's first
+	AccountID         string     `json:"account_id"` // empty: none was needed, as for the customer's inbox
+	DeviceID          *string    `json:"device_id"`  // the device that was told of a message in the inbox; nil: the call carried the message itself
 	Provider          string     `json:"provider"`
 	State             string     `json:"state"`              // calling, taken, refused, broken, unknown
 	ProviderReference string     `json:"provider_reference"` // the provider's own id of the message

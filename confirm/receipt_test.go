@@ -2,12 +2,14 @@ package confirm_test
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"paylink"
+	"paylink/gateway"
 	"paylink/provider/sandboxtest"
 	"paylink/queue"
 	"paylink/queue/queuetest"
@@ -51,7 +53,7 @@ func TestCapturedMoneyIsToldToTheCustomerOnce(t *testing.T) {
 		for i := range 12 {
 			body := bodies[i%3]
 			wait.Go(func() {
-				if _, err := sh.confirm.Receive(t.Context(), "sandbox", sh.account, sandboxtest.Sign(sh.secret, body, sh.now), body); err != nil {
+				if _, err := sh.confirm.Receive(t.Context(), "sandbox", sh.account, gateway.Post{URL: &url.URL{}, Header: sandboxtest.Sign(sh.secret, body, sh.now), Body: body}); err != nil {
 					t.Error(err)
 				}
 			})

@@ -54,6 +54,7 @@ func (g *People) Erase(ctx context.Context, by issue.Actor, id paylink.CustomerI
 			return store.Outcome{}, err
 		}
 		gone.Erase(now)
+		tx.CloseInbox(c)
 		tx.UpdatePerson(gone, c.Revision)
 		tx.AppendEvent(gone.Told(told, paylink.EventCustomerErased, by.ID))
 		tx.Enqueue(paylink.Job{

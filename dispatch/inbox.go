@@ -50,7 +50,7 @@ func (d *Dispatch) shelve(tx *store.Tx, before, m paylink.Message, ids eventIDs,
 	tx.InsertInboxItem(paylink.InboxItem{
 		ID: ids.item, Merchant: m.Merchant, Live: m.Live, Customer: paylink.CustomerID(m.To), Link: m.Link, Message: m.ID, CreatedAt: now,
 	})
-	devices, err := tx.Devices(m.Merchant, m.Live, m.To)
+	devices, err := tx.DevicesOfContact(m.Merchant, m.Live, paylink.CustomerID(m.To))
 	if err != nil {
 		return err
 	}

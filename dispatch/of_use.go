@@ -8,8 +8,7 @@ import (
 )
 
 // stillOfUse skips what is not sent any more. A request that cannot be paid is none, and nor is a code
-// whose time is over. A code and a receipt are sent whatever the
-// link's state: whoever has paid wants to see it.
+// whose time is over. A code and a receipt are sent whatever the link's state: whoever has paid wants to see it.
 func (d *Dispatch) stillOfUse(_ context.Context, p *parcel, now time.Time) (verdict, error) {
 	if p.message.To == "" {
 		return skip("erased"), nil // the customer was, and nobody knows any more where it should go

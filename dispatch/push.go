@@ -62,7 +62,7 @@ func (d *Dispatch) push(ctx context.Context, r *queue.Run) error {
 
 // toTell reads a device, which may be gone.
 func (d *Dispatch) toTell(ctx context.Context, p parcel, id paylink.DeviceID) (device paylink.Device, gone bool, err error) {
-	device, err = d.store.Read(ctx).Device(p.message.Merchant, p.message.Live, p.message.To, id)
+	device, err = d.store.Read(ctx).DeviceToTell(p.message.Merchant, p.message.Live, id)
 	if paylink.IsNotFound(err) {
 		return device, true, nil
 	}

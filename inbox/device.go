@@ -34,16 +34,17 @@ func (x *Access) Register(ctx context.Context, of Owner, kind paylink.DeviceKind
 		var out store.Outcome
 		var replayed bool
 		out, replayed, err = x.store.WriteOnce(ctx, claim, now, func(tx *store.Tx) (store.Outcome, error) {
-			// The customer's lock keeps two devices from both being the last that fits.
-			if _, err := tx.InboxGeneration(of.Merchant, of.Live, of.Customer); err != nil {
+			// The person's lock keeps two devices from both being the last that fits.
+			p, err := person(tx, of)
+			if err != nil {
 				return store.Outcome{}, err
 			}
-			var err error
+			of.Customer, fresh.Owner = p.ID, string(p.ID)
 			d, made, err = x.enter(tx, fresh, address, keys)
 			return store.Outcome{Status: 201, Object: string(d.ID)}, err
 		})
 		if err == nil && replayed {
-			d, err = x.store.Read(ctx).Device(of.Merchant, of.Live, string(of.Customer), paylink.DeviceID(out.Object))
+			d, err = x.store.Read(ctx).DeviceToTell(of.Merchant, of.Live, paylink.DeviceID(out.Object))
 			return d, false, err
 		}
 		if !errors.Is(err, store.ErrDeviceTaken) {
@@ -93,16 +94,21 @@ func badToken(kind paylink.DeviceKind) error {
 // Devices lists a customer's devices in the order in which they came.
 func (x *Access) Devices(ctx context.Context, of Owner) ([]paylink.Device, error) {
 	read := x.store.Read(ctx)
-	if _, err := read.InboxGeneration(of.Merchant, of.Live, of.Customer); err != nil {
+	person, _, err := read.InboxOwner(of.Merchant, of.Live, of.Customer)
+	if err != nil {
 		return nil, err
 	}
-	return read.Devices(of.Merchant, of.Live, string(of.Customer))
+	return read.Devices(of.Merchant, of.Live, string(person))
 }
 
 // Remove forgets a device of a customer. One that is not the customer's is *paylink.NotFound.
 func (x *Access) Remove(ctx context.Context, of Owner, id paylink.DeviceID) error {
 	err := x.store.Write(ctx, func(tx *store.Tx) error {
-		d, err := tx.Device(of.Merchant, of.Live, string(of.Customer), id)
+		p, err := person(tx, of)
+		if err != nil {
+			return err
+		}
+		d, err := tx.Device(of.Merchant, of.Live, string(p.ID), id)
 		if err != nil {
 			return err
 		}

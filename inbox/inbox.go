@@ -42,7 +42,7 @@ type Access struct {
 // New makes an Access.
 func New(d Deps) *Access { return &Access{store: d.Store, ring: d.Ring, clock: d.Now} }
 
-// Owner is one customer of a merchant, in one mode.
+// Owner is one customer of a merchant, in one mode. Whichever contact of a person it names, the person is meant.
 type Owner struct {
 	Merchant paylink.MerchantID
 	Live     bool
@@ -61,13 +61,13 @@ func (x *Access) Token(ctx context.Context, of Owner, lasts time.Duration) (text
 		bad.Add("/expires_in", "out_of_range", "A token opens an inbox for one minute to thirty days.")
 		return "", time.Time{}, &bad
 	}
-	generation, err := x.store.Read(ctx).InboxGeneration(of.Merchant, of.Live, of.Customer)
+	person, generation, err := x.store.Read(ctx).InboxOwner(of.Merchant, of.Live, of.Customer)
 	if err != nil {
 		return "", time.Time{}, err
 	}
 	expires = x.now().Add(lasts)
 	text, err = token.SignInbox(x.ring, token.Inbox{
-		Merchant: of.Merchant, Live: of.Live, Customer: of.Customer, Generation: generation, ExpiresAt: expires,
+		Merchant: of.Merchant, Live: of.Live, Customer: person, Generation: generation, ExpiresAt: expires,
 	})
 	return text, expires, err
 }
@@ -75,8 +75,11 @@ func (x *Access) Token(ctx context.Context, of Owner, lasts time.Duration) (text
 // End ends every token for a customer's inbox.
 func (x *Access) End(ctx context.Context, of Owner) error {
 	err := x.store.Write(ctx, func(tx *store.Tx) error {
-		tx.EndInboxTokens(of.Merchant, of.Live, of.Customer)
-		return nil
+		p, err := person(tx, of)
+		if err == nil {
+			tx.EndInboxTokens(p.Merchant, p.Live, p.ID)
+		}
+		return err
 	})
 	return about(err, "end the inbox tokens of", of.Customer)
 }
@@ -92,14 +95,23 @@ func (x *Access) Enter(ctx context.Context, text string) (Owner, error) {
 	case err != nil:
 		return Owner{}, refused
 	}
-	generation, err := x.store.Read(ctx).InboxGeneration(claims.Merchant, claims.Live, claims.Customer)
+	person, generation, err := x.store.Read(ctx).InboxOwner(claims.Merchant, claims.Live, claims.Customer)
 	switch {
 	case paylink.IsNotFound(err), err == nil && generation != claims.Generation:
 		return Owner{}, refused
 	case err != nil:
 		return Owner{}, fmt.Errorf("open the inbox of %s: %w", claims.Customer, err)
 	}
-	return owner(claims), nil
+	return Owner{Merchant: claims.Merchant, Live: claims.Live, Customer: person}, nil
+}
+
+// person reads and locks whom a customer stands for. Whoever was erased is not found.
+func person(tx *store.Tx, of Owner) (paylink.Customer, error) {
+	p, err := tx.Person(of.Merchant, of.Live, of.Customer)
+	if err == nil && !p.ErasedAt.IsZero() {
+		err = &paylink.NotFound{Kind: "customer", ID: string(of.Customer)}
+	}
+	return p, err
 }
 
 func owner(of token.Inbox) Owner {

@@ -210,8 +210,9 @@ func TestClosedInboxForgetsDevicesAndEndsTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = h.store.Write(t.Context(), func(tx *store.Tx) error {
-			tx.CloseInbox(h.asha.Merchant, h.asha.Live, h.asha.Customer)
-			return nil
+			p, err := tx.Person(h.asha.Merchant, h.asha.Live, h.asha.Customer)
+			tx.CloseInbox(p)
+			return err
 		})
 		if _, entered := h.x.Enter(t.Context(), text); err != nil || entered == nil || len(h.devices(h.asha)) != 0 {
 			t.Errorf("closed (%v): enter gives %v", err, entered)

@@ -19,6 +19,12 @@ func (r Reader) Device(merchant paylink.MerchantID, live bool, owner string, id 
 	return r.device(id, q, string(merchant), bit(live), owner, string(id))
 }
 
+// DeviceToTell reads a device by its id alone.
+func (r Reader) DeviceToTell(merchant paylink.MerchantID, live bool, id paylink.DeviceID) (paylink.Device, error) {
+	const q = `SELECT ` + deviceColumns + ` FROM devices WHERE merchant_id = $1 AND livemode = $2 AND id = $3`
+	return r.device(id, q, string(merchant), bit(live), string(id))
+}
+
 // DeviceAt finds the device that is known under one of the keys of one address; inside a transaction it is
 // locked. nil: there is none.
 func (r Reader) DeviceAt(merchant paylink.MerchantID, live bool, keys ...[]byte) (*paylink.Device, error) {
@@ -45,8 +51,23 @@ func (r Reader) Devices(merchant paylink.MerchantID, live bool, owner string) ([
 	const q = `
 		SELECT ` + deviceColumns + ` FROM devices
 		WHERE merchant_id = $1 AND livemode = $2 AND owner = $3 ORDER BY id LIMIT $4`
+	return r.devices(q, string(merchant), bit(live), owner, int64(2*paylink.MostDevices))
+}
+
+// DevicesOfContact lists the devices of the person to whom a contact belongs.
+func (r Reader) DevicesOfContact(merchant paylink.MerchantID, live bool, contact paylink.CustomerID) ([]paylink.Device, error) {
+	const q = `
+		SELECT ` + deviceColumns + ` FROM devices
+		WHERE merchant_id = $1 AND livemode = $2 AND owner = (
+			SELECT CASE k.person WHEN '' THEN k.id ELSE k.person END FROM customers k
+			WHERE k.merchant_id = $1 AND k.id = $3 AND k.livemode = $2)
+		ORDER BY id LIMIT $4`
+	return r.devices(q, string(merchant), bit(live), string(contact), int64(2*paylink.MostDevices))
+}
+
+func (r Reader) devices(q string, args ...any) ([]paylink.Device, error) {
 	var all []paylink.Device
-	err := r.rows(q, []any{string(merchant), bit(live), owner, int64(2 * paylink.MostDevices)}, func(scan func(...any) error) error {
+	err := r.rows(q, args, func(scan func(...any) error) error {
 		d, err := deviceFrom(scan)
 		all = append(all, d)
 		return err

@@ -8,6 +8,9 @@ import (
 
 const inboxColumns = `merchant_id, id, livemode, customer_id, link_id, message_id, created_at, read_at`
 
+// An item stands with the contact that its link was made with; an inbox is a person's, with all of the person's
+// contacts, whichever they are by then.
+
 // InboxEntry is an item of an inbox with all that it is made of.
 type InboxEntry struct {
 	paylink.InboxItem
@@ -22,15 +25,19 @@ var inboxEntry = `
 	JOIN messages m ON m.merchant_id = i.merchant_id AND m.link_id = i.link_id AND m.id = i.message_id
 	JOIN links l ON l.merchant_id = i.merchant_id AND l.id = i.link_id
 	` + linkCustomer + `
-	WHERE i.merchant_id = $1 AND i.livemode = $2 AND i.customer_id = $3 `
+	` + inboxPerson + `
+	WHERE i.merchant_id = $1 AND i.livemode = $2 `
 
-// Inbox lists the items of a customer's inbox, newest first, below the cursor.
+// inboxPerson joins an item with the contact that it stands with, of the person $3.
+const inboxPerson = `JOIN customers k ON k.merchant_id = i.merchant_id AND k.id = i.customer_id AND (k.id = $3 OR k.person = $3)`
+
+// Inbox lists the items of a person's inbox, newest first, below the cursor.
 func (r Reader) Inbox(merchant paylink.MerchantID, live bool, customer paylink.CustomerID, before paylink.InboxItemID, limit int) ([]InboxEntry, error) {
 	q := inboxEntry + `AND i.id < $4 ORDER BY i.id DESC LIMIT $5`
 	return r.inbox(q, string(merchant), bit(live), string(customer), below(string(before)), int64(limit))
 }
 
-// InboxItem reads one item of a customer's inbox.
+// InboxItem reads one item of a person's inbox.
 func (r Reader) InboxItem(merchant paylink.MerchantID, live bool, customer paylink.CustomerID, id paylink.InboxItemID) (InboxEntry, error) {
 	return r.one(id, inboxEntry+`AND i.id = $4`, string(merchant), bit(live), string(customer), string(id))
 }
@@ -73,7 +80,8 @@ func (r Reader) Unread(merchant paylink.MerchantID, live bool, customer paylink.
 		SELECT COUNT(*) FROM (
 			SELECT 1 FROM inbox_items i
 			JOIN links l ON l.merchant_id = i.merchant_id AND l.id = i.link_id
-			WHERE i.merchant_id = $1 AND i.livemode = $2 AND i.customer_id = $3 AND i.read_at IS NULL
+			` + inboxPerson + `
+			WHERE i.merchant_id = $1 AND i.livemode = $2 AND i.read_at IS NULL
 			AND l.status IN ('pending', 'failed', 'partially_paid') LIMIT $4
 		) AS unread`
 	err = r.row(q, []any{string(merchant), bit(live), string(customer), int64(most)}, &n)
@@ -95,28 +103,56 @@ func (tx *Tx) ReadInboxItem(merchant paylink.MerchantID, id paylink.InboxItemID,
 	tx.putAny(q, string(merchant), string(id), micros(at))
 }
 
-// InboxGeneration gives which tokens open a customer's inbox: those that were made in it. Inside a transaction
-// the customer is locked.
-func (r Reader) InboxGeneration(merchant paylink.MerchantID, live bool, customer paylink.CustomerID) (generation int64, err error) {
-	q := `SELECT inbox_generation FROM customers WHERE merchant_id = $1 AND id = $2 AND livemode = $3` + r.lock()
-	err = r.row(q, []any{string(merchant), string(customer), bit(live)}, &generation)
+// InboxOwner tells whose inbox a customer's is, the person's, and which tokens open it: those that were made in
+// the generation. Whoever was erased has none.
+func (r Reader) InboxOwner(merchant paylink.MerchantID, live bool, customer paylink.CustomerID) (person paylink.CustomerID, generation int64, err error) {
+	const q = `
+		SELECT p.id, p.inbox_generation FROM customers p
+		WHERE p.merchant_id = $1 AND p.livemode = $3 AND p.erased_at IS NULL AND p.id = (
+			SELECT CASE k.person WHEN '' THEN k.id ELSE k.person END FROM customers k
+			WHERE k.merchant_id = $1 AND k.id = $2 AND k.livemode = $3)`
+	err = r.row(q, []any{string(merchant), string(customer), bit(live)}, (*string)(&person), &generation)
 	if err == errNoRow {
-		return 0, &paylink.NotFound{Kind: "customer", ID: string(customer)}
+		err = &paylink.NotFound{Kind: "customer", ID: string(customer)}
 	}
-	return generation, err
+	return person, generation, err
 }
 
-// EndInboxTokens ends every token for a customer's inbox.
-func (tx *Tx) EndInboxTokens(merchant paylink.MerchantID, live bool, customer paylink.CustomerID) {
+// PersonOfLink tells whose a link is; empty when it has no customer.
+func (r Reader) PersonOfLink(merchant paylink.MerchantID, live bool, link paylink.LinkID) (person paylink.CustomerID, err error) {
+	const q = `
+		SELECT CASE k.person WHEN '' THEN k.id ELSE k.person END
+		FROM links l JOIN customers k ON k.merchant_id = l.merchant_id AND k.id = l.customer_id AND k.livemode = l.livemode
+		WHERE l.merchant_id = $1 AND l.id = $2 AND l.livemode = $3`
+	err = r.row(q, []any{string(merchant), string(link), bit(live)}, (*string)(&person))
+	if err == errNoRow {
+		err = nil
+	}
+	return person, err
+}
+
+// EndInboxTokens ends every token for a person's inbox.
+func (tx *Tx) EndInboxTokens(merchant paylink.MerchantID, live bool, person paylink.CustomerID) {
 	const q = `UPDATE customers SET inbox_generation = inbox_generation + 1 WHERE merchant_id = $1 AND id = $2 AND livemode = $3`
-	tx.putUnless(&paylink.NotFound{Kind: "customer", ID: string(customer)}, q, string(merchant), string(customer), bit(live))
+	tx.putUnless(&paylink.NotFound{Kind: "customer", ID: string(person)}, q, string(merchant), string(person), bit(live))
 }
 
-// CloseInbox is for a customer who is erased: tokens end and devices are forgotten. What stands in the inbox
-// has no personal data of its own.
-func (tx *Tx) CloseInbox(merchant paylink.MerchantID, live bool, customer paylink.CustomerID) {
-	tx.EndInboxTokens(merchant, live, customer)
-	tx.putAny(`DELETE FROM devices WHERE merchant_id = $1 AND livemode = $2 AND owner = $3`, string(merchant), bit(live), string(customer))
+// CloseInbox is for a person who is erased: tokens end and devices are forgotten. What stands in the inbox has no
+// personal data of its own.
+func (tx *Tx) CloseInbox(p paylink.Customer) {
+	tx.EndInboxTokens(p.Merchant, p.Live, p.ID)
+	tx.putAny(`DELETE FROM devices WHERE merchant_id = $1 AND livemode = $2 AND owner = $3`, string(p.Merchant), bit(p.Live), string(p.ID))
+}
+
+// JoinInboxes is for a person who turns out to be another: the devices become the other's, and the tokens of both
+// end, so that none opens more than it was made for.
+func (tx *Tx) JoinInboxes(from, into paylink.Customer) {
+	const q = `
+		UPDATE customers SET inbox_generation = 1 + (SELECT MAX(k.inbox_generation) FROM customers k WHERE k.merchant_id = $1 AND k.id IN ($2, $3))
+		WHERE merchant_id = $1 AND id = $3`
+	tx.put(q, string(into.Merchant), string(from.ID), string(into.ID))
+	tx.putAny(`UPDATE devices SET owner = $4 WHERE merchant_id = $1 AND livemode = $2 AND owner = $3`,
+		string(into.Merchant), bit(into.Live), string(from.ID), string(into.ID))
 }
 
 func inboxEntryFrom(scan func(...any) error) (InboxEntry, error) {

@@ -23,10 +23,13 @@ function samplesOf(markdown) {
 export async function samplesRun({ demo, judge, upload }) {
   const markdown = await (await fetch(`${demo.url}/docs.md`)).text();
   const one = async (path) => (await judge.call(200, "GET", path)).data[0]?.id;
+  const customer = (await judge.call(200, "GET", "/v1/payment_links?channel=in_app")).data[0]?.customer.id;
+  const { token } = await judge.call(201, "POST", `/v1/customers/${customer}/inbox_token`);
   const ids = {
+    customers: customer,
     payment_links: await one("/v1/payment_links"), payments: await one("/v1/payments"),
     webhook_endpoints: (await judge.call(201, "POST", "/v1/webhook_endpoints", { body: { url: "http://127.0.0.1:9/", events: ["payment_link.tampered"] } })).id,
-    bulk: upload, attachments: await one("/v1/attachments"), discount_codes: await one("/v1/discount_codes"), suppressions: await one("/v1/suppressions"), accounts: await one("/v1/accounts"), templates: await one("/v1/templates"), message_templates: await one("/v1/message_templates"),
+    bulk: upload, attachments: await one("/v1/attachments"), discount_codes: await one("/v1/discount_codes"), suppressions: await one("/v1/suppressions"), customers: await one("/v1/customers"), accounts: await one("/v1/accounts"), templates: await one("/v1/templates"), message_templates: await one("/v1/message_templates"),
     webhook_deliveries: await one("/v1/webhook_deliveries"),
   };
   const folder = mkdtempSync(join(tmpdir(), "paylink-samples-"));
@@ -38,7 +41,7 @@ export async function samplesRun({ demo, judge, upload }) {
       const own = code.replace(/\/v1\/(\w+)\/\w+_[0-9a-z]{26}/, (_, kind) => `/v1/${kind}/${ids[kind]}`).replace("order-1042", `sample-${language}`);
       const [program, args] = language === "js" ? [process.execPath, ["--input-type=module", "-e", own]] : ["bash", ["-c", own.replace("curl ", "curl --silent --show-error --fail ")]];
       try {
-        await run(program, args, { cwd: folder, timeout: 30_000, env: { ...process.env, PAYLINK_KEY: demo.api_key } });
+        await run(program, args, { cwd: folder, timeout: 30_000, env: { ...process.env, PAYLINK_KEY: demo.api_key, INBOX_TOKEN: token } });
         count++;
       } catch (error) {
         judge.wrong.push(`the ${language} sample of ${method} ${path} fails: ${error.stderr || error.message}`);

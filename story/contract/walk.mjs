@@ -10,14 +10,17 @@ import { startDemo } from "../browser/demo.mjs";
 import { Judge } from "./judge.mjs";
 import { customersGoBack, filesAreHandedOver, pagesAsk } from "./asks.mjs";
 import { manyAreMade } from "./bulk.mjs";
+import { inboxesAreOpened } from "./inbox.mjs";
 import { linksLive } from "./life.mjs";
+import { customersAreKept } from "./people.mjs";
 import { plansAndPromises } from "./plans.mjs";
 import { customersAreReminded } from "./remind.mjs";
 import { providersAreConnected } from "./providers.mjs";
 import { linksRestricted } from "./restrict.mjs";
 import { linksGoOutInSteps } from "./steps.mjs";
-import { addressesAreSuppressed, codesAreGiven, moreTimeIsDeclined, templatesAreSaved } from "./terms.mjs";
+import { addressesAreSuppressed, customersAreKept, codesAreGiven, moreTimeIsDeclined, templatesAreSaved } from "./terms.mjs";
 import { startPrism } from "./prism.mjs";
+import { messagesAreBounded } from "./spending.mjs";
 import { messagesAreWorded } from "./wordings.mjs";
 import { samplesRun } from "./samples.mjs";
 import {
@@ -25,7 +28,7 @@ import {
 } from "./chapters.mjs";
 
 // They are told in this order: later ones use what earlier ones made.
-const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, linksGoOutInSteps, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, addressesAreSuppressed, templatesAreSaved, messagesAreWorded, providersAreConnected, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
+const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, linksGoOutInSteps, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, addressesAreSuppressed, templatesAreSaved, messagesAreWorded, messagesAreBounded, inboxesAreOpened, providersAreConnected, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
 
 // canSayNo asks Prism about an answer that breaks a falsified contract, and about a request that does:
 // if it found nothing there, its silence before would mean nothing.
@@ -62,7 +65,7 @@ try {
   }
   // A stream does not end, and Prism passes an answer on when it is whole: the walk reads it directly.
   // Nobody here is a second person who may start somebody else's file.
-  judge.wrong.push(...judge.notCalled({ stream_events: "good", approve_bulk_upload: "good" }));
+  judge.wrong.push(...judge.notCalled({ stream_events: "good", stream_inbox: "good", approve_bulk_upload: "good" }));
   await canSayNo(JSON.parse(text), judge);
   for (const line of judge.wrong) console.log(`     ${line}`);
   console.log(`${judge.calls} calls of ${judge.operations} operations through Prism, ${judge.byServerAlone} refused by rules that a schema cannot say`);

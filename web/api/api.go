@@ -76,6 +76,7 @@ type API struct {
 	customers *respond.Limiter // requests with one customer's tokens
 	streams   streams
 	inboxes   streams
+	whose     whose
 }
 
 // New makes the API.

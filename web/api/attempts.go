@@ -9,7 +9,8 @@ import (
 // attemptView is one call that handed, or tried to hand, a message to a provider.
 type attemptView struct {
 	Number            int64                `json:"number" minimum:"1" maximum:"1000" doc:"1 for the message's first"`
-	Account           paylink.AccountID    `json:"account_id" doc:"your account with the provider, acct_…"`
+	Account           paylink.AccountID    `json:"account_id" doc:"your account with the provider, acct_…; empty: none was needed, as for the customer's inbox"`
+	Device            *paylink.DeviceID    `json:"device_id" doc:"the device that was told of a message in the inbox, dev_…; null: the call carried the message itself"`
 	Provider          string               `json:"provider" doc:"who was called"`
 	State             paylink.AttemptState `json:"state" enum:"calling,taken,refused,broken,unknown" doc:"taken: the provider has the message; broken: it did not hear of it; unknown: it may have it, and nobody else is called before that is known"`
 	ProviderReference string               `json:"provider_reference" maxLength:"255" doc:"the provider's own id of the message; empty: not told"`
@@ -29,6 +30,9 @@ func viewAttempt(a paylink.Attempt) attemptView {
 	v := attemptView{
 		Number: a.Number, Account: a.Account, Provider: a.Provider, State: a.State, ProviderReference: a.ProviderReference, Reason: a.Reason, Code: a.Code,
 		Words: a.Words, Segments: a.Segments, Currency: a.Currency, Price: a.Price, BeganAt: a.BeganAt, EndedAt: timeOrNil(a.EndedAt), AgainAt: timeOrNil(a.AgainAt),
+	}
+	if a.Device != "" {
+		v.Device = &a.Device
 	}
 	if a.Priced {
 		v.Cost = &a.Cost

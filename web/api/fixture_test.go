@@ -21,6 +21,7 @@ import (
 	"paylink/channel"
 	"paylink/channel/webpush"
 	"paylink/connect"
+	"paylink/customer"
 	"paylink/dispatch"
 	"paylink/inbox"
 	"paylink/issue"
@@ -124,9 +125,11 @@ func newTown(t *testing.T, s *store.Store, change func(d *api.Deps)) *town {
 		Store: s, Ring: ring, Senders: map[string]channel.Sender{"sandbox": carrier{name: "sandbox"}, "twilio": carrier{name: "twilio"}},
 		Client: outbound.New(outbound.Options{}), PublicURL: d.PublicURL, Now: w.clock, Log: log,
 	})
+	d.Customers = customer.New(customer.Deps{Store: s, Ring: ring, Issuer: w.issuer, Now: w.clock})
 	d.Inbox = inbox.New(inbox.Deps{Store: s, Ring: ring, Now: w.clock})
 	d.Dispatch = dispatch.New(dispatch.Deps{Store: s, Ring: ring, Senders: map[string]channel.Sender{"webpush": webpush.New(nil)}, PublicURL: d.PublicURL, Now: w.clock, Log: log})
 	w.dispatch = d.Dispatch
+	d.Customers = customer.New(customer.Deps{Store: s, Ring: ring, Issuer: w.issuer, Now: w.clock})
 	if change != nil {
 		change(&d)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -103,26 +105,73 @@ func (f inboxFollower) tell(ctx context.Context, e paylink.Event) bool {
 	return true
 }
 
-// about finds the items that an event changes. The mask of a message's address is looked at first: it spares
-// the database all but one in a thousand of other customers' messages.
+// about finds the items that an event changes.
 func (f inboxFollower) about(ctx context.Context, e paylink.Event) ([]store.InboxEntry, error) {
-	read := f.s.api.Store.Read(ctx)
-	customer := f.c.customer
-	switch m := e.Data.Message; {
-	case e.Type == paylink.EventMessageSent || e.Type == paylink.EventMessageRead:
-		if m == nil || m.Channel != paylink.ChannelInApp || m.To != paylink.MaskAddress(string(customer)) {
-			return nil, nil
-		}
-		entry, err := read.InboxItemOf(e.Merchant, e.Live, customer, e.Message)
-		if paylink.IsNotFound(err) {
-			return nil, nil
-		}
-		return []store.InboxEntry{entry}, err
-	case e.Data.Link == nil || e.Data.Link.Customer == nil || e.Data.Link.Customer.ID != customer, !strings.HasPrefix(string(e.Type), "payment_link."),
-		e.Type == paylink.EventLinkCreated || e.Type == paylink.EventLinkSent || e.Type == paylink.EventLinkOpened:
+	m, l := e.Data.Message, e.Data.Link
+	fresh := (e.Type == paylink.EventMessageSent || e.Type == paylink.EventMessageRead) && m != nil && m.Channel == paylink.ChannelInApp
+	changed := l != nil && l.Customer != nil && strings.HasPrefix(string(e.Type), "payment_link.") &&
+		e.Type != paylink.EventLinkCreated && e.Type != paylink.EventLinkSent && e.Type != paylink.EventLinkOpened
+	if !fresh && !changed {
 		return nil, nil
 	}
-	return read.InboxItemsOf(e.Merchant, e.Live, customer, e.Link, itemsOfLink)
+	read := f.s.api.Store.Read(ctx)
+	person, err := f.s.api.whose.of(read, e, f.s.api.now())
+	switch {
+	case err != nil || person != f.c.customer:
+		return nil, err
+	case changed:
+		return read.InboxItemsOf(e.Merchant, e.Live, person, e.Link, itemsOfLink)
+	}
+	entry, err := read.InboxItemOf(e.Merchant, e.Live, person, e.Message)
+	if paylink.IsNotFound(err) {
+		return nil, nil
+	}
+	return []store.InboxEntry{entry}, err
+}
+
+// whose keeps for a moment to whom links belong: each event is looked at by every open stream of its merchant,
+// and one question is enough for all of them.
+type whose struct {
+	mu   sync.Mutex
+	kept map[paylink.LinkID]*belonging
+}
+
+type belonging struct {
+	person paylink.CustomerID
+	err    error
+	until  time.Time
+	known  chan struct{} // closed when it is
+}
+
+// A link's customer may be merged into another at any time, which those who follow hear a moment later.
+const (
+	whoseLife = 10 * time.Second
+	whoseMost = 10_000
+)
+
+// of gives the person whose link an event is about; empty: nobody's.
+func (w *whose) of(read store.Reader, e paylink.Event, now time.Time) (paylink.CustomerID, error) {
+	w.mu.Lock()
+	b := w.kept[e.Link]
+	if b != nil && now.Before(b.until) {
+		w.mu.Unlock()
+		<-b.known
+		return b.person, b.err
+	}
+	if w.kept == nil || len(w.kept) >= whoseMost {
+		w.kept = map[paylink.LinkID]*belonging{}
+	}
+	b = &belonging{until: now.Add(whoseLife), known: make(chan struct{})}
+	w.kept[e.Link] = b
+	w.mu.Unlock()
+	defer close(b.known)
+	b.person, b.err = read.PersonOfLink(e.Merchant, e.Live, e.Link)
+	if b.err != nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.kept, e.Link)
+	}
+	return b.person, b.err
 }
 
 // send writes one message of the stream.

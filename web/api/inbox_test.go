@@ -20,12 +20,14 @@ import (
 	"paylink/web/respond"
 )
 
+const asha, ravi = "+919812345642", "+919812345643"
+
 const inApp = `{"amount":245000,"currency":"INR","description":"Order 1042","customer":{"name":"Asha","phone":"+919812345642"},"channels":["in_app"]}`
 
-// sent makes a link that stands in an inbox, and gives its id and its customer.
-func (w *town) sent(key string) (link, customer string) {
+// sent makes a link that stands in the inbox of whoever has the number, and gives its id and its customer.
+func (w *town) sent(key, phone string) (link, customer string) {
 	w.Helper()
-	made := w.ask(key, "POST", "/v1/payment_links", inApp).want(201)
+	made := w.ask(key, "POST", "/v1/payment_links", strings.Replace(inApp, asha, phone, 1)).want(201)
 	w.deliver()
 	return made.text("id"), made.text("customer.id")
 }
@@ -48,8 +50,8 @@ func (w *town) token(key, customer string) string {
 // cancelled asks for money.
 func TestInboxHasTheCustomersOwnMessages(t *testing.T) {
 	each(t, func(w *town) {
-		link, customer := w.sent(w.live)
-		other, _ := w.sent(w.live)
+		link, customer := w.sent(w.live, asha)
+		other, _ := w.sent(w.live, ravi)
 		opens := w.token(w.live, customer)
 		page := w.ask(opens, "GET", "/v1/inbox", "").want(200)
 		if page.text("data.0.link_id") != link || page.at("unread") != 1.0 || page.at("next_cursor") != nil || strings.Contains(page.body, other) || page.at("webpush_key") != nil {
@@ -82,10 +84,51 @@ func TestInboxHasTheCustomersOwnMessages(t *testing.T) {
 	})
 }
 
+// A customer's requests lie in as many inboxes as there are links, because each link has a contact of its own; or
+// two customers who are one keep two inboxes, and whoever was erased keeps one.
+func TestInboxIsThePersonsWithAllLinks(t *testing.T) {
+	each(t, func(w *town) {
+		_, first := w.sent(w.live, asha)
+		w.pass(time.Second)
+		_, second := w.sent(w.live, asha)
+		_, other := w.sent(w.live, ravi)
+		opens := w.token(w.live, second)
+		if page := w.ask(opens, "GET", "/v1/inbox", "").want(200); page.at("unread") != 2.0 {
+			t.Errorf("two links by one number: %s", page.body)
+		}
+		const phone, tablet = `{"kind":"fcm","token":"phone-0123456789abcdefghijkl"}`, `{"kind":"fcm","token":"tablet-0123456789abcdefghijkl"}`
+		w.ask(opens, "POST", "/v1/inbox/devices", phone).want(201)
+		theirs := w.token(w.live, other)
+		w.ask(theirs, "POST", "/v1/inbox/devices", tablet).want(201)
+		w.ask(w.live, "POST", "/v1/customers/"+first+"/merge", `{"from":"`+other+`"}`).want(200)
+		for _, old := range []string{opens, theirs} {
+			if got := w.ask(old, "GET", "/v1/inbox", "").problem(); got != "401 unauthenticated" {
+				t.Errorf("a token of before opens: %s", got)
+			}
+		}
+		opens = w.token(w.live, other)
+		if page := w.ask(opens, "GET", "/v1/inbox", "").want(200); page.at("unread") != 3.0 {
+			t.Errorf("after the merge: %s", page.body)
+		}
+		if devices := w.ask(w.live, "GET", "/v1/customers/"+first+"/devices", "").want(200); len(devices.at("data").([]any)) != 2 {
+			t.Errorf("after the merge: %s", devices.body)
+		}
+		w.ask(w.live, "POST", "/v1/customers/"+first+"/erase", `{"cancel_links":true}`).want(200)
+		if got := w.ask(opens, "GET", "/v1/inbox", "").problem(); got != "401 unauthenticated" {
+			t.Errorf("whoever was erased: %s", got)
+		}
+		for _, path := range []string{"/inbox_token", "/devices"} {
+			if got := w.ask(w.live, "POST", "/v1/customers/"+first+path, map[bool]string{true: phone}[path == "/devices"]).problem(); got != "404 not_found" {
+				t.Errorf("%s of whoever was erased: %s", path, got)
+			}
+		}
+	})
+}
+
 // An inbox is walked page by page, and an item is shown twice or never.
 func TestInboxIsWalkedPageByPage(t *testing.T) {
 	w := onSQLite(t)
-	link, customer := w.sent(w.live)
+	link, customer := w.sent(w.live, asha)
 	for range 4 {
 		w.pass(time.Second)
 		w.ask(w.live, "POST", "/v1/payment_links/"+link+"/send", `{"channels":["in_app"]}`).want(200)
@@ -110,7 +153,7 @@ func TestInboxIsWalkedPageByPage(t *testing.T) {
 // stranger reads an inbox with a token that it got hold of.
 func TestInboxOpensToItsTokenAndToTheMerchantsPagesOnly(t *testing.T) {
 	each(t, func(w *town) {
-		_, customer := w.sent(w.live)
+		_, customer := w.sent(w.live, asha)
 		opens := w.token(w.live, customer)
 		w.ask(w.live, "PATCH", "/v1/merchant", `{"settings":{"return_origins":["https://shop.example"]}}`).want(200)
 		for _, row := range []struct{ key, method, path, origin, want string }{
@@ -168,7 +211,7 @@ func TestInboxOpensToItsTokenAndToTheMerchantsPagesOnly(t *testing.T) {
 // A device that registers again is a second one, or its address comes back to whoever lists it.
 func TestDevicesAreRegisteredListedAndRemoved(t *testing.T) {
 	each(t, func(w *town) {
-		_, customer := w.sent(w.live)
+		_, customer := w.sent(w.live, asha)
 		opens, path := w.token(w.live, customer), "/v1/customers/"+customer+"/devices"
 		const body = `{"kind":"fcm","token":"canary-0123456789abcdefghijkl"}`
 		first := w.ask(w.live, "POST", path, body, "Idempotency-Key: one").want(201)
@@ -275,7 +318,7 @@ func TestInboxStreamsOnTwoNodesTellTheSame(t *testing.T) {
 			})
 			urls = append(urls, server.URL)
 		}
-		link, customer := w.sent(w.live)
+		link, customer := w.sent(w.live, asha)
 		w.seal()
 		opens := w.token(w.live, customer)
 		one, two := w.followInbox(urls[0], opens, ""), w.followInbox(urls[1], opens, "")
@@ -289,7 +332,7 @@ func TestInboxStreamsOnTwoNodesTellTheSame(t *testing.T) {
 		}
 		want("open 1", one, two)
 		place := one.id
-		w.sent(w.live) // another customer's
+		w.sent(w.live, ravi)
 		w.pass(time.Second)
 		w.ask(w.live, "POST", "/v1/payment_links/"+link+"/send", `{"channels":["in_app"]}`).want(200)
 		w.deliver()
@@ -311,7 +354,7 @@ func TestInboxStreamsOnTwoNodesTellTheSame(t *testing.T) {
 		if strings.Trim(place, "0123456789") == "" {
 			t.Errorf("the place %s tells how much the merchant sells", place)
 		}
-		if got := w.ask(w.token(w.live, w.ask(w.live, "POST", "/v1/payment_links", inApp).text("customer.id")), "GET", "/v1/inbox/stream", "", "Last-Event-ID: "+place).problem(); got != "400 bad_last_event_id" {
+		if got := w.ask(w.token(w.live, w.ask(w.live, "POST", "/v1/payment_links", strings.Replace(inApp, asha, ravi, 1)).text("customer.id")), "GET", "/v1/inbox/stream", "", "Last-Event-ID: "+place).problem(); got != "400 bad_last_event_id" {
 			t.Errorf("somebody else's place: %s", got)
 		}
 	})

@@ -56,6 +56,9 @@ func (d *Dashboard) attemptsOf(ctx context.Context, s scene, link paylink.LinkID
 
 func (s scene) attempt(a paylink.Attempt) attempt {
 	shown := attempt{Who: a.Provider, How: word(attemptWords, a.State)}
+	if a.Device != "" {
+		shown.Who += ", for a device"
+	}
 	var why []string
 	if a.Reason != "" {
 		why = append(why, reasonSentence(a.Reason))

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// sample is one call in one language, whole: it runs as it is copied, once PAYLINK_KEY is set.
+// sample is one call in one language, whole: it runs as it is copied, once PAYLINK_KEY is set, or INBOX_TOKEN for a customer's inbox.
 type sample struct{ Language, Name, Code string }
 
 func samples(c call, base string, shown map[string]string) []sample {
@@ -19,7 +19,13 @@ func samples(c call, base string, shown map[string]string) []sample {
 		}
 	}
 	s := sampling{c, base + url}
-	return []sample{{"curl", "curl", s.curl()}, {"go", "Go", s.golang()}, {"js", "JavaScript", s.javascript()}}
+	all := []sample{{"curl", "curl", s.curl()}, {"go", "Go", s.golang()}, {"js", "JavaScript", s.javascript()}}
+	if strings.HasPrefix(c.Path, "/v1/inbox") { // no API key opens it
+		for i := range all {
+			all[i].Code = strings.ReplaceAll(all[i].Code, "PAYLINK_KEY", "INBOX_TOKEN")
+		}
+	}
+	return all
 }
 
 type sampling struct {
