@@ -123,7 +123,7 @@ func TestInstalmentsAreToldAsTimePasses(t *testing.T) {
 			t.Errorf("%+v, %v", events[3].Data.Step, err)
 		}
 		// Nothing goes on with the plan; two receipts wait for dispatch.
-		if jobs, err := s.Read(t.Context()).Jobs(); err != nil || len(jobs) != 1 || jobs[paylink.JobWaiting] != 2 {
+		if jobs, err := s.Read(t.Context()).Jobs(); err != nil || len(jobs) != 1 || jobs["waiting"] != 2 {
 			t.Errorf("left %v, %v", jobs, err)
 		}
 	})
