@@ -141,16 +141,16 @@ func (f *Feed) Work(ctx context.Context) error {
 	ticker := time.NewTicker(f.poll)
 	defer ticker.Stop()
 	for {
+		for _, at := range f.worlds() { // at first too: what was sealed before there was a bell rang for nobody
+			if err := f.tell(ctx, at); err != nil && ctx.Err() == nil {
+				f.log.Error("feed.read", "merchant", string(at.merchant), "error", err)
+			}
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-bell.C:
 		case <-ticker.C:
-		}
-		for _, at := range f.worlds() {
-			if err := f.tell(ctx, at); err != nil && ctx.Err() == nil {
-				f.log.Error("feed.read", "merchant", string(at.merchant), "error", err)
-			}
 		}
 	}
 }
