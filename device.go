@@ -31,7 +31,7 @@ type Device struct {
 	ID        DeviceID
 	Merchant  MerchantID
 	Live      bool
-	Owner     string // whose it is: cust_…, or usr_… for one of the merchant's staff
+	Owner     string // the person whose it is, cust_…
 	Kind      DeviceKind
 	Address   []byte // keyed digest of what tells the device from others
 	Sealed    []byte // where its push service reaches it: a secret of the device

@@ -72,6 +72,24 @@ type Listener interface {
 	Listen(ctx context.Context, accounts func(context.Context) ([]Account, error), take func(context.Context, paylink.AccountID, Post) error) error
 }
 
+// FreeWriter is a Sender of registered templates that takes letters without one too, where an account with these
+// fields allows it.
+type FreeWriter interface {
+	WritesFreely(fields map[string]string) bool
+}
+
+// OrderShower is a Sender that shows what is to be paid as an order, where an account with these fields does, and
+// wants to be told when it is paid.
+type OrderShower interface {
+	ShowsOrders(fields map[string]string) bool
+}
+
+// Minter is a Sender whose account's secret is a key of the merchant's own, which nobody else has to know. Mint
+// makes one, for a merchant who has none yet.
+type Minter interface {
+	Mint() (secret string, err error)
+}
+
 // Subscribable is a Sender whose devices subscribe to the public half of an account's key. PublicKey gives it
 // as pages need it.
 type Subscribable interface {
@@ -148,6 +166,22 @@ type Letter struct {
 	Unsubscribe            string    // e-mail: where one click ends such messages; empty: none is offered
 	At, Until              time.Time // when it was written, and after which it is of no use; a zero Until: always of use
 	Template               *Template // as registered with an operator or the provider; nil: none
+	Order                  *Order    // what is to be paid or was, for channels that show it as such; nil: nothing certain
+}
+
+// Order is what a letter asks money for, or tells that it was paid.
+type Order struct {
+	Reference string // by which a later letter about it names it: at most 35 letters, digits, _ and -
+	Paid      bool   // the letter tells so; then Items is empty
+	Total     paylink.Money
+	Items     []OrderItem // what is above their sum is tax
+}
+
+// OrderItem is one line of an order. Each is what one of it costs, in minor units.
+type OrderItem struct {
+	Name     string
+	Each     int64
+	Quantity int64
 }
 
 // Template says as which registered template a letter goes out.
@@ -181,6 +215,8 @@ type Sent struct {
 	Reference string // the provider's, by which its receipts name the message
 	Segments  int64  // what it counts and charges; 0: not told
 	Price     string // as told: "0.0075 USD"; empty: not told
+
+	Parts string // by which references receipts name its parts, joined by commas, where each has a receipt of its own; else empty
 }
 
 // News is what a provider posted: receipts, and what customers wrote back.
@@ -201,6 +237,17 @@ type Receipt struct {
 	Price             string                // as in Sent
 	At                time.Time             // when it became so, by the provider's clock; zero: not told
 	Account           string                // as named in the receipt, to compare with Account.Name; empty: not named
+
+	Part *Part // which part the receipt tells of, and what; the rest of it is of the whole. nil: of the whole only
+}
+
+// Part is what a receipt says of one part of a letter.
+type Part struct {
+	Number    int64 // from 1
+	Reference string
+	Status    paylink.MessageStatus
+	ErrorCode string
+	Reason    provider.Reason
 }
 
 // Reply is a message that a customer sent to the merchant's sender address, such as STOP.

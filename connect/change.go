@@ -122,7 +122,24 @@ func (x *Accounts) settle(by By, d Draft, now time.Time) (paylink.Account, map[s
 	if err := j.account(row, values); err != nil {
 		return row, nil, err
 	}
+	if err := x.mint(row.Provider, values); err != nil {
+		return row, nil, err
+	}
 	return row, values, x.divide(&row, p.Capabilities, values)
+}
+
+// mint makes the secret that is a key of the merchant's own, where the merchant brings none.
+func (x *Accounts) mint(name string, values map[string]string) error {
+	minter, able := channel.As[channel.Minter](x.senders[name])
+	if !able || values[provider.Secret] != "" {
+		return nil
+	}
+	secret, err := minter.Mint()
+	if err != nil {
+		return fmt.Errorf("make a key for an account with %s: %w", name, err)
+	}
+	values[provider.Secret] = secret
+	return nil
 }
 
 // divide gives the row its plain fields and seals the others.

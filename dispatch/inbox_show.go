@@ -58,7 +58,7 @@ func (d *Dispatch) show(ctx context.Context, merchant paylink.Merchant, e store.
 		InboxItem: e.InboxItem, Title: text.Subject, Text: text.Text.Text, Language: text.language.Tag,
 		Amount: e.Pays.Amount, Due: e.Pays.AmountDue(), Standing: e.Pays.StatusAt(world), ExpiresAt: e.Pays.ExpiresAt,
 	}
-	if why := e.Pays.Refusal(world); why == "" || why == "payment_in_flight" {
+	if p.idle(now) == "" {
 		s.Button, s.URL = text.Button, text.url
 	}
 	return s, nil

@@ -19,14 +19,22 @@ func (d *Dispatch) stillOfUse(_ context.Context, p *parcel, now time.Time) (verd
 		}
 		return verdict{}, nil
 	}
-	if !p.message.Asks() {
-		if h := p.link.Hold; h == paylink.HoldTampered || h == paylink.HoldTakedown {
-			return skip("on_hold"), nil // its page shows nothing, and its facts may not be its own
-		}
-		return verdict{}, nil
-	}
-	if why := p.link.Refusal(p.merchant.Now(p.link.Live, now)); why != "" && why != "payment_in_flight" {
+	if why := p.idle(now); why != "" {
 		return skip(why), nil
 	}
 	return verdict{}, nil
+}
+
+// idle tells why there is nothing to do any more with a message that is no code; empty: there is.
+func (p *parcel) idle(now time.Time) (why string) {
+	if !p.message.Asks() {
+		if h := p.link.Hold; h == paylink.HoldTampered || h == paylink.HoldTakedown {
+			return "on_hold" // its page shows nothing, and its facts may not be its own
+		}
+		return ""
+	}
+	if why = p.link.Refusal(p.merchant.Now(p.link.Live, now)); why == "payment_in_flight" {
+		return ""
+	}
+	return why
 }

@@ -113,8 +113,7 @@ func (d *Dispatch) stale(p parcel, now time.Time) bool {
 	if p.message.Status == paylink.MessageRead || p.message.SentAt.IsZero() || now.Sub(p.message.SentAt) > pushLife {
 		return true
 	}
-	why := p.link.Refusal(p.merchant.Now(p.link.Live, now))
-	return why != "" && why != "payment_in_flight"
+	return p.idle(now) != ""
 }
 
 // call writes down that the device is about to be told, tells it, and writes what came of it.

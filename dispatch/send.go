@@ -32,6 +32,7 @@ type parcel struct {
 	registered *rules.Registered         // as which text the operators of India know the message; nil: as none
 	contact    *store.Contacts           // to be counted when the attempt begins; nil: nothing is counted
 	unfit      []paylink.AccountID       // that carry registered templates only, and this message has none for them
+	parts      string                    // of what was taken just now, where each has a receipt of its own
 	offered    time.Time                 // when it first waited for an account that was left alone; zero: it has not
 
 	choice
@@ -66,7 +67,9 @@ func (d *Dispatch) offer(ctx context.Context, r *queue.Run, p parcel) error {
 	case v.status == paylink.MessageQueued:
 		return d.keepWaiting(ctx, r, p, v)
 	case v.status != "":
-		return d.settle(ctx, r, p, outcome{word: word{status: v.status, code: v.code, reason: v.reason, at: now}})
+		w := p.end(v)
+		w.at = now
+		return d.settle(ctx, r, p, outcome{word: w})
 	}
 	if p.inbox {
 		return d.putIntoInbox(ctx, r, p)
@@ -102,7 +105,9 @@ func (d *Dispatch) attempt(ctx context.Context, r *queue.Run, p parcel) error {
 			return d.keepWaiting(ctx, r, p, v)
 		}
 		if v.status != "" {
-			return d.settle(ctx, r, p, outcome{word: word{status: v.status, code: v.code, reason: v.reason, at: a.BeganAt}})
+			w := p.end(v)
+			w.at = a.BeganAt
+			return d.settle(ctx, r, p, outcome{word: w})
 		}
 		p.message = begun
 	}

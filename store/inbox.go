@@ -74,15 +74,17 @@ func (r Reader) inbox(q string, args ...any) ([]InboxEntry, error) {
 	return all, err
 }
 
-// Unread counts the items that the customer has not opened and whose links can still be paid, up to most.
+// Unread counts the items that the customer has not opened, up to most: those whose links can still be paid, and
+// those that ask for nothing.
 func (r Reader) Unread(merchant paylink.MerchantID, live bool, customer paylink.CustomerID, most int) (n int64, err error) {
 	const q = `
 		SELECT COUNT(*) FROM (
 			SELECT 1 FROM inbox_items i
 			JOIN links l ON l.merchant_id = i.merchant_id AND l.id = i.link_id
+			JOIN messages m ON m.merchant_id = i.merchant_id AND m.link_id = i.link_id AND m.id = i.message_id
 			` + inboxPerson + `
 			WHERE i.merchant_id = $1 AND i.livemode = $2 AND i.read_at IS NULL
-			AND l.status IN ('pending', 'failed', 'partially_paid') LIMIT $4
+			AND (l.status IN ('pending', 'failed', 'partially_paid') OR m.kind IN ('receipt', 'refund')) LIMIT $4
 		) AS unread`
 	err = r.row(q, []any{string(merchant), bit(live), string(customer), int64(most)}, &n)
 	return n, err

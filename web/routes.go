@@ -125,6 +125,8 @@ func routes(d Doors) map[string]http.Handler {
 		"GET /dashboard/{mode}/links/{id}/replan":            http.HandlerFunc(b.PlanLink),
 		"POST /dashboard/{mode}/links/{id}/replan":           http.HandlerFunc(b.Replan),
 		"GET /dashboard/{mode}/links/{id}/promise":           http.HandlerFunc(b.PromiseLink),
+		"GET /dashboard/{mode}/links/{id}/deliver":           http.HandlerFunc(b.DeliverLink),
+		"POST /dashboard/{mode}/links/{id}/deliver":          http.HandlerFunc(b.Deliver),
 		"POST /dashboard/{mode}/links/{id}/promise":          http.HandlerFunc(b.Promise),
 		"POST /dashboard/{mode}/links/{id}/withdraw_promise": http.HandlerFunc(b.WithdrawPromise),
 		"POST /dashboard/{mode}/links/{id}/decline_refresh":  http.HandlerFunc(b.DeclineRefresh),

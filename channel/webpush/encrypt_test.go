@@ -58,3 +58,15 @@ func TestBodyIsThatOfTheStandardsExample(t *testing.T) {
 		t.Errorf("the longest notification makes %d bytes (%v)", len(longest), err)
 	}
 }
+
+// A merchant brings no key, and gets one that signs nothing, or the same as everybody.
+func TestKeyThatIsMadeSignsAndIsItsOwn(t *testing.T) {
+	first, err := New(nil).Mint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, _ := New(nil).Mint()
+	if public, err := PublicKey(first); err != nil || len(public) != 87 || first == second || len(first) != 43 {
+		t.Errorf("two keys %d and %d long, with the public half %q (%v)", len(first), len(second), public, err)
+	}
+}

@@ -54,8 +54,8 @@ func (s *Sender) Capabilities() channel.Capabilities {
 		Judge: "the example of RFC 8291, and http_ece as the browser",
 		Fields: []provider.Field{
 			{
-				Name: provider.Secret, Label: "VAPID private key", Required: true, Secret: true, Pattern: "[A-Za-z0-9_-]{43}=?",
-				Help: "32 bytes in base64url, as npx web-push generate-vapid-keys writes it. Its public half is what browsers subscribe with.",
+				Name: provider.Secret, Label: "VAPID private key", Secret: true, Pattern: "[A-Za-z0-9_-]{43}=?",
+				Help: "32 bytes in base64url, as npx web-push generate-vapid-keys writes it. Leave it empty and one is made. Its public half is what browsers subscribe with.",
 			}, {
 				Name: contact, Label: "Contact", Required: true, Pattern: "(mailto:|https://).+", Example: "mailto:ops@example.com",
 				Help: "Where the makers of browsers reach you when something is wrong with your notifications.",
@@ -65,6 +65,15 @@ func (s *Sender) Capabilities() channel.Capabilities {
 			},
 		},
 	}
+}
+
+// Mint makes a VAPID private key.
+func (s *Sender) Mint() (string, error) {
+	key, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		return "", fmt.Errorf("make a VAPID key: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(key.Bytes()), nil
 }
 
 // PublicKey is what a browser subscribes with to the account's notifications.

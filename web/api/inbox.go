@@ -39,7 +39,7 @@ type inboxItemView struct {
 type inboxPage struct {
 	Data       []inboxItemView `json:"data" doc:"the items of this page, newest first"`
 	NextCursor *string         `json:"next_cursor" doc:"where the list goes on; null at its end"`
-	Unread     int64           `json:"unread" minimum:"0" maximum:"100" doc:"how many items are not opened and can still be paid; 100: that many or more"`
+	Unread     int64           `json:"unread" minimum:"0" maximum:"100" doc:"how many items are not opened, without requests that cannot be paid any more; 100: that many or more"`
 	WebPushKey *string         `json:"webpush_key" maxLength:"100" doc:"what a browser subscribes to notifications with (applicationServerKey); null: the merchant has no Web Push"`
 }
 

@@ -14,9 +14,8 @@ CREATE TABLE inbox_items (
 CREATE UNIQUE INDEX inbox_items_by_message ON inbox_items (merchant_id, message_id);
 CREATE INDEX inbox_items_by_customer ON inbox_items (merchant_id, livemode, customer_id, id);
 
--- Browsers and apps that notifications are pushed to. owner is whose it is: cust_…, or usr_… for one of the
--- merchant's staff. address is a keyed digest of what tells the device from others; sealed is where its push
--- service reaches it.
+-- Browsers and apps that notifications are pushed to. owner is the person whose it is. address is a keyed digest
+-- of what tells the device from others; sealed is where its push service reaches it.
 CREATE TABLE devices (
 	merchant_id TEXT COLLATE "C" NOT NULL REFERENCES merchants (id),
 	id TEXT COLLATE "C" NOT NULL,
@@ -37,10 +36,3 @@ ALTER TABLE customers ADD COLUMN inbox_generation BIGINT NOT NULL DEFAULT 0;
 
 -- Which device a call told of a message that had been sent; empty: the call carried the message itself.
 ALTER TABLE attempts ADD COLUMN device_id TEXT COLLATE "C" NOT NULL DEFAULT '';
-
--- The key by which a merchant pushes to the browsers of its staff, sealed. It is made at the first use.
-CREATE TABLE push_keys (
-	merchant_id TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES merchants (id),
-	sealed BYTEA NOT NULL,
-	created_at BIGINT NOT NULL
-);
