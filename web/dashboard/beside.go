@@ -41,6 +41,8 @@ func (s scene) beside(e paylink.Event) (subject, text, href string) {
 			text += ": " + strings.ToLower(why[:1]) + why[1:]
 		}
 		return "An address", text, s.path("settings", "suppressions")
+	case data.Customer != nil:
+		return "A customer", customerText(e), s.path("customers", string(data.Customer.ID))
 	case data.Endpoint != nil:
 		subject, href = "Webhook endpoint "+string(data.Endpoint.ID), s.path("jobs")
 		switch e.Type {
@@ -52,4 +54,26 @@ func (s scene) beside(e paylink.Event) (subject, text, href string) {
 		return subject, "", href
 	}
 	return "Your account", "", s.path()
+}
+
+// customerText says what became of a person.
+func customerText(e paylink.Event) string {
+	switch e.Type {
+	case paylink.EventCustomerCreated:
+		return "added"
+	case paylink.EventCustomerMerged:
+		return "made one with another"
+	case paylink.EventCustomerErased:
+		return "erased"
+	case paylink.EventCustomerRevealed:
+		return "looked at without masks"
+	}
+	said := e.Data.Customer.Consent
+	switch {
+	case said == nil:
+		return "changed"
+	case said.State == paylink.ConsentGranted:
+		return "agreed to " + word(channelWords, said.Channel) + ": " + word(consentWords, said.Purpose)
+	}
+	return "said no to " + word(channelWords, said.Channel) + ": " + word(consentWords, said.Purpose)
 }

@@ -22,6 +22,7 @@ import (
 	"paylink/channel/sandbox"
 	"paylink/channel/twilio"
 	"paylink/connect"
+	"paylink/customer"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -87,6 +88,16 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"GET /dashboard/{mode}/settings/messages":                   d.Messages,
 		"POST /dashboard/{mode}/settings/messages":                  d.WordMessages,
 		"POST /dashboard/{mode}/settings/messages/{id}":             d.UseMessage,
+		"GET /dashboard/{mode}/customers":                           d.Customers,
+		"GET /dashboard/{mode}/customers/{id}":                      d.Customer,
+		"POST /dashboard/{mode}/customers/{id}":                     d.ChangeCustomer,
+		"POST /dashboard/{mode}/customers/{id}/reveal":              d.RevealCustomer,
+		"POST /dashboard/{mode}/customers/{id}/consents":            d.NoteConsent,
+		"POST /dashboard/{mode}/customers/{id}/export":              d.ExportCustomer,
+		"GET /dashboard/{mode}/customers/{id}/merge":                d.ConfirmMerge,
+		"POST /dashboard/{mode}/customers/{id}/merge":               d.MergeCustomer,
+		"GET /dashboard/{mode}/customers/{id}/erase":                d.ConfirmErase,
+		"POST /dashboard/{mode}/customers/{id}/erase":               d.EraseCustomer,
 		"GET /dashboard/{mode}/settings/discounts":                  d.Discounts,
 		"POST /dashboard/{mode}/settings/discounts":                 d.CreateDiscount,
 		"GET /dashboard/{mode}/settings/discounts/new":              d.NewDiscount,
@@ -172,8 +183,9 @@ func newOffice(t *testing.T, s *store.Store) *office {
 			Store: s, Ring: ring, Senders: map[string]channel.Sender{"sandbox": sandbox.New(nil), "twilio": twilio.New(nil), "courier": courier{}},
 			Client: outbound.New(outbound.Options{}), PublicURL: "https://pay.example", Now: o.clock, Log: quiet,
 		}),
-		Queue: queue.New(s, queue.Options{Now: o.clock, Log: quiet}),
-		Ring:  ring, PublicURL: "https://pay.example", SandboxURL: "https://pay.example/sandbox", Now: o.clock, Log: quiet,
+		People: customer.New(customer.Deps{Store: s, Ring: ring, Issuer: issuer, Now: o.clock}),
+		Queue:  queue.New(s, queue.Options{Now: o.clock, Log: quiet}),
+		Ring:   ring, PublicURL: "https://pay.example", SandboxURL: "https://pay.example/sandbox", Now: o.clock, Log: quiet,
 	})
 	o.sealer = audit.New(audit.Deps{Store: s, Now: o.clock, Log: quiet})
 	o.mux = http.NewServeMux()
