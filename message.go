@@ -31,21 +31,21 @@ const (
 )
 
 // MessageMachine is monotone, whatever the order in which receipts come in: delivered outranks
-// failed, and nothing goes back.
+// failed, and nothing goes back, but what one provider took and gave up is queued for the next.
 var MessageMachine = Machine[MessageStatus]{
 	Name: "Message", Start: MessageQueued,
 	Moves: map[MessageStatus][]MessageStatus{
 		MessageScheduled: {MessageQueued, MessageSkipped},
 		MessageQueued:    {MessageSent, MessageDelivered, MessageRead, MessageFailed, MessageBlocked, MessageSkipped, MessageUnknown},
-		MessageUnknown:   {MessageSent, MessageDelivered, MessageRead, MessageFailed, MessageBlocked},
-		MessageSent:      {MessageDelivered, MessageRead, MessageFailed, MessageBlocked},
+		MessageUnknown:   {MessageQueued, MessageSent, MessageDelivered, MessageRead, MessageFailed, MessageBlocked},
+		MessageSent:      {MessageQueued, MessageDelivered, MessageRead, MessageFailed, MessageBlocked},
 		MessageFailed:    {MessageDelivered, MessageRead},
 		MessageBlocked:   {MessageDelivered, MessageRead},
 		MessageDelivered: {MessageRead},
 	},
 	Says: map[MessageStatus]string{
 		MessageScheduled: "waits for its time",
-		MessageQueued:    "on its way to the provider",
+		MessageQueued:    "on its way to a provider, the first or the one after it",
 		MessageUnknown:   "the provider may have it; it is not sent again until we know",
 		MessageSent:      "the provider has taken it",
 		MessageDelivered: "it reached the device or the mailbox",

@@ -31,6 +31,7 @@ type Telling struct {
 	Amount    int64     `json:"amount,omitempty"`    // minor units of the link's currency
 	Reference string    `json:"reference,omitempty"` // of the payment or the refund, for whoever asks about it
 	At        time.Time `json:"at,omitzero"`         // when the money moved
+	Order     MessageID `json:"order,omitempty"`     // the message in which the link was shown as an order, which is paid by it
 }
 
 // Tiding is a reason to write to the customer that is no request: money has come, or goes back.
@@ -53,6 +54,9 @@ func (l Link) Inform(id JobID, t Tiding, now time.Time) Job {
 // be told. Money that is held or goes back has no receipt.
 func (l Link) Receipt(id JobID, p Payment, customer *Customer, s Settings, now time.Time) (Job, bool) {
 	channels, _ := l.ReceiptChannels(s)
+	if slices.Contains(l.Channels, ChannelWhatsApp) {
+		channels = append(slices.Clone(channels), ChannelWhatsApp) // where it may stand as an order, which is to be closed
+	}
 	if !p.Counts() || !slices.ContainsFunc(channels, func(c Channel) bool { return customer.Address(c) != "" }) {
 		return Job{}, false
 	}

@@ -78,6 +78,18 @@ type Minter interface {
 	Mint() (secret string, err error)
 }
 
+// FreeWriter is a Sender of registered templates that takes letters without one too, where an account with these
+// fields allows it.
+type FreeWriter interface {
+	WritesFreely(fields map[string]string) bool
+}
+
+// OrderShower is a Sender that shows what is to be paid as an order, where an account with these fields does, and
+// wants to be told when it is paid.
+type OrderShower interface {
+	ShowsOrders(fields map[string]string) bool
+}
+
 // Subscribable is a Sender whose devices subscribe to the public half of an account's key. PublicKey gives it
 // as pages need it.
 type Subscribable interface {
@@ -154,6 +166,22 @@ type Letter struct {
 	Unsubscribe            string    // e-mail: where one click ends such messages; empty: none is offered
 	At, Until              time.Time // when it was written, and after which it is of no use; a zero Until: always of use
 	Template               *Template // as registered with an operator or the provider; nil: none
+	Order                  *Order    // what is to be paid or was, for channels that show it as such; nil: nothing certain
+}
+
+// Order is what a letter asks money for, or tells that it was paid.
+type Order struct {
+	Reference string // by which a later letter about it names it: at most 35 letters, digits, _ and -
+	Paid      bool   // the letter tells so; then Items is empty
+	Total     paylink.Money
+	Items     []OrderItem // what is above their sum is tax
+}
+
+// OrderItem is one line of an order. Each is what one of it costs, in minor units.
+type OrderItem struct {
+	Name     string
+	Each     int64
+	Quantity int64
 }
 
 // Template says as which registered template a letter goes out.

@@ -40,6 +40,7 @@ type Commands struct {
 	MessageTemplates messageTemplatesCommand `cmd:"" group:"Commands for any server:" help:"How your messages read. (Saved settings of links are 'templates'.)"`
 
 	Inbox        inboxCommand        `cmd:"" group:"Commands for any server:" help:"Customers' inboxes in your own app, and their devices."`
+	Customers    customersCommand    `cmd:"" group:"Commands for any server:" help:"People, what they allowed, and forgetting them."`
 	Suppressions suppressionsCommand `cmd:"" group:"Commands for any server:" help:"Addresses that get no more messages."`
 }
 

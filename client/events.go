@@ -36,6 +36,7 @@ type EventData struct {
 	Account      *AccountSnapshot `json:"account,omitempty"`
 
 	Suppression *SuppressionSnapshot `json:"suppression,omitempty"`
+	Customer    *PersonSnapshot      `json:"customer,omitempty"`
 }
 
 // MessageSnapshot is a message as it was at an event.

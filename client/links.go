@@ -38,6 +38,7 @@ type NewCustomer struct {
 	Phone  string `json:"phone,omitempty"` // with its country, or as it is written in yours
 	Email  string `json:"email,omitempty"`
 	Locale string `json:"locale,omitempty"` // BCP 47; the language of page and messages
+	TaxID  string `json:"tax_id,omitempty"`
 }
 
 // NewUsage is how often a link may be paid.
@@ -118,6 +119,7 @@ type CustomerSnapshot struct {
 	Phone  string `json:"phone"`
 	Email  string `json:"email"`
 	Locale string `json:"locale"`
+	TaxID  string `json:"tax_id,omitempty"` // absent in events
 }
 
 // UsageSnapshot is how often a link may be paid.

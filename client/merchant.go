@@ -45,12 +45,13 @@ type Settings struct {
 	SMSCountries   []string        `json:"sms_countries,omitempty"`   // to which text messages go beside the merchant's own
 	SMSRangeLimit  *int64          `json:"sms_range_limit,omitempty"` // numbers of one range within an hour
 
-	MessagePrices *MessagePrices `json:"message_prices,omitempty"`
-	QuietHours    *DailyHours    `json:"quiet_hours,omitempty"`   // when no reminder goes out; nil: from 21:00 to 09:00
-	ContactHours  *DailyHours    `json:"contact_hours,omitempty"` // when customers are written to, by their own clock; nil: as law and quiet hours allow
-	ContactCaps   *ContactCaps   `json:"contact_caps,omitempty"`  // how often one customer is written to unasked; nil: as the law allows
-	DLT           *DLT           `json:"dlt,omitempty"`           // what is registered with the operators of India
-	NotifyExpiry  bool           `json:"notify_expiry,omitempty"` // links remind the customer before they expire
+	MessagePrices         *MessagePrices `json:"message_prices,omitempty"`
+	QuietHours            *DailyHours    `json:"quiet_hours,omitempty"`              // when no reminder goes out; nil: from 21:00 to 09:00
+	ContactHours          *DailyHours    `json:"contact_hours,omitempty"`            // when customers are written to, by their own clock; nil: as law and quiet hours allow
+	ContactCaps           *ContactCaps   `json:"contact_caps,omitempty"`             // how often one customer is written to unasked; nil: as the law allows
+	DLT                   *DLT           `json:"dlt,omitempty"`                      // what is registered with the operators of India
+	WhatsAppOptInRequired bool           `json:"whatsapp_opt_in_required,omitempty"` // only customers whose consent to WhatsApp is on record get it
+	NotifyExpiry          bool           `json:"notify_expiry,omitempty"`            // links remind the customer before they expire
 }
 
 // Receipts is on which channels customers get receipts; none: they get none.
@@ -127,6 +128,8 @@ type SettingsChange struct {
 	ContactCaps  Nullable[ContactCaps] `json:"contact_caps,omitzero"`
 	DLT          Nullable[DLT]         `json:"dlt,omitzero"`
 	NotifyExpiry Nullable[bool]        `json:"notify_expiry,omitzero"`
+
+	WhatsAppOptInRequired Nullable[bool] `json:"whatsapp_opt_in_required,omitzero"`
 }
 
 // MerchantSnapshot is what a merchant had decided about its links at an event.

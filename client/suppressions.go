@@ -20,7 +20,7 @@ type Suppression struct {
 	Livemode  bool      `json:"livemode"`
 	Channel   string    `json:"channel"`
 	Address   string    `json:"address"`    // empty: it is not known any more
-	Reason    string    `json:"reason"`     // bounce, complaint, unsubscribe, stop or manual
+	Reason    string    `json:"reason"`     // bounce, complaint, unsubscribe, stop, manual or withdrawn
 	MessageID *string   `json:"message_id"` // that it came of; nil: none
 	CreatedAt time.Time `json:"created_at"`
 }

@@ -15,23 +15,38 @@ import (
 // opens it.
 type exportedLink struct {
 	*paylink.LinkSnapshot
-	Customer contact                   `json:"customer"`
+	Customer paylink.CustomerSnapshot  `json:"customer"`
 	Payments []paylink.PaymentSnapshot `json:"payments"`
 	Messages []paylink.MessageSnapshot `json:"messages"` // with their addresses
 }
 
-type contact struct {
-	ID        paylink.CustomerID `json:"id"`
-	Name      string             `json:"name"`
-	Phone     string             `json:"phone"`
-	Email     string             `json:"email"`
-	Locale    string             `json:"locale"`
-	TaxID     string             `json:"tax_id"`
-	CreatedAt time.Time          `json:"created_at"`
+// exportedPerson is a person as the API answers him.
+type exportedPerson struct {
+	paylink.CustomerSnapshot
+	Object    string            `json:"object"`
+	Livemode  bool              `json:"livemode"`
+	TaxID     string            `json:"tax_id"`
+	Notes     string            `json:"notes"`
+	Metadata  map[string]string `json:"metadata"`
+	Revision  int64             `json:"revision"`
+	CreatedAt time.Time         `json:"created_at"`
+	UpdatedAt time.Time         `json:"updated_at"`
+	ErasedAt  *time.Time        `json:"erased_at"`
 }
 
-func contactOf(c paylink.Customer) contact {
-	return contact{ID: c.ID, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale, TaxID: c.TaxID, CreatedAt: c.CreatedAt}
+func personOf(p paylink.Customer) exportedPerson {
+	out := exportedPerson{
+		CustomerSnapshot: contactOf(p), Object: "customer", Livemode: p.Live, TaxID: p.TaxID, Notes: p.Notes, Metadata: p.Metadata, Revision: p.Revision,
+		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, ErasedAt: p.PersonSnapshot().ErasedAt,
+	}
+	if out.Metadata == nil {
+		out.Metadata = map[string]string{}
+	}
+	return out
+}
+
+func contactOf(c paylink.Customer) paylink.CustomerSnapshot {
+	return paylink.CustomerSnapshot{ID: c.ID, Name: c.Name, Phone: c.Phone, Email: c.Email, Locale: c.Locale, TaxID: c.TaxID}
 }
 
 // exportPage is how many links are read at once, with what belongs to them.
@@ -48,15 +63,7 @@ func (g *People) Export(ctx context.Context, p paylink.Customer, w io.Writer) er
 	e.text(`{"object":"customer_export","made_at":`)
 	e.value(g.now())
 	e.text(`,"customer":`)
-	e.value(struct {
-		contact
-		Livemode  bool              `json:"livemode"`
-		Notes     string            `json:"notes"`
-		Metadata  map[string]string `json:"metadata"`
-		Revision  int64             `json:"revision"`
-		UpdatedAt time.Time         `json:"updated_at"`
-		ErasedAt  *time.Time        `json:"erased_at"`
-	}{contactOf(p), p.Live, p.Notes, p.Metadata, p.Revision, p.UpdatedAt, p.PersonSnapshot().ErasedAt})
+	e.value(personOf(p))
 	e.text(`,"consents":[`)
 	for before := paylink.ConsentID(""); ; {
 		log := read(&e, func(r store.Reader) ([]paylink.Consent, error) { return r.Consents(p.Merchant, p.ID, before, 100) })

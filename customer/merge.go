@@ -23,6 +23,14 @@ func equal(a, b paylink.Customer) bool {
 func (g *People) Merge(ctx context.Context, by issue.Actor, into, from paylink.CustomerID, claim *store.Claim) (paylink.Customer, error) {
 	now := g.now()
 	told := paylink.NewEventID(now)
+	// A contact leads to its person, and would lead elsewhere once it has been moved.
+	for _, id := range []*paylink.CustomerID{&into, &from} {
+		p, err := g.Store.Read(ctx).Person(by.Merchant.ID, by.Live, *id)
+		if err != nil {
+			return p, about(err, "merge customer", from)
+		}
+		*id = p.ID
+	}
 	for {
 		more, err := g.move(ctx, by, into, from)
 		if err != nil {

@@ -38,7 +38,7 @@ func (d *Dispatch) name(ctx context.Context, a paylink.Account, receipts []chann
 // any of them told something new, else quarantined when any of them is not ours, else stale. Messages are
 // written first, then links, then addresses that get no more, then what the messages cost: in one order,
 // whoever writes.
-func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, receipts []channel.Receipt, ids []eventIDs, now time.Time) error {
+func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, receipts []channel.Receipt, accounts []paylink.Account, ids []eventIDs, now time.Time) error {
 	n.Verdict, n.Reason = paylink.NoticeStale, ""
 	first := map[paylink.LinkID]func() error{}
 	var costs []correction
@@ -66,7 +66,13 @@ func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, 
 		}
 		before := m
 		var steps []step
+		moved := false
 		if attempt.counts(r) {
+			if moved, err = d.another(tx, &m, attempt, r, accounts, now); err != nil {
+				return err
+			}
+		}
+		if attempt.counts(r) && !moved {
 			steps = report(&m, word{
 				status: r.Status, reference: r.ProviderReference, code: r.ErrorCode, reason: string(r.Reason), at: earlier(r.At, now),
 			})

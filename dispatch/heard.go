@@ -14,13 +14,15 @@ import (
 type heard struct {
 	before, after paylink.Attempt
 	elsewhere     bool // another account was called since
+	repeated      bool // the attempt was told to have failed before, and the message goes to another since
+	all           []paylink.Attempt
 }
 
 // hear finds the attempt that a receipt of an account is about, and says what is wrong where the account
 // or the reference is not one of the message's.
 func hear(tx *store.Tx, a paylink.Account, m paylink.Message, r channel.Receipt, now time.Time) (h *heard, wrong string, err error) {
 	known := m.Account == a.ID && m.ProviderReference != "" && (m.ProviderReference == r.ProviderReference || r.ProviderReference == "")
-	if known && r.Segments == 0 && r.Price == "" && r.Reason == "" {
+	if known && r.Segments == 0 && r.Price == "" && r.Reason == "" && !routeFault(r) {
 		return nil, "", nil
 	}
 	all, err := tx.AttemptsOf(m.Merchant, m.Link, m.ID)
@@ -31,8 +33,10 @@ func hear(tx *store.Tx, a paylink.Account, m paylink.Message, r channel.Receipt,
 	about, at := match(all, a.ID, r.ProviderReference)
 	switch {
 	case about != nil:
-		h = &heard{before: *about, after: *about, elsewhere: all[len(all)-1].Account != a.ID}
+		h = &heard{before: *about, after: *about, elsewhere: all[len(all)-1].Account != a.ID, all: all}
+		h.repeated = m.Status == paylink.MessageQueued && about.State == paylink.AttemptTaken && about.Code != ""
 		h.tell(r, arrived(m), now)
+		*about = h.after
 		return h, "", nil
 	case m.Account != "" && m.Account != a.ID, len(all) > 0 && !at:
 		return nil, "wrong_account", nil
@@ -92,9 +96,9 @@ func (h *heard) tell(r channel.Receipt, arrived bool, now time.Time) {
 }
 
 // counts tells whether the receipt says something of the message: a failure at one provider says nothing
-// once another has been called.
+// once another has been called, or is about to be.
 func (h *heard) counts(r channel.Receipt) bool {
-	return h == nil || !h.elsewhere || r.Status != paylink.MessageFailed && r.Status != paylink.MessageBlocked
+	return h == nil || !h.elsewhere && !h.repeated || r.Status != paylink.MessageFailed && r.Status != paylink.MessageBlocked
 }
 
 func (h *heard) changed() bool { return h != nil && h.before != h.after }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"paylink"
@@ -23,6 +24,14 @@ func (d *Dispatch) inform(ctx context.Context, r *queue.Run) error {
 	}
 	channels, chosen := p.link.ReceiptChannels(p.merchant.Settings)
 	var messages []paylink.Message
+	if t.Kind == paylink.TemplateReceipt {
+		if t.Order, err = d.orderedBy(d.store.Read(ctx), p); err != nil {
+			return fmt.Errorf("find the order of link %s: %w", p.link.ID, err)
+		}
+		if t.Order != "" && !slices.Contains(channels, paylink.ChannelWhatsApp) {
+			channels = append(slices.Clone(channels), paylink.ChannelWhatsApp) // its order would stay open
+		}
+	}
 	at := now
 	if !at.After(p.link.UpdatedAt) {
 		at = p.link.UpdatedAt.Add(time.Microsecond) // whatever another node's clock says, it comes after what it tells

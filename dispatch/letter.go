@@ -20,7 +20,7 @@ func (d *Dispatch) letter(p parcel) (channel.Letter, error) {
 		ID: p.message.ID, Channel: p.message.Channel, To: p.message.To, Sender: p.merchant.Name,
 		Subject: text.Subject, Text: text.Text.Text, HTML: text.HTML, ReceiptURL: d.receiptURL(p.account, p.message.ID),
 		Country: p.country, Language: text.language.Tag, At: d.now(), Until: p.until(),
-		Template: text.template(&p, p.registered),
+		Template: text.template(&p, p.registered), Order: p.order(),
 	}
 	if text.Button != "" {
 		l.ButtonLabel, l.ButtonURL = text.Button, text.url

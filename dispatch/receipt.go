@@ -34,6 +34,12 @@ func (d *Dispatch) receipt(ctx context.Context, r *queue.Run) error {
 	if err != nil {
 		return fmt.Errorf("find what notice %s is about: %w", n.ID, err)
 	}
+	var accounts []paylink.Account
+	if now.Sub(n.ReceivedAt) < overtakes {
+		if accounts, err = others(d.store.Read(ctx), account, receipts); err != nil {
+			return fmt.Errorf("find who else carries what notice %s is about: %w", n.ID, err)
+		}
+	}
 	ids := make([]eventIDs, len(receipts))
 	for i := range ids {
 		ids[i] = newEventIDs(now)
@@ -44,7 +50,7 @@ func (d *Dispatch) receipt(ctx context.Context, r *queue.Run) error {
 		judged := n
 		judged.JudgedAt, judged.Verdict, judged.Reason = now, paylink.NoticeQuarantined, reason
 		if reason == "" {
-			if err := d.applyAll(tx, &judged, account, receipts, ids, now); err != nil {
+			if err := d.applyAll(tx, &judged, account, receipts, accounts, ids, now); err != nil {
 				return err
 			}
 			if err := d.heed(tx, &judged, account, news.Replies, now); err != nil {
@@ -66,6 +72,10 @@ func (d *Dispatch) receipt(ctx context.Context, r *queue.Run) error {
 		err = r.Again(ctx, now.Add(queue.Backoff(r.Job.Payload.Tries)), effects)
 	} else {
 		err = r.Finish(ctx, effects)
+	}
+	if errors.Is(err, errEarly) {
+		r.Job.Payload.Tries++
+		err = r.Again(ctx, now.Add(queue.Backoff(r.Job.Payload.Tries)), nil)
 	}
 	if err != nil {
 		return fmt.Errorf("apply notice %s: %w", n.ID, err)

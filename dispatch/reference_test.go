@@ -14,7 +14,7 @@ import (
 	"paylink/store/storetest"
 )
 
-// readPosted reads "reference status segments price" as a receipt that does not know our id.
+// readPosted reads "reference status segments price", or "reference status reason", as a receipt that does not know our id.
 func readPosted(body []byte) (channel.News, error) {
 	var r channel.Receipt
 	words := strings.Fields(string(body))
@@ -24,6 +24,9 @@ func readPosted(body []byte) (channel.News, error) {
 	r.ProviderReference, r.Status, r.At = words[0], paylink.MessageStatus(words[1]), start
 	if r.Status == paylink.MessageFailed {
 		r.ErrorCode, r.Reason = "lost", provider.Unreachable
+	}
+	if len(words) == 3 {
+		r.Reason = provider.Reason(strings.Trim(words[2], "-")) // each hyphen makes another body of the same words
 	}
 	if len(words) == 5 {
 		r.Segments, r.Price = int64(words[2][0]-'0'), words[3]+" "+words[4]

@@ -66,7 +66,9 @@ func (d *Dispatch) offer(ctx context.Context, r *queue.Run, p parcel) error {
 	case v.status == paylink.MessageQueued:
 		return d.keepWaiting(ctx, r, p, v)
 	case v.status != "":
-		return d.settle(ctx, r, p, outcome{word: word{status: v.status, code: v.code, reason: v.reason, at: now}})
+		w := p.end(v)
+		w.at = now
+		return d.settle(ctx, r, p, outcome{word: w})
 	}
 	if p.inbox {
 		return d.putIntoInbox(ctx, r, p)
@@ -102,7 +104,9 @@ func (d *Dispatch) attempt(ctx context.Context, r *queue.Run, p parcel) error {
 			return d.keepWaiting(ctx, r, p, v)
 		}
 		if v.status != "" {
-			return d.settle(ctx, r, p, outcome{word: word{status: v.status, code: v.code, reason: v.reason, at: a.BeganAt}})
+			w := p.end(v)
+			w.at = a.BeganAt
+			return d.settle(ctx, r, p, outcome{word: w})
 		}
 		p.message = begun
 	}

@@ -36,7 +36,7 @@ func (w *world) plan(p paylink.DeliveryPlan) issue.Created {
 	return c
 }
 
-// became writes what the messages of a link are now, and why.
+// became writes what the requests of a link are now, and why.
 func (w *world) became(id paylink.LinkID) string {
 	w.t.Helper()
 	messages, err := w.store.Read(w.t.Context()).MessagesOf(w.merchant.ID, id, 100)
@@ -45,6 +45,9 @@ func (w *world) became(id paylink.LinkID) string {
 	}
 	var all []string
 	for _, m := range messages {
+		if !m.Asks() {
+			continue
+		}
 		all = append(all, strings.TrimSpace(fmt.Sprintf("%s %s %s", m.Channel, m.Status, m.ErrorCode)))
 	}
 	return strings.Join(all, ", ")

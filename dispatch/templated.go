@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paylink"
+	"paylink/channel"
 )
 
 // templated passes over accounts that carry registered templates only, where the message has none for them,
@@ -19,7 +20,8 @@ func (d *Dispatch) templated(ctx context.Context, p *parcel, now time.Time) (ver
 		if err != nil {
 			return verdict{}, fmt.Errorf("write message %s: %w", p.message.ID, err)
 		}
-		if letter.Template != nil {
+		free, able := channel.As[channel.FreeWriter](p.sender)
+		if letter.Template != nil || able && free.WritesFreely(p.account.Fields) {
 			break
 		}
 		p.unfit = append(p.unfit, p.account.ID)

@@ -122,7 +122,7 @@ func New(o Options) *Client {
 			DisableCompression:     true, // the limit counts the bytes that arrive
 			MaxResponseHeaderBytes: 64 << 10,
 			MaxIdleConns:           256,
-			MaxIdleConnsPerHost:    64,
+			MaxIdleConnsPerHost:    128, // as many as messages are sent at once
 			IdleConnTimeout:        90 * time.Second,
 		}
 	}

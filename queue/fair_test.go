@@ -66,7 +66,7 @@ func TestFullKindDoesNotStopAnother(t *testing.T) {
 		quick.Kind = paylink.JobSend
 		enqueue(t, s, quick)
 		receive(t, sent)
-		want := []queue.Stat{{Kind: paylink.JobSend, Workers: 64}, {Kind: paylink.JobDeliver, Running: 3, Workers: 3}}
+		want := []queue.Stat{{Kind: paylink.JobSend, Workers: 128}, {Kind: paylink.JobDeliver, Running: 3, Workers: 3}}
 		deadline := time.Now().Add(10 * time.Second)
 		for got := q.Stats(); fmt.Sprint(got) != fmt.Sprint(want); got = q.Stats() {
 			if time.Now().After(deadline) {

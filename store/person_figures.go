@@ -78,3 +78,19 @@ func (r Reader) PersonFigures(p paylink.Customer) (PersonFigures, error) {
 	})
 	return f, err
 }
+
+// LinksOfPerson lists a person's links, whatever contact they were made with, newest first.
+func (r Reader) LinksOfPerson(p paylink.Customer, limit int) ([]paylink.Link, error) {
+	q := `
+		SELECT ` + of("l", linkColumns) + ` FROM ` + theirs + ` c
+		CROSS JOIN links l
+		WHERE l.merchant_id = $1 AND l.livemode = $2 AND l.customer_id = c.id
+		ORDER BY l.id DESC LIMIT $4`
+	var all []paylink.Link
+	err := r.rowsOf(q, []any{string(p.Merchant), bit(p.Live), string(p.ID), int64(limit)}, func(scan func(...any) error) error {
+		l, err := linkFrom(scan)
+		all = append(all, l)
+		return err
+	})
+	return all, err
+}

@@ -16,6 +16,7 @@ const (
 	variables       = "template_variables"
 	freeText        = "free_text"
 	apiVersion      = "api_version"
+	orders          = "order_details"
 )
 
 // Their choices.
@@ -24,6 +25,8 @@ const (
 	no         = "no"
 	positional = "positional"
 	named      = "named"
+
+	paymentLink = "payment_link"
 )
 
 // defaultVersion of the API is the one whose schema judged this adapter. Meta keeps a version for about
@@ -61,6 +64,9 @@ func (s *Sender) Capabilities() channel.Capabilities {
 			}, {
 				Name: freeText, Label: "Messages without a template", Options: []string{no, yes},
 				Help: "Meta takes them only within 24 hours after the customer wrote to you. The default is no.",
+			}, {
+				Name: orders, Label: "Order details", Options: []string{no, paymentLink},
+				Help: "India only, and only when Meta has enabled payment links for your number: requests go out as orders whose button opens our page. Your templates for requests then have the button Review and pay in the place of the URL button.",
 			}, {
 				Name: apiVersion, Label: "API version", Pattern: `v[0-9]{2}\.0`, Example: defaultVersion,
 				Help: "Of the Graph API. Leave it empty, unless Meta has ended " + defaultVersion + ".",

@@ -40,7 +40,8 @@ type sent struct {
 	Text      struct {
 		Body string `json:"body"`
 	} `json:"text"`
-	Template struct {
+	Interactive json.RawMessage `json:"interactive"`
+	Template    struct {
 		Name     string `json:"name"`
 		Language struct {
 			Code string `json:"code"`
@@ -53,6 +54,8 @@ type sent struct {
 				Type string `json:"type"`
 				Name string `json:"parameter_name"`
 				Text string `json:"text"`
+
+				Action json.RawMessage `json:"action"`
 			} `json:"parameters"`
 		} `json:"components"`
 	} `json:"template"`
@@ -128,6 +131,7 @@ func (m *meta) send(w http.ResponseWriter, r *http.Request) {
 			refuse(w, http.StatusBadRequest, code, "The template does not fit")
 			return
 		}
+	case asked.Type == "interactive" && json.Valid(asked.Interactive):
 	case asked.Type != "text" || asked.Text.Body == "":
 		refuse(w, http.StatusBadRequest, 131009, "Parameter value is not valid")
 		return
@@ -151,6 +155,9 @@ func fits(asked sent) int {
 	bodies, buttons := 0, 0
 	for _, c := range t.Components {
 		for _, p := range c.Parameters {
+			if p.Type == "action" && c.SubType == "order_details" {
+				continue
+			}
 			if p.Type != "text" || p.Text == "" || strings.ContainsAny(p.Text, "\n\t") {
 				return 132012
 			}
@@ -158,7 +165,7 @@ func fits(asked sent) int {
 		switch {
 		case c.Type == "body":
 			bodies += len(c.Parameters)
-		case c.Type == "button" && c.SubType == "url" && c.Index == "0":
+		case c.Type == "button" && (c.SubType == "url" || c.SubType == "order_details") && c.Index == "0":
 			buttons += len(c.Parameters)
 		default:
 			return 132012

@@ -22,15 +22,18 @@ func TestMetasSchemaHoldsForBothSides(t *testing.T) {
 	named.BaseURL, free.BaseURL = a.BaseURL, a.BaseURL
 	plain := goodLetter()
 	plain.Template = nil
+	shows := account(far) // orders outside of a template are in no schema: see orders_test.go
+	shows.Fields["order_details"], shows.BaseURL = "payment_link", a.BaseURL
 	for name, c := range map[string]struct {
 		account channel.Account
 		letter  channel.Letter
-	}{"by a template": {a, goodLetter()}, "with named variables": {named, goodLetter()}, "as free text": {free, plain}} {
+	}{"by a template": {a, goodLetter()}, "with named variables": {named, goodLetter()}, "as free text": {free, plain},
+		"as an order by a template": {shows, orderLetter()}} {
 		if _, err := s.Send(t.Context(), c.account, c.letter); err != nil {
 			t.Errorf("a letter %s: %v", name, err)
 		}
 	}
-	if len(m.taken) != 3 {
+	if len(m.taken) != 4 {
 		t.Errorf("Meta took %d letters", len(m.taken))
 	}
 	if err := s.Test(t.Context(), a); err != nil {

@@ -64,6 +64,7 @@ type message struct {
 	Type      string            `json:"type"`
 	Template  *template         `json:"template,omitempty"`
 	Text      *text             `json:"text,omitempty"`
+	Order     *interactive      `json:"interactive,omitempty"`
 	Callback  paylink.MessageID `json:"biz_opaque_callback_data"`
 }
 
@@ -87,7 +88,13 @@ type component struct {
 type parameter struct {
 	Type string `json:"type"`
 	Name string `json:"parameter_name,omitempty"`
-	Text string `json:"text"`
+	Text string `json:"text,omitempty"`
+
+	Action *action `json:"action,omitempty"`
+}
+
+type action struct {
+	Order *details `json:"order_details"`
 }
 
 type text struct {
@@ -104,6 +111,9 @@ func compose(a channel.Account, l channel.Letter) (message, error) {
 		return m, &channel.Rejected{Code: "not_a_number", Reason: provider.InvalidAddress}
 	case l.Template == nil && a.Fields[freeText] != yes:
 		return m, badTemplate("no_template")
+	case l.Template == nil && ordered(a, l):
+		m.Type, m.Order = "interactive", composeOrder(l)
+		return m, nil
 	case l.Template == nil:
 		m.Type, m.Text = "text", &text{Body: freeBody(l)}
 		return m, nil
@@ -134,6 +144,10 @@ func composeTemplate(a channel.Account, l channel.Letter) (template, error) {
 		t.Components = append(t.Components, body)
 	}
 	if l.ButtonURL == "" {
+		return t, nil
+	}
+	if ordered(a, l) && !l.Order.Paid {
+		t.Components = append(t.Components, orderButton(l))
 		return t, nil
 	}
 	// The address on the button is registered but for its end, and only this end is ours to fill.

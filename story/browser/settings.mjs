@@ -13,21 +13,18 @@ export async function decidesOnce(walk) {
   await entry(page).click();
   await page.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
   await watch.axe(page, "settings");
-  await page.getByLabel("Other hours").check();
-  await page.getByLabel(/^From/).fill("20:30");
   await page.getByLabel(/^Ask me/).check();
   await page.getByLabel("How many").first().fill("often");
   watch.expect(422, new URL("/dashboard/test/settings", demo.url).href);
   await page.getByRole("button", { name: "Save" }).click();
   await page.locator("#problems").waitFor();
   await watch.axe(page, "settings with a mistake");
-  assert.equal(await page.getByLabel(/^From/).inputValue(), "20:30", "what was typed is gone");
+  assert.ok(await page.getByLabel(/^Ask me/).isChecked(), "what was chosen is gone");
   await page.getByLabel("How many").first().fill("5");
   await page.getByRole("button", { name: "Save" }).click();
   await saved(page, "Saved");
   const { settings, default_expires_in } = await api(demo, "GET", "/v1/merchant");
   assert.equal(default_expires_in, 5 * 86400);
-  assert.equal(settings.quiet_hours.from, "20:30");
   assert.equal(settings.refresh.policy, "approval");
   await page.close();
 }
@@ -87,7 +84,7 @@ export async function settlesOnAPhone(walk) {
   const page = await pocket.newPage();
   await page.goto(demo.dashboard_url);
   await entry(page).click();
-  for (const name of ["Links and messages", "Templates", "Discount codes", "Files", "Providers", "Way back to your site"]) {
+  for (const name of ["Links and messages", "Sending", "Do not send", "Templates", "Discount codes", "Files", "Providers", "Way back to your site"]) {
     await tab(page, name).click();
     await page.locator(".tabs [aria-current]", { hasText: name }).waitFor();
     await watch.axe(page, `settings on a phone: ${name}`);

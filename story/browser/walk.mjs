@@ -10,6 +10,7 @@ import * as desk from "./desk.mjs";
 import * as merchant from "./merchant.mjs";
 import * as providers from "./providers.mjs";
 import * as reference from "./reference.mjs";
+import * as sending from "./sending.mjs";
 import * as settings from "./settings.mjs";
 
 const flags = [
@@ -51,6 +52,7 @@ const chapters = [
   customer.waitsForTheBank, customer.paysWithoutScript, customer.findsNothing, customer.seesItInTheDark,
   customer.comesTooLate, merchant.looksAround,
   settings.decidesOnce, settings.preparesForMany, settings.settlesOnAPhone, providers.connectsProviders,
+  sending.saysHowMessagesGoOut, sending.registersInIndia, sending.liftsASuppression, sending.sendsAgainInSteps,
   desk.plansTheInstalments, desk.notesAPromise, desk.changesALink, desk.seesWhoNeedsACall,
   reference.readsTheReference, reference.readsTheReferenceOnAPhone, reference.readsTheReferenceWithoutScript,
 ];

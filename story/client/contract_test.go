@@ -155,6 +155,8 @@ func (d document) answers(f *faults, name string, call reflect.Type, op operatio
 				f.add("%s: %s has no problem", name, status)
 			}
 			d.fits(f, "Problem", problem.Schema, reflect.TypeFor[client.Problem](), received)
+		case call.NumOut() == 1 && slices.ContainsFunc(slices.Collect(call.Ins()), func(in reflect.Type) bool { return in == reflect.TypeFor[io.Writer]() }):
+			// It hands the document on as it comes, however large.
 		case len(response.Content["application/json"].Schema) > 0:
 			s, out := d.resolve(response.Content["application/json"].Schema), call.Out(0)
 			if items := s.list(); items != nil {

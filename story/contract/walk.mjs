@@ -12,13 +12,15 @@ import { customersGoBack, filesAreHandedOver, pagesAsk } from "./asks.mjs";
 import { manyAreMade } from "./bulk.mjs";
 import { inboxesAreOpened } from "./inbox.mjs";
 import { linksLive } from "./life.mjs";
+import { customersAreKept } from "./people.mjs";
 import { plansAndPromises } from "./plans.mjs";
 import { customersAreReminded } from "./remind.mjs";
 import { providersAreConnected } from "./providers.mjs";
 import { linksRestricted } from "./restrict.mjs";
 import { linksGoOutInSteps } from "./steps.mjs";
-import { addressesAreSuppressed, codesAreGiven, moreTimeIsDeclined, templatesAreSaved } from "./terms.mjs";
+import { addressesAreSuppressed, customersAreKept, codesAreGiven, moreTimeIsDeclined, templatesAreSaved } from "./terms.mjs";
 import { startPrism } from "./prism.mjs";
+import { messagesAreBounded } from "./spending.mjs";
 import { messagesAreWorded } from "./wordings.mjs";
 import { samplesRun } from "./samples.mjs";
 import {
@@ -26,7 +28,7 @@ import {
 } from "./chapters.mjs";
 
 // They are told in this order: later ones use what earlier ones made.
-const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, linksGoOutInSteps, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, addressesAreSuppressed, templatesAreSaved, messagesAreWorded, inboxesAreOpened, providersAreConnected, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
+const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, linksGoOutInSteps, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, addressesAreSuppressed, templatesAreSaved, messagesAreWorded, messagesAreBounded, inboxesAreOpened, providersAreConnected, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
 
 // canSayNo asks Prism about an answer that breaks a falsified contract, and about a request that does:
 // if it found nothing there, its silence before would mean nothing.

@@ -18,11 +18,13 @@ type far struct {
 	secret   string // under which it signs what it posts
 	price    int64  // of a hundred messages, in minor units
 	silent   bool   // it tells of nothing that arrives
+	steady   bool   // it takes everything, at once, and loses nothing
 	burst    float64
 	rate     float64 // messages a second that it takes, after a burst
 	trouble  trouble
 	losses   []loss // by customer, drawn before the run
 	absent   func(customer int) bool
+	taking   func() // what happens in the moment in which it has a message, before it answers; nil: nothing
 	world    *world
 	seed     uint64
 
@@ -81,6 +83,9 @@ func (f *far) call(customer int) (e end, more *rand.Rand) {
 	f.calls[customer]++
 	more = rand.New(rand.NewPCG(f.seed+uint64(f.calls[customer])<<40, uint64(customer)))
 	f.mu.Unlock()
+	if f.steady {
+		return takes, more
+	}
 	needs := 20*time.Millisecond + time.Duration(more.Int64N(int64(60*time.Millisecond)))
 	if more.IntN(100) == 0 {
 		needs += time.Duration(more.Int64N(int64(5 * time.Second)))
@@ -134,6 +139,9 @@ func (f *far) carry(l letter, dice *rand.Rand, report func(status string) int) {
 	}
 	f.mu.Unlock()
 	f.world.handed(l.customer, time.Now())
+	if f.taking != nil {
+		f.taking()
+	}
 	fate := f.losses[l.customer]
 	if f.absent != nil && f.absent(l.customer) {
 		fate = lostTold

@@ -27,7 +27,7 @@ func (w *world) connect() {
 		w.web(label+".example.com", m.far, m)
 		m.inbox = w.account(m.far, "whatsapp", "https://"+label+".example.com", map[string]string{
 			"phone_number_id": m.number, "business_account_id": "102290129340398", "access_token": m.token, "verify_token": "open-sesame-1",
-			"template_base_url": "http://" + payHost + "/",
+			"template_base_url": w.origin + "/",
 		})
 	}
 	for _, label := range []string{"mail-a", "mail-b"} {

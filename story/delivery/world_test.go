@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"path"
 	"path/filepath"
@@ -42,6 +43,7 @@ type world struct {
 	plan     plan
 	dice     *rand.Rand
 	network  *network
+	origin   string // of paylink, as customers and merchants reach it
 	handsets *handsets
 	fars     []*far
 	running  sync.WaitGroup // servers
@@ -68,7 +70,7 @@ type made struct {
 
 func (m made) code() string { return path.Base(m.URL) }
 
-var coded = regexp.MustCompile(`http://pay\.example\.com/([0-9A-Za-z]{22})`)
+var coded = regexp.MustCompile(`http://[a-z0-9.:]+/([0-9A-Za-z]{22})\b`)
 
 // codeIn is the code of the link in a text.
 func codeIn(text string) string {
@@ -81,16 +83,10 @@ func codeIn(text string) string {
 func newWorld(t *testing.T, p plan) *world {
 	t.Helper()
 	w := &world{
-		t: t, plan: p, dice: rand.New(rand.NewPCG(p.seed, 1)), network: newNetwork(), handsets: newHandsets(), phone: map[string]int{},
+		t: t, plan: p, dice: rand.New(rand.NewPCG(p.seed, 1)), network: newNetwork(), origin: "http://" + payHost, handsets: newHandsets(), phone: map[string]int{},
 		links: make([]made, p.links), first: map[int]time.Time{},
 	}
-	for n := 0; len(w.phones) < p.links; n++ {
-		number := fmt.Sprintf("+44%d", 7400000000+n*7919%60000000)
-		if parsed, err := phonenumbers.Parse(number, ""); err == nil && phonenumbers.GetRegionCodeForNumber(parsed) == "GB" {
-			w.phone[number] = len(w.phones)
-			w.phones = append(w.phones, number)
-		}
-	}
+	w.meet(p.links)
 	ctx, cancel := context.WithCancel(context.Background())
 	w.stop = sync.OnceFunc(func() {
 		w.events.Wait()
@@ -107,16 +103,34 @@ func newWorld(t *testing.T, p plan) *world {
 	return w
 }
 
-// open starts the node and makes the merchant.
+// meet gives each customer a phone number in Britain, no two of one range after each other.
+func (w *world) meet(customers int) {
+	for n := 0; len(w.phones) < customers; n++ {
+		number := fmt.Sprintf("+44%d", 7400000000+n*7919%60000000)
+		if parsed, err := phonenumbers.Parse(number, ""); err == nil && phonenumbers.GetRegionCodeForNumber(parsed) == "GB" {
+			w.phone[number] = len(w.phones)
+			w.phones = append(w.phones, number)
+		}
+	}
+}
+
+// open starts the node, on connections in memory.
 func (w *world) open(ctx context.Context) {
+	w.t.Helper()
+	w.serve(ctx, node.Settings{
+		DatabaseURL: w.plan.database, KeyFile: filepath.Join(w.plan.dir, "keys"), PublicURL: w.origin, ListenURL: store.ListenOff,
+	}, node.World{Now: time.Now, Transport: w.network, Dial: w.network.dial, Poll: w.plan.poll}, w.network.listen(payHost, nil), w.network.listen("admin.example.com", nil))
+}
+
+// serve starts a node and makes the merchant in it.
+func (w *world) serve(ctx context.Context, s node.Settings, surroundings node.World, public, admin net.Listener) {
 	w.t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	if *loud {
 		log = slog.New(slog.NewTextHandler(w.t.Output(), nil))
 	}
-	n, err := node.Open(ctx, node.Settings{
-		DatabaseURL: w.plan.database, KeyFile: filepath.Join(w.plan.dir, "keys"), PublicURL: "http://" + payHost, ListenURL: store.ListenOff,
-	}, node.World{Now: time.Now, Log: log, Transport: w.network, Dial: w.network.dial, Poll: w.plan.poll})
+	surroundings.Log = log
+	n, err := node.Open(ctx, s, surroundings)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -128,7 +142,7 @@ func (w *world) open(ctx context.Context) {
 	ready := make(chan struct{})
 	w.running.Go(func() {
 		say := func() error { close(ready); return nil }
-		if err := n.Serve(ctx, w.network.listen(payHost, nil), w.network.listen("admin.example.com", nil), say); err != nil {
+		if err := n.Serve(ctx, public, admin, say); err != nil {
 			w.t.Errorf("serve: %v", err)
 		}
 	})
@@ -184,7 +198,7 @@ func (w *world) must(method, to string, in, out any) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	r, err := http.NewRequest(method, "http://"+payHost+to, bytes.NewReader(body))
+	r, err := http.NewRequest(method, w.origin+to, bytes.NewReader(body))
 	if err != nil {
 		w.t.Fatal(err)
 	}

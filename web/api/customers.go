@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -208,10 +207,10 @@ func (a *API) mergeCustomer(ctx context.Context, c *call, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if strings.TrimSpace(string(in.Body.From)) == "" {
-		missing := &paylink.Invalid{}
-		missing.Add("/from", "required", "Name the customer that turned out to be the same person.")
-		return nil, missing
+	if !paylink.HasTag(string(in.Body.From), "cust") {
+		wrong := &paylink.Invalid{}
+		wrong.Add("/from", "unknown_value", "Name the customer that turned out to be the same person by its id, cust_….")
+		return nil, wrong
 	}
 	made, err := a.Customers.Merge(ctx, by, paylink.CustomerID(in.ID), in.Body.From, c.claim)
 	return &customerAnswer{etag(made.Revision), viewCustomer(made)}, err

@@ -154,6 +154,9 @@ func answerOf(operation string) any {
 	if strings.Contains(operation, "inbox") || strings.Contains(operation, "device") {
 		return sampleInboxAnswer(operation, one)
 	}
+	if strings.Contains(operation, "customer") {
+		return sampleCustomerAnswer(operation, one)
+	}
 	if strings.Contains(operation, "discount_code") {
 		return sampleDiscountAnswer(operation, one)
 	}

@@ -129,6 +129,7 @@ func newTown(t *testing.T, s *store.Store, change func(d *api.Deps)) *town {
 	d.Inbox = inbox.New(inbox.Deps{Store: s, Ring: ring, Now: w.clock})
 	d.Dispatch = dispatch.New(dispatch.Deps{Store: s, Ring: ring, Senders: map[string]channel.Sender{"webpush": webpush.New(nil)}, PublicURL: d.PublicURL, Now: w.clock, Log: log})
 	w.dispatch = d.Dispatch
+	d.Customers = customer.New(customer.Deps{Store: s, Ring: ring, Issuer: w.issuer, Now: w.clock})
 	if change != nil {
 		change(&d)
 	}

@@ -24,7 +24,8 @@ func TestLimitsOfTheDocumentAreEnforced(t *testing.T) {
 	customer := w.ask(w.test, "GET", "/v1/payment_links/"+link, "").want(200).text("customer.id")
 	opens := w.ask(w.test, "POST", "/v1/customers/"+customer+"/inbox_token", "").want(201).text("token")
 	account := w.ask(w.test, "POST", "/v1/accounts", twilio).want(201).text("id")
-	ids := strings.NewReplacer("customers/{id}", "customers/"+customer, "accounts/{id}", "accounts/"+account, "discount_codes/{id}", "discount_codes/"+code, "payment_links/{id}/refresh", "payment_links/"+expired+"/refresh", "payment_links/{id}", "payment_links/"+link, "webhook_endpoints/{id}", "webhook_endpoints/"+endpoint)
+	person := w.ask(w.test, "POST", "/v1/customers", `{"name":"Ravi"}`).want(201).text("id")
+	ids := strings.NewReplacer("customers/{id}", "customers/"+person, "accounts/{id}", "accounts/"+account, "discount_codes/{id}", "discount_codes/"+code, "payment_links/{id}/refresh", "payment_links/"+expired+"/refresh", "payment_links/{id}", "payment_links/"+link, "webhook_endpoints/{id}", "webhook_endpoints/"+endpoint)
 	tried := 0
 	eachOperation(func(name string, op map[string]any) {
 		media, _ := dig(op, "requestBody", "content", "application/json").(map[string]any)

@@ -242,13 +242,18 @@ func (a *API) templateOfFile(ctx context.Context, by issue.Actor, name string) (
 	if err != nil {
 		return nil, err
 	}
+	d, err := TemplateDraft(t)
+	return &d, err
+}
+
+// TemplateDraft is a link of which nothing is known but what a template says, for the rows of a file.
+func TemplateDraft(t paylink.Template) (issue.Draft, error) {
 	var body linkBody
 	if err := json.Unmarshal(t.Settings, &body); err != nil {
-		return nil, fmt.Errorf("read the settings of template %s: %w", t.ID, err)
+		return issue.Draft{}, fmt.Errorf("read the settings of template %s: %w", t.ID, err)
 	}
 	body.Template, body.known = t.Name, true
-	d := body.draft()
-	return &d, nil
+	return body.draft(), nil
 }
 
 // ofTemplate leads the pointers of wrong fields that came from a template to the template.

@@ -66,6 +66,7 @@ func TestOtherMerchantsObjectsDoNotExist(t *testing.T) {
 		before := fmt.Sprint(w.ask(w.test, "GET", "/v1/payment_links/"+ids["payment_links"], "").body, w.ask(w.test, "GET", "/v1/webhook_endpoints", "").body)
 		bodies := map[string]string{
 			"devices": `{"kind":"fcm","token":"0123456789abcdefghijkl"}`, "send": `{"channels":["sms"]}`, "extend": `{"expires_in":172800}`, "refresh": `{"expires_in":60}`, "replay": `{"since":"2026-11-22T00:00:00Z"}`,
+			"merge": `{"from":"` + ids["customers"] + `"}`, "consents": `{"channel":"sms","purpose":"promotional","state":"granted","source":"a form"}`,
 			"record_payment": `{"method":"cash"}`, "replan": `{"instalments":[{"amount":1,"due_at":"2026-12-01T00:00:00Z"}]}`, "promise": `{"date":"2026-12-01"}`, "{id}": `{"amount":100}`,
 		}
 		tried := 0
@@ -86,7 +87,7 @@ func TestOtherMerchantsObjectsDoNotExist(t *testing.T) {
 				body := ""
 				if method == "POST" || method == "PATCH" {
 					body = bodies[path[strings.LastIndex(path, "/")+1:]]
-					if path == "/v1/accounts/{id}" {
+					if path == "/v1/accounts/{id}" || path == "/v1/customers/{id}" {
 						body = `{"name":"x"}`
 					}
 				}

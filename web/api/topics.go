@@ -8,6 +8,7 @@ var topics = [][2]string{
 	{"Templates", "What your links have in common, saved under a name."},
 	{"Attachments", "Files that links hand over."},
 	{"Discount codes", "Lower amounts for whoever types them."},
+	{"Customers", "People, what they allowed, and forgetting them."},
 	{"Inbox", "Messages in your own app: a customer's inbox, and the devices that are told."},
 	{"Suppressions", "Addresses that get no more messages."},
 	{"Providers", "Your own accounts with those who carry messages."},

@@ -8,8 +8,10 @@ import (
 	"strings"
 
 	"paylink"
+	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/sheet"
+	"paylink/web/api"
 	"paylink/web/respond"
 )
 
@@ -19,11 +21,12 @@ const shownBulks = 25
 // bulks is the page of uploaded files.
 type bulks struct {
 	frame
-	Note     *remark
-	Problem  string // what is wrong with the file that was just sent
-	Rows     []bulkRow
-	Approve  string // above how many rows a second person starts a file; empty: nobody has to
-	Channels []channelChoice
+	Note      *remark
+	Problem   string // what is wrong with the file that was just sent
+	Rows      []bulkRow
+	Approve   string // above how many rows a second person starts a file; empty: nobody has to
+	Channels  []channelChoice
+	Templates []string // which may fill what rows leave out
 }
 
 type bulkRow struct {
@@ -57,6 +60,13 @@ func (d *Dashboard) showBulks(w http.ResponseWriter, r *http.Request, s scene, s
 	}
 	if above >= 0 {
 		v.Approve = decimal(above)
+	}
+	templates, err := read.Templates(s.Merchant.ID, s.Live)
+	if err != nil {
+		return err
+	}
+	for _, t := range templates {
+		v.Templates = append(v.Templates, t.Name)
 	}
 	all, err := read.Bulks(s.Merchant.ID, s.Live, "", shownBulks)
 	if err != nil {
@@ -93,8 +103,11 @@ func afterColon(summary string) string {
 // UploadBulk takes a file: POST /dashboard/{mode}/bulk.
 func (d *Dashboard) UploadBulk(w http.ResponseWriter, r *http.Request) {
 	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) error {
-		up, file, err := readUpload(w, r)
+		up, template, file, err := readUpload(w, r)
 		var got bulk.Received
+		if err == nil {
+			up.Template, err = d.templateOfFile(r, s, template)
+		}
 		if err == nil {
 			got, err = d.Bulk.Receive(r.Context(), s.actor(), up, file, nil)
 		}
@@ -113,6 +126,24 @@ func (d *Dashboard) UploadBulk(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// templateOfFile is what the template that was chosen for a file says; nil where none was.
+func (d *Dashboard) templateOfFile(r *http.Request, s scene, name string) (*issue.Draft, error) {
+	if name == "" {
+		return nil, nil
+	}
+	t, err := d.Store.Read(r.Context()).TemplateByName(s.Merchant.ID, s.Live, name)
+	if paylink.IsNotFound(err) {
+		bad := &paylink.Invalid{}
+		bad.Add("/template", "unknown_value", "This template is no longer there. Choose another one.")
+		return nil, bad
+	}
+	if err != nil {
+		return nil, err
+	}
+	draft, err := api.TemplateDraft(t)
+	return &draft, err
+}
+
 // bulkProblem is what is wrong with a file, in one sentence with its row.
 func bulkProblem(bad *paylink.Invalid) string {
 	f := bad.Fields[0]
@@ -123,7 +154,7 @@ func bulkProblem(bad *paylink.Invalid) string {
 }
 
 // readUpload reads the form up to its file, which is its last field.
-func readUpload(w http.ResponseWriter, r *http.Request) (up bulk.Upload, file io.Reader, err error) {
+func readUpload(w http.ResponseWriter, r *http.Request) (up bulk.Upload, template string, file io.Reader, err error) {
 	none := &paylink.Invalid{}
 	none.Add("/file", "required", "Choose a file: CSV, XLSX or NDJSON.")
 	r.Body = io.NopCloser(respond.File(w, r))
@@ -136,28 +167,30 @@ func readUpload(w http.ResponseWriter, r *http.Request) (up bulk.Upload, file io
 		}
 		if part.FormName() == "file" {
 			if up.Name = part.FileName(); up.Name == "" {
-				return up, nil, none
+				return up, "", nil, none
 			}
 			var ok bool
 			if up.Format, ok = sheet.FormatOf("", up.Name); !ok {
-				return up, nil, none
+				return up, "", nil, none
 			}
-			return up, part, nil
+			return up, template, part, nil
 		}
-		value, bad := io.ReadAll(io.LimitReader(part, 100))
+		value, bad := io.ReadAll(io.LimitReader(part, 400)) // the name of a template has 100 characters
 		if bad != nil {
-			return up, nil, bad
+			return up, "", nil, bad
 		}
 		switch part.FormName() {
 		case "channel":
 			up.Channels = append(up.Channels, paylink.Channel(value))
+		case "template":
+			template = string(value)
 		case "dry_run":
 			up.DryRun = string(value) == "on"
 		}
 	}
 	var known *respond.Problem
 	if errors.As(err, &known) {
-		return up, nil, known
+		return up, "", nil, known
 	}
-	return up, nil, none
+	return up, "", nil, none
 }

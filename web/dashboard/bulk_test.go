@@ -208,3 +208,27 @@ func TestRowsAreTriedOnceMoreInTheDashboard(t *testing.T) {
 		o.shows(o.bulkPage(o.press(at+"/retry", nil)), "No row failed for a reason that may be over")
 	})
 }
+
+// A file that leaves out what its template says must be made as the template says, as over the API.
+func TestTemplateIsChosenForAFile(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		o := newOffice(t, s)
+		if page := o.bulkPage("/dashboard/test/bulk"); strings.Contains(page, `name="template"`) {
+			t.Error("a template is offered where there is none")
+		}
+		o.post("/dashboard/test/settings/templates", changed(untouched(t, o.get("/dashboard/test/settings/templates/new")), "name", "Fee", "amount", "1250", "description", "Monthly fee"))
+		o.shows(o.bulkPage("/dashboard/test/bulk"), `<option value="Fee">`)
+		at := o.upload("links.csv", "reference\na\n", "template", "Fee").Header().Get("Location")
+		o.press(at+"/columns", url.Values{"column0": {"reference"}})
+		o.workBulk()
+		o.press(at+"/approve", nil)
+		o.workBulk()
+		if all := o.links(); len(all) != 1 || all[0].Amount.Minor != 125000 || all[0].Description != "Monthly fee" {
+			t.Errorf("made %+v", all)
+		}
+		w := o.upload("links.csv", "reference\nb\n", "template", "Gone")
+		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "no longer there") {
+			t.Errorf("a template that is gone: %d", w.Code)
+		}
+	})
+}

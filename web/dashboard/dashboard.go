@@ -25,6 +25,7 @@ import (
 	"paylink/access"
 	"paylink/attach"
 	"paylink/connect"
+	"paylink/customer"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -49,6 +50,7 @@ type Deps struct {
 	Bulk        *bulk.Uploads
 	Attachments *attach.Files
 	Accounts    *connect.Accounts
+	People      *customer.People
 	Health      func(paylink.AccountID) AccountHealth // nil: nobody knows
 	Queue       *queue.Queue                          // whose parked jobs are retried and discarded
 	Feed        *notify.Feed

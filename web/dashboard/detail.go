@@ -182,6 +182,8 @@ func (s scene) standing(l paylink.Link, payments []paylink.Payment, visits map[p
 		return s.opened(l, visits) + "not paid yet."
 	case len(ticks) == 0:
 		return "Not sent by us. Share the address or the code yourself."
+	case unreached(ticks) != "":
+		return unreached(ticks)
 	case !l.SentAt.IsZero():
 		return "Sent, not opened yet."
 	}

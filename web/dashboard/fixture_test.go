@@ -133,6 +133,8 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"GET /dashboard/{mode}/links/{id}/replan":            d.PlanLink,
 		"POST /dashboard/{mode}/links/{id}/replan":           d.Replan,
 		"GET /dashboard/{mode}/links/{id}/promise":           d.PromiseLink,
+		"GET /dashboard/{mode}/links/{id}/deliver":           d.DeliverLink,
+		"POST /dashboard/{mode}/links/{id}/deliver":          d.Deliver,
 		"POST /dashboard/{mode}/links/{id}/promise":          d.Promise,
 		"POST /dashboard/{mode}/links/{id}/withdraw_promise": d.WithdrawPromise,
 		"POST /dashboard/{mode}/links/{id}/decline_refresh":  d.DeclineRefresh,

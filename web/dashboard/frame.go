@@ -31,6 +31,8 @@ func (d *Dashboard) frame(s scene, title, nav string) frame {
 		f.Elsewhere = other.path("links", "new")
 	case "bulk":
 		f.Elsewhere = other.path("bulk")
+	case "customers":
+		f.Elsewhere = other.path("customers")
 	case "jobs":
 		f.Elsewhere = other.path("jobs")
 	default:

@@ -154,12 +154,14 @@ func (d *Dashboard) sendables(ctx context.Context, s scene, customer *paylink.Cu
 	return all, nil
 }
 
-// connected tells which channels the merchant has an account for.
+// connected tells which channels an account that is switched on carries.
 func (d *Dashboard) connected(ctx context.Context, s scene) (map[paylink.Channel]bool, error) {
-	accounts, err := d.Store.Read(ctx).Accounts(s.Merchant.ID, s.Live, paylink.AccountChannel)
+	accounts, err := d.Accounts.List(ctx, s.Merchant.ID, s.Live)
 	connected := map[paylink.Channel]bool{paylink.ChannelInApp: true} // the inbox is this house's own
 	for _, a := range accounts {
-		connected[a.Channel] = true
+		for _, c := range a.Channels {
+			connected[c] = connected[c] || !a.Off
+		}
 	}
 	return connected, err
 }

@@ -96,7 +96,7 @@ func (n *Node) wire() error {
 	secure := strings.HasPrefix(public, "https://")
 	files := attach.New(attach.Deps{Store: db, Ring: ring, Most: n.settings.Attachments, Now: now})
 	pages := dashboard.New(dashboard.Deps{
-		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Health: healthBy(sending), Queue: jobs, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
+		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, People: people, Health: healthBy(sending), Queue: jobs, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
 		Secure: secure, Stop: n.stop, Now: now, Log: log,
 	})
 	perSecond, burst := n.settings.rate()
