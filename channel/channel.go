@@ -72,12 +72,6 @@ type Listener interface {
 	Listen(ctx context.Context, accounts func(context.Context) ([]Account, error), take func(context.Context, paylink.AccountID, Post) error) error
 }
 
-// Minter is a Sender whose account's secret is a key of the merchant's own, which nobody else has to know. Mint
-// makes one, for a merchant who has none yet.
-type Minter interface {
-	Mint() (secret string, err error)
-}
-
 // FreeWriter is a Sender of registered templates that takes letters without one too, where an account with these
 // fields allows it.
 type FreeWriter interface {
@@ -88,6 +82,12 @@ type FreeWriter interface {
 // wants to be told when it is paid.
 type OrderShower interface {
 	ShowsOrders(fields map[string]string) bool
+}
+
+// Minter is a Sender whose account's secret is a key of the merchant's own, which nobody else has to know. Mint
+// makes one, for a merchant who has none yet.
+type Minter interface {
+	Mint() (secret string, err error)
 }
 
 // Subscribable is a Sender whose devices subscribe to the public half of an account's key. PublicKey gives it
@@ -215,6 +215,8 @@ type Sent struct {
 	Reference string // the provider's, by which its receipts name the message
 	Segments  int64  // what it counts and charges; 0: not told
 	Price     string // as told: "0.0075 USD"; empty: not told
+
+	Parts string // by which references receipts name its parts, joined by commas, where each has a receipt of its own; else empty
 }
 
 // News is what a provider posted: receipts, and what customers wrote back.
@@ -235,6 +237,17 @@ type Receipt struct {
 	Price             string                // as in Sent
 	At                time.Time             // when it became so, by the provider's clock; zero: not told
 	Account           string                // as named in the receipt, to compare with Account.Name; empty: not named
+
+	Part *Part // which part the receipt tells of, and what; the rest of it is of the whole. nil: of the whole only
+}
+
+// Part is what a receipt says of one part of a letter.
+type Part struct {
+	Number    int64 // from 1
+	Reference string
+	Status    paylink.MessageStatus
+	ErrorCode string
+	Reason    provider.Reason
 }
 
 // Reply is a message that a customer sent to the merchant's sender address, such as STOP.

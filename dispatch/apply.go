@@ -25,7 +25,11 @@ func (d *Dispatch) name(ctx context.Context, a paylink.Account, receipts []chann
 			return false, err
 		}
 		if len(known) == 0 {
-			nameless = true
+			found, err := partly(d.store.Read(ctx), a, &receipts[i])
+			if err != nil {
+				return false, err
+			}
+			nameless = nameless || !found
 			continue
 		}
 		receipts[i].Message = known[0].Message
@@ -50,6 +54,9 @@ func (d *Dispatch) applyAll(tx *store.Tx, n *paylink.Notice, a paylink.Account, 
 		}
 		var attempt *heard
 		if wrong == "" {
+			if err := assemble(tx, a, m, &r, now); err != nil {
+				return err
+			}
 			if attempt, wrong, err = hear(tx, a, m, r, now); err != nil {
 				return err
 			}

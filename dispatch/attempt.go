@@ -88,7 +88,7 @@ func (p *parcel) conclude(a *paylink.Attempt, sent channel.Sent, err error, now 
 	pause := queue.Backoff(p.tries(a.Account) + 1)
 	switch {
 	case err == nil:
-		a.State, a.ProviderReference = paylink.AttemptTaken, sent.Reference
+		a.State, a.ProviderReference, p.parts = paylink.AttemptTaken, sent.Reference, sent.Parts
 		charge(a, sent.Segments, sent.Price)
 		return
 	case errors.As(err, &rejected):

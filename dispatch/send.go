@@ -32,6 +32,7 @@ type parcel struct {
 	registered *rules.Registered         // as which text the operators of India know the message; nil: as none
 	contact    *store.Contacts           // to be counted when the attempt begins; nil: nothing is counted
 	unfit      []paylink.AccountID       // that carry registered templates only, and this message has none for them
+	parts      string                    // of what was taken just now, where each has a receipt of its own
 	offered    time.Time                 // when it first waited for an account that was left alone; zero: it has not
 
 	choice

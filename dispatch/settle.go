@@ -152,6 +152,9 @@ func (p *parcel) record(tx *store.Tx, o outcome, reload bool) ([]correction, err
 		a.Reserved = a.Cost
 		changed = []correction{{a, by}}
 	}
+	if a.State == paylink.AttemptTaken {
+		tx.InsertParts(partsOf(p.message, a.Account, p.parts), a.EndedAt)
+	}
 	if stored {
 		tx.UpdateAttempt(a, read)
 	} else {

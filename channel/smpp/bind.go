@@ -169,11 +169,11 @@ func (b *bind) late(p posted, r pdu, templated bool) {
 	switch {
 	case r.status != statusOK:
 		no := rejected(r.status, templated, words)
-		f.know(outcome{p.message, "", len(p.ids) + 1, told{status: "failed", code: no.Code, reason: no.Reason}})
+		f.know(outcome{message: p.message, segments: len(p.ids) + 1, told: told{status: "failed", code: no.Code, reason: no.Reason}})
 	case isID(id):
 		p.take(id, b.settings.ids)
 		b.ledger.add(&p)
-		f.know(outcome{p.message, p.reference(), len(p.ids), told{status: "sent"}})
+		f.know(outcome{message: p.message, reference: p.reference(), segments: len(p.ids), told: told{status: "sent"}})
 	default:
 		return
 	}

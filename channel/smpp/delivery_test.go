@@ -45,6 +45,10 @@ func TestReceiptsFindTheirMessage(t *testing.T) {
 			want := channel.Receipt{
 				Message: l.ID, ProviderReference: sent.Reference, Status: paylink.MessageDelivered, Segments: sent.Segments, At: got.At, Account: a.Name(),
 			}
+			if several := sent.Segments > 1; several != (got.Part != nil) || several && (got.Part.Number < 1 || got.Part.Number > sent.Segments) {
+				t.Errorf("%s: the receipt is about the part %+v of %d", name, got.Part, sent.Segments)
+			}
+			got.Part = nil
 			if got != want || time.Since(got.At) > 2*time.Minute {
 				t.Errorf("%s: the receipt is\n%+v\nwant\n%+v", name, got, want)
 			}

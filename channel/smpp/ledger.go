@@ -110,6 +110,7 @@ type outcome struct {
 	message   paylink.MessageID
 	reference string
 	segments  int
+	part      int // which of them it was about, from 1; 0: not one of several
 	told
 }
 
@@ -152,7 +153,11 @@ func (l *ledger) note(form string, t told, from string) (outcome, bool) {
 			if state := &p.of.states[p.at]; rank(t.status) >= rank(state.status) { // they come twice and in any order
 				*state = t
 			}
-			return outcome{p.of.message, p.of.reference(), len(p.of.ids), whole(p.of.states)}, true
+			o := outcome{message: p.of.message, reference: p.of.reference(), segments: len(p.of.ids), told: whole(p.of.states)}
+			if o.segments > 1 {
+				o.part = p.at + 1
+			}
+			return o, true
 		}
 	}
 	return outcome{}, false

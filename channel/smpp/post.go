@@ -42,6 +42,7 @@ type fact struct {
 	Message   paylink.MessageID     `json:"message,omitempty"` // empty: it was not known
 	Reference string                `json:"reference,omitempty"`
 	Segments  int                   `json:"segments,omitempty"`
+	Part      int                   `json:"part,omitempty"`   // of several segments the one that it is about, from 1
 	Status    paylink.MessageStatus `json:"status,omitempty"` // of the whole letter
 	Code      string                `json:"code,omitempty"`
 	Reason    provider.Reason       `json:"reason,omitempty"`
@@ -73,7 +74,7 @@ func factOf(m short) fact {
 }
 
 func (f *fact) know(o outcome) {
-	f.Message, f.Reference, f.Segments, f.Status, f.Code, f.Reason = o.message, o.reference, o.segments, o.status, o.code, o.reason
+	f.Message, f.Reference, f.Segments, f.Part, f.Status, f.Code, f.Reason = o.message, o.reference, o.segments, o.part, o.status, o.code, o.reason
 }
 
 // short is the message again of which the fact was made.
@@ -125,7 +126,7 @@ func (s *Sender) Read(a channel.Account, p channel.Post) (channel.News, error) {
 	m := f.short()
 	switch {
 	case f.Kind == kindAnswer:
-		return channel.News{Receipts: []channel.Receipt{f.receipt(f.Received)}}, nil
+		return channel.News{Receipts: f.taken()}, nil
 	case !m.isReceipt():
 		return reply(f, m)
 	}
@@ -141,7 +142,26 @@ func (s *Sender) Read(a channel.Account, p channel.Post) (channel.News, error) {
 		f.Reference = canonical(set.ids, t.id, true)
 		f.Status, f.Code, f.Reason = t.status, t.code, t.reason
 	}
-	return channel.News{Receipts: []channel.Receipt{f.receipt(doneAt(t.done, set.zone, f.Received))}}, nil
+	r := f.receipt(doneAt(t.done, set.zone, f.Received))
+	if f.Part > 0 {
+		r.Part = &channel.Part{Number: int64(f.Part), Reference: canonical(set.ids, t.id, true), Status: t.status, ErrorCode: t.code, Reason: t.reason}
+	}
+	return channel.News{Receipts: []channel.Receipt{r}}, nil
+}
+
+// taken is that a letter was taken after all, or refused: of several segments once for each, so that each is
+// known by its own id.
+func (f fact) taken() (all []channel.Receipt) {
+	r := f.receipt(f.Received)
+	ids := strings.Split(f.Reference, ",")
+	if len(ids) < 2 || rank(f.Status) != 1 {
+		return []channel.Receipt{r}
+	}
+	for i, id := range ids {
+		r.Part = &channel.Part{Number: int64(i) + 1, Reference: id, Status: f.Status}
+		all = append(all, r)
+	}
+	return all
 }
 
 func (f fact) receipt(at time.Time) channel.Receipt {
@@ -169,6 +189,8 @@ func parseFact(body []byte) (fact, error) {
 		return f, errors.New("read what an operator sent: it lacks its kind, its account or its time")
 	case known && !paylink.HasTag(string(f.Message), "msg"):
 		return f, errors.New("read what an operator sent: it is not about a message of ours")
+	case f.Part < 0 || f.Part > f.Segments || f.Part > 0 && !known:
+		return f, errors.New("read what an operator sent: there is no such segment")
 	case known != (f.Status != ""), known && rank(f.Status) == 0, f.Kind == kindAnswer && !known:
 		return f, errors.New("read what an operator sent: its message has no state")
 	case (rank(f.Status) == 2) != (f.Reason != "" && f.Code != ""):

@@ -99,7 +99,7 @@ func TestSegmentsMakeOneMessage(t *testing.T) {
 			}
 			one.id = string("1231"[i])
 			got := l.receive(t.Context(), "", one, "919812345642")
-			want := outcome{"msg_1", "1,2,3", 3, c.want[i]}
+			want := outcome{"msg_1", "1,2,3", 3, int("1231"[i] - '0'), c.want[i]}
 			if got.told.id, got.told.done = "", ""; got != want {
 				t.Errorf("%s: after %d: %+v, want %+v", name, i+1, got, want)
 			}

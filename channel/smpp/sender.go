@@ -112,7 +112,15 @@ func (s *Sender) send(ctx context.Context, a channel.Account, l channel.Letter) 
 		p.take(id, set.ids)
 	}
 	book.add(p)
-	return channel.Sent{Reference: p.reference(), Segments: int64(len(parts))}, nil
+	return channel.Sent{Reference: p.reference(), Segments: int64(len(parts)), Parts: several(p)}, nil
+}
+
+// several are the ids of a letter of several segments; empty for one.
+func several(p *posted) string {
+	if len(p.ids) < 2 {
+		return ""
+	}
+	return p.reference()
 }
 
 // submitPart submits one segment. A busy operator is asked again for a later one.

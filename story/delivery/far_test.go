@@ -12,13 +12,14 @@ import (
 // the seed, the customer and how often it was called for that customer, so that nothing that paylink does
 // changes what is lost.
 type far struct {
-	label    string // "twilio", "meta-a"
-	provider string // as paylink names it
-	id       string // of the account
-	secret   string // under which it signs what it posts
-	price    int64  // of a hundred messages, in minor units
-	silent   bool   // it tells of nothing that arrives
-	steady   bool   // it takes everything, at once, and loses nothing
+	label    string        // "twilio", "meta-a"
+	provider string        // as paylink names it
+	id       string        // of the account
+	secret   string        // under which it signs what it posts
+	price    int64         // of a hundred messages, in minor units
+	silent   bool          // it tells of nothing that arrives
+	steady   bool          // it takes everything, at once, and loses nothing
+	tells    time.Duration // a steady one's receipts come so long after
 	burst    float64
 	rate     float64 // messages a second that it takes, after a burst
 	trouble  trouble
@@ -147,6 +148,9 @@ func (f *far) carry(l letter, dice *rand.Rand, report func(status string) int) {
 		fate = lostTold
 	}
 	way := 500*time.Millisecond + time.Duration(dice.ExpFloat64()*float64(3*time.Second))
+	if f.steady {
+		way = 100 * time.Millisecond
+	}
 	f.world.later(way, func() {
 		if fate == kept {
 			f.world.handsets.receive(l.customer, arrival{time.Now(), f, l.message, l.code})
@@ -167,8 +171,11 @@ func (f *far) carry(l letter, dice *rand.Rand, report func(status string) int) {
 func (f *far) tell(dice *rand.Rand, after time.Duration, status string, report func(status string) int) {
 	throw, pause := dice.IntN(100), time.Duration(dice.ExpFloat64()*float64(2*time.Second))
 	again := dice.IntN(10) == 0
-	if throw < 5 {
+	if throw < 5 && !f.steady {
 		pause += time.Duration(dice.Int64N(int64(time.Hour)))
+	}
+	if f.steady {
+		throw, pause, again = 0, f.tells, false
 	}
 	if throw >= 98 {
 		return

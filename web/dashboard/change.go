@@ -22,12 +22,15 @@ type change struct {
 	Placed   bool   // links can be kept to countries
 	HasPIN   bool
 	Origins  []string // where customers may be led back to
+
+	Reminders []choice
 }
 
 // changeForm is what was typed.
 type changeForm struct {
 	Revision, Amount, Description, DueAt, ReturnURL, Notes string
 	Items                                                  []itemForm
+	Reminders                                              []string // as reminderChoices name them
 	allowedCodes
 	keep
 }
@@ -53,7 +56,7 @@ func (d *Dashboard) ChangeLink(w http.ResponseWriter, r *http.Request) {
 func (s scene) changeForm(l paylink.Link) changeForm {
 	f := changeForm{
 		Revision: strconv.FormatInt(l.Revision, 10), Amount: l.Amount.Decimal(), Description: l.Description, DueAt: s.dayField(l),
-		ReturnURL: l.ReturnURL, Notes: l.Notes, allowedCodes: codesOf(l.Terms.DiscountCodes), keep: keepOf(l.Terms.Restrict),
+		ReturnURL: l.ReturnURL, Notes: l.Notes, allowedCodes: codesOf(l.Terms.DiscountCodes), keep: keepOf(l.Terms.Restrict), Reminders: remindersOf(l),
 	}
 	for _, i := range l.Terms.Items {
 		f.Items = append(f.Items, itemOf(i, l.Amount.Currency))
@@ -65,7 +68,7 @@ func readChange(r *http.Request) changeForm {
 	get := func(name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
 	return changeForm{
 		Revision: get("revision"), Amount: get("amount"), Description: get("description"), DueAt: get("due_at"), ReturnURL: get("return_url"),
-		Notes: get("notes"), Items: readItems(r), allowedCodes: readCodes(get), keep: readKeep(get),
+		Notes: get("notes"), Items: readItems(r), Reminders: r.PostForm["reminder"], allowedCodes: readCodes(get), keep: readKeep(get),
 	}
 }
 
@@ -84,6 +87,7 @@ func (d *Dashboard) showChange(w http.ResponseWriter, r *http.Request, s scene, 
 	case v.Fixed:
 		v.Amount = "A payment is under way, so the amount stays."
 	}
+	v.Reminders = form{Reminders: f.Reminders}.reminderChoices()
 	v.Form.Items = roomy(f.Items, spareRows, 0)
 	return d.render(w, r, status, changePage(v))
 }
@@ -135,6 +139,9 @@ func (f changeForm) amendment(r *http.Request, s scene, l paylink.Link) (issue.A
 			wrong("due_at", why)
 		}
 		a.NoDueAt = f.DueAt == ""
+	}
+	if asked("reminders_asked") && !sameReminders(f.Reminders, remindersOf(l)) {
+		a.Reminders = append([]paylink.Reminder{}, form{Reminders: f.Reminders}.reminders(l.Terms.Reminders)...)
 	}
 	if asked("return_url") {
 		a.ReturnURL = &f.ReturnURL

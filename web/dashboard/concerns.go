@@ -94,7 +94,7 @@ func (d *Dashboard) unreached(ctx context.Context, s scene, limit int) (all []co
 	for _, id := range ids {
 		if l, ok := links[id]; ok && s.changeable(l) && l.AmountPaid == 0 && paylink.Unreached(messages[id]) {
 			m := latest[id]
-			text := "no message has reached the customer: " + messageSentence(messageEvents[m.Status], &paylink.MessageSnapshot{Channel: m.Channel, To: paylink.MaskAddress(m.To), Error: m.ErrorCode})
+			text := "no message has reached the customer: " + messageSentence(messageEvents[m.Status], &paylink.MessageSnapshot{Channel: m.Channel, To: paylink.MaskAddress(m.To), Error: m.ErrorCode, Reason: m.Reason})
 			all = append(all, s.concern(l, text, label{"Not reached", "message", "note"}, m.UpdatedAt))
 		}
 	}

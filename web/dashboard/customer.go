@@ -261,3 +261,11 @@ func refusedAs(err error) string {
 
 // typed reads a field of a form without the blanks around it.
 func typed(r *http.Request, name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
+
+// beforeDot puts a text before the next part of a line; nothing when it is empty.
+func beforeDot(text string) string {
+	if text == "" {
+		return ""
+	}
+	return text + " · "
+}

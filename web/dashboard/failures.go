@@ -79,15 +79,38 @@ func unreached(ticks []tick) string {
 	if !paylink.Unreached(messages) {
 		return ""
 	}
-	text, todo := "Nothing has reached the customer.", []string{}
+	text, todo, why, who := "Nothing has reached the customer.", []string{}, []string{}, map[string][]string{}
 	for _, t := range ticks {
 		f := failureOf(t.Message)
-		if f.Why != "" {
-			text += " " + t.Word + ": " + f.Why + "."
+		if f.Why != "" && who[f.Why] == nil {
+			why = append(why, f.Why)
 		}
+		who[f.Why] = append(who[f.Why], t.Word)
 		if !slices.Contains(todo, f.Do) {
 			todo = append(todo, f.Do)
 		}
 	}
+	for _, one := range why {
+		text += " " + strings.Join(who[one], " and ") + ": " + one + "."
+	}
 	return text + " " + strings.Join(todo, " ")
+}
+
+// heldWords say for what a message waits.
+var heldWords = map[string]string{
+	"quiet_hours": "your quiet hours", "contact_hours": "your contact hours", "frequency_cap": "the customer was written to as often as is allowed",
+	"in_recovery": "the law of India on recovery", "us_recovery": "the law of the United States on recovery", "in_promotional": "the law of India on promotion",
+}
+
+// whyText says why a message did not go on, after the sentence that it did not; empty when nobody knows.
+func whyText(t paylink.EventType, m *paylink.MessageSnapshot) string {
+	switch {
+	case t == paylink.EventMessageHeld:
+		return upperFirst(heldWords[m.Error])
+	case m.Reason != "":
+		return reasonSentence(m.Reason)
+	case t == paylink.EventMessageFailed || t == paylink.EventMessageBlocked || t == paylink.EventMessageSkipped:
+		return upperFirst(failures[m.Error].Why)
+	}
+	return ""
 }

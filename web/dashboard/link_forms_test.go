@@ -276,3 +276,32 @@ func TestWishForMoreTimeIsAnswered(t *testing.T) {
 		}
 	})
 }
+
+// Reminders that nobody touched stay as they were said, with their channels; those that are ticked are planned, and
+// none is none.
+func TestRemindersAreChangedOnTheLink(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		o := newOffice(t, s)
+		l := o.link(func(d *issue.Draft) {
+			d.NoExpiry = true
+			d.Terms.Reminders = []paylink.Reminder{{After: "5h", Channels: []paylink.Channel{"email"}}}
+		})
+		form := changed(untouched(t, o.get("/dashboard/test/links/"+string(l.ID)+"/amend")), "description", "Other")
+		o.act(l, "amend", form)
+		if got := o.read(l); len(got.Terms.Reminders) != 1 || len(got.Terms.Reminders[0].Channels) != 1 || got.Description != "Other" {
+			t.Fatalf("untouched: %+v", got.Terms.Reminders)
+		}
+		form = untouched(t, o.get("/dashboard/test/links/"+string(l.ID)+"/amend"))
+		form["reminder"] = append(form["reminder"], "after 24h")
+		o.act(l, "amend", form)
+		if got := o.read(l).Terms.Reminders; len(got) != 2 {
+			t.Errorf("one more: %+v", got)
+		}
+		form = untouched(t, o.get("/dashboard/test/links/"+string(l.ID)+"/amend"))
+		form.Del("reminder")
+		o.act(l, "amend", form)
+		if got := o.read(l).Terms.Reminders; len(got) != 0 {
+			t.Errorf("none: %+v", got)
+		}
+	})
+}

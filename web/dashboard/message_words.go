@@ -43,8 +43,8 @@ func messageSentence(t paylink.EventType, m *paylink.MessageSnapshot) string {
 	if m.To != "" && m.Channel != paylink.ChannelInApp {
 		text += " to " + m.To
 	}
-	if m.Reason != "" {
-		text += ": " + reasonSentence(m.Reason)
+	if why := whyText(t, m); why != "" {
+		text += ": " + why
 	}
 	if m.Error != "" {
 		text += " [" + locale.Plain(m.Error, 60) + "]"

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,10 +92,7 @@ func (d *Dashboard) WordMessages(w http.ResponseWriter, r *http.Request) {
 		}
 		v.Shown = s.messagePreview(p, f)
 		if len(p.Flaws) > 0 {
-			invalid = &paylink.Invalid{}
-			for _, flaw := range p.Flaws {
-				invalid.Add("/"+flaw.Field, flaw.Code, flaw.Detail)
-			}
+			v.Shown.Lacks, invalid = "", flawsTogether(p.Flaws)
 			v.flaws = flawsOf(nil, invalid, messageOrder, messageProblem)
 			return d.showMessages(w, r, s, http.StatusUnprocessableEntity, v)
 		}
@@ -208,4 +206,18 @@ func (s scene) messagePreview(p wording.Preview, f messageForm) *messagePreview 
 		v.Cost = s.money(minor, s.Merchant.Currency)
 	}
 	return v
+}
+
+// flawsTogether tells all that is wrong with a field at once.
+func flawsTogether(all []wording.Flaw) *paylink.Invalid {
+	together := &paylink.Invalid{}
+	for _, flaw := range all {
+		at := slices.IndexFunc(together.Fields, func(f paylink.Field) bool { return f.Pointer == "/"+flaw.Field })
+		if at < 0 {
+			together.Add("/"+flaw.Field, flaw.Code, flaw.Detail)
+		} else if told := &together.Fields[at]; !strings.Contains(told.Detail, flaw.Detail) {
+			told.Detail += " " + flaw.Detail
+		}
+	}
+	return together
 }

@@ -305,7 +305,7 @@ func messagesPage(v messages) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<p class=\"sticky\"><button class=\"button second\" type=\"submit\" name=\"act\" value=\"preview\" data-busy=\"One moment…\">Preview</button> <button class=\"button\" type=\"submit\" name=\"act\" value=\"use\" data-busy=\"Saving…\">Use this text</button></p></form>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<p class=\"sticky buttons\"><button class=\"button second\" type=\"submit\" name=\"act\" value=\"preview\" data-busy=\"One moment…\">Preview</button> <button class=\"button\" type=\"submit\" name=\"act\" value=\"use\" data-busy=\"Saving…\">Use this text</button></p></form>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -46,7 +46,8 @@ func TestWordingsThatPressAreToldSo(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		o := newOffice(t, s)
 		form := untouched(t, o.get(messagesPath))
-		for text, want := range map[string]string{"Hurry! {url}": "presses the customer", "{merchant}": "the customer cannot pay", "{name} {url}": "There is no variable {name}"} {
+		for text, want := range map[string]string{"Hurry! {url}": "presses the customer", "{merchant}": "the customer cannot pay", "{name} {url}": "There is no variable {name}",
+			"Hurry! {merchant}": "presses the customer"} {
 			w := o.post(messagesPath, changed(form, "act", "use", "text", text))
 			if w.Code != http.StatusUnprocessableEntity || !strings.Contains(wrongAt(w.Body.String(), "text"), want) {
 				t.Errorf("%q: %d %q", text, w.Code, wrongAt(w.Body.String(), "text"))

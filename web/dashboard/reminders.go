@@ -42,6 +42,20 @@ func (f form) reminders(like []paylink.Reminder) []paylink.Reminder {
 	return all
 }
 
+// remindersOf are those of a link, as reminderChoices name them.
+func remindersOf(l paylink.Link) []string {
+	var all []string
+	for _, r := range l.Terms.Reminders {
+		all = append(all, reminderText(r))
+	}
+	return all
+}
+
+// sameReminders tells that the same are chosen, in whatever order the form has them.
+func sameReminders(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
 // readReminder reads the value of a choice.
 func readReminder(value string) (r paylink.Reminder, ok bool) {
 	kind, span, ok := strings.Cut(value, " ")

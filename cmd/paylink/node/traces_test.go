@@ -87,7 +87,7 @@ func TestALinksWholeWayIsOneTraceWithoutTheCustomer(t *testing.T) {
 				return false
 			}
 		}
-		return names["dispatch.send"] == 2
+		return names["dispatch.send"] == 3 // two requests and a receipt
 	})
 	_, raw := c.names("")
 	silent(t, "what was sent to the collector", raw, code)
