@@ -43,6 +43,9 @@ func (d *Dashboard) health(row accountRow) accountRow {
 	if h.Calls > 0 {
 		row.Did = fmt.Sprintf("Took %d of %s in the last 15 minutes", h.Taken, count(int(h.Calls), "message"))
 	}
+	if h.Calls > 0 && h.Taken == 0 {
+		row.Label = label{"On, but takes nothing", "hourglass", "note"}
+	}
 	if h.Resting {
 		row.Label = label{"Fails, and rests", "hourglass", "bad"}
 	}
