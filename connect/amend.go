@@ -107,7 +107,7 @@ func (x *Accounts) amended(before paylink.Account, c Change) (after paylink.Acco
 // asks is what an account's provider asks for.
 func (x *Accounts) asks(row paylink.Account) channel.Capabilities {
 	if sender := x.senders[row.Provider]; sender != nil {
-		return sender.Capabilities()
+		return providerOf(sender).Capabilities
 	}
 	return channel.Capabilities{Title: row.Provider, Channels: paylink.Channels}
 }

@@ -19,6 +19,7 @@ import (
 	"paylink/channel"
 	"paylink/keyring"
 	"paylink/outbound"
+	"paylink/provider"
 	"paylink/store"
 )
 
@@ -60,7 +61,7 @@ func New(d Deps) *Accounts {
 		clock: d.Now, log: d.Log, patterns: map[string]*regexp.Regexp{}, trials: trials{running: map[paylink.MerchantID]bool{}},
 	}
 	for _, sender := range d.Senders {
-		for _, f := range sender.Capabilities().Fields {
+		for _, f := range providerOf(sender).Fields {
 			x.patterns[f.Pattern] = regexp.MustCompile(`\A(?:` + f.Pattern + `)\z`)
 		}
 	}
@@ -106,6 +107,9 @@ func providerOf(s channel.Sender) Provider {
 	_, tests := channel.As[channel.Tester](s)
 	_, listens := channel.As[channel.Listener](s)
 	c := s.Capabilities()
+	if !c.Device { // of those who carry messages to an address, one is chosen
+		c.Fields = append(slices.Clip(c.Fields), provider.Usual()...)
+	}
 	return Provider{Capabilities: c, Testable: tests, Posts: !c.Silent && !listens}
 }
 

@@ -21,15 +21,6 @@ const (
 	patience = 90 * time.Minute
 )
 
-// Fields that an account may have with any provider, beside what its provider asks for.
-const (
-	// FieldCountries says to which countries an account carries: "IN,LK"; empty: to all.
-	FieldCountries = "countries"
-	// FieldPrice says what a hundred messages cost there, in minor units of the merchant's currency; with
-	// "_IN" at its end, to one country. Where it is absent, the merchant's message_prices hold.
-	FieldPrice = "price_per_hundred"
-)
-
 // choice is what is found for a message among the accounts of its merchant.
 type choice struct {
 	account paylink.Account
@@ -61,7 +52,7 @@ func carries(a paylink.Account, s channel.Sender, c paylink.Channel) bool {
 
 // reaches tells whether the account carries to a country. What has none, such as an e-mail, it carries.
 func reaches(a paylink.Account, country string) bool {
-	only := a.Fields[FieldCountries]
+	only := a.Fields[provider.FieldCountries]
 	if only == "" || country == "" {
 		return true
 	}
@@ -154,10 +145,14 @@ func (d *Dispatch) preferred(p *parcel, able []paylink.Account, now time.Time) [
 // price is what a hundred messages like this one cost at an account, in minor units; which is also what one
 // costs in hundredths of them.
 func (p *parcel) price(a paylink.Account) (minor int64, known bool) {
-	for _, field := range []string{FieldPrice + "_" + p.country, FieldPrice} {
-		if said, err := strconv.ParseInt(a.Fields[field], 10, 64); err == nil && said >= 0 && said <= 1_000_000_000 {
-			return said, true
+	said := a.Fields[provider.FieldPrice]
+	for _, one := range strings.Split(a.Fields[provider.FieldCountryPrices], ",") {
+		if country, price, ok := strings.Cut(strings.TrimSpace(one), "="); ok && p.country != "" && strings.EqualFold(country, p.country) {
+			said = price
 		}
+	}
+	if price, err := strconv.ParseInt(said, 10, 64); err == nil && price >= 0 && price <= 1_000_000_000 {
+		return price, true
 	}
 	return p.merchant.Settings.Prices.Price(p.message.Channel)
 }

@@ -149,7 +149,7 @@ func TestAccountsAreTriedInTheMerchantsOrder(t *testing.T) {
 	}{
 		{"by rank", "", [2]map[string]string{}, 0},
 		{"by price", paylink.RouteCheapest, [2]map[string]string{{"price_per_hundred": "90"}, {"price_per_hundred": "80"}}, 1},
-		{"by price to the country", paylink.RouteCheapest, [2]map[string]string{{"price_per_hundred": "90", "price_per_hundred_IN": "20"}, {"price_per_hundred": "80"}}, 0},
+		{"by price to the country", paylink.RouteCheapest, [2]map[string]string{{"price_per_hundred": "90", "country_prices": "LK=5, in=20"}, {"price_per_hundred": "80"}}, 0},
 		{"one without a price", paylink.RouteCheapest, [2]map[string]string{{}, {"price_per_hundred": "80"}}, 1},
 		{"only to another country", "", [2]map[string]string{{"countries": "LK, NP"}, {"countries": "GB,in"}}, 1},
 	} {
