@@ -20,8 +20,8 @@ export async function inboxesAreOpened({ judge }) {
   await judge.call(422, "GET", "/v1/inbox?limit=0", opens);
   await judge.call(403, "GET", "/v1/inbox");
   await judge.call(401, "GET", "/v1/inbox", { key: "itok_nonsense" });
-  await judge.call(200, "POST", `/v1/inbox/${page.data[0].id}/read`, opens);
-  await judge.call(404, "POST", "/v1/inbox/item_00000000000000000000000000/read", opens);
+  await judge.call(200, "POST", `/v1/inbox/items/${page.data[0].id}/read`, opens);
+  await judge.call(404, "POST", "/v1/inbox/items/item_00000000000000000000000000/read", opens);
   await judge.call(400, "GET", "/v1/inbox/stream", { ...opens, headers: { "last-event-id": "nonsense" } });
 
   const { id } = await judge.call(201, "POST", `${customer}/devices`, { body: device });

@@ -66,7 +66,7 @@ func toInbox(op huma.Operation) huma.Operation {
 func (a *API) inboxOperations() {
 	add(a, toInbox(huma.Operation{OperationID: "list_inbox", Method: http.MethodGet, Path: "/v1/inbox", Summary: "List what stands in the inbox, newest first"}), a.listInbox)
 	add(a, toInbox(huma.Operation{
-		OperationID: "read_inbox_item", Method: http.MethodPost, Path: "/v1/inbox/{id}/read", Summary: "Mark an item as read", DefaultStatus: http.StatusOK,
+		OperationID: "read_inbox_item", Method: http.MethodPost, Path: "/v1/inbox/items/{id}/read", Summary: "Mark an item as read", DefaultStatus: http.StatusOK,
 	}), a.readInboxItem)
 	add(a, toInbox(huma.Operation{
 		OperationID: "stream_inbox", Method: http.MethodGet, Path: "/v1/inbox/stream", Summary: "Follow the inbox (Server-Sent Events)",

@@ -64,7 +64,7 @@ func TestInboxHasTheCustomersOwnMessages(t *testing.T) {
 		if got := w.ask(w.live, "GET", "/v1/payment_links/"+link, "").text("deliveries.0.status"); got != "delivered" {
 			t.Errorf("what is listed is %s", got)
 		}
-		if got := w.ask(opens, "POST", "/v1/inbox/"+item+"/read", "").want(200); got.at("read_at") == nil {
+		if got := w.ask(opens, "POST", "/v1/inbox/items/"+item+"/read", "").want(200); got.at("read_at") == nil {
 			t.Error(got.body)
 		}
 		if page = w.ask(opens, "GET", "/v1/inbox?limit=1", "").want(200); page.at("unread") != 0.0 {
@@ -78,7 +78,7 @@ func TestInboxHasTheCustomersOwnMessages(t *testing.T) {
 			t.Error(page.body)
 		}
 		theirs := w.ask(w.live, "GET", "/v1/payment_links/"+other, "").text("customer.id")
-		if got := w.ask(w.token(w.live, theirs), "POST", "/v1/inbox/"+item+"/read", "").problem(); got != "404 not_found" {
+		if got := w.ask(w.token(w.live, theirs), "POST", "/v1/inbox/items/"+item+"/read", "").problem(); got != "404 not_found" {
 			t.Error(got)
 		}
 	})
@@ -344,7 +344,7 @@ func TestInboxStreamsOnTwoNodesTellTheSame(t *testing.T) {
 		want("item "+link+" pending false 2", back)
 		w.pass(time.Second)
 		items := w.ask(opens, "GET", "/v1/inbox", "").want(200)
-		w.ask(opens, "POST", "/v1/inbox/"+items.text("data.0.id")+"/read", "").want(200)
+		w.ask(opens, "POST", "/v1/inbox/items/"+items.text("data.0.id")+"/read", "").want(200)
 		w.seal()
 		want("item "+link+" pending true 1", one, two, back)
 		w.pass(time.Second)
