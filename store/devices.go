@@ -65,6 +65,16 @@ func (r Reader) DevicesOfContact(merchant paylink.MerchantID, live bool, contact
 	return r.devices(q, string(merchant), bit(live), string(contact), int64(2*paylink.MostDevices))
 }
 
+// StaffDevices lists the devices of a merchant's people, at most limit, in the order of their ids from the one after
+// a device; an empty id begins.
+func (r Reader) StaffDevices(merchant paylink.MerchantID, live bool, after paylink.DeviceID, limit int) ([]paylink.Device, error) {
+	// '~' comes after every letter of an id: the index finds the owners whose id begins with usr_.
+	const q = `
+		SELECT ` + deviceColumns + ` FROM devices
+		WHERE merchant_id = $1 AND livemode = $2 AND owner >= 'usr_' AND owner < 'usr_~' AND id > $3 ORDER BY id LIMIT $4`
+	return r.devices(q, string(merchant), bit(live), string(after), int64(limit))
+}
+
 func (r Reader) devices(q string, args ...any) ([]paylink.Device, error) {
 	var all []paylink.Device
 	err := r.rows(q, args, func(scan func(...any) error) error {
