@@ -33,11 +33,7 @@ func (m Merchant) Now(live bool, now time.Time) time.Time {
 
 // Quiet is when nothing is sent to customers that could wait.
 func (m Merchant) Quiet() QuietHours {
-	zone, err := time.LoadLocation(m.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
-	q := QuietHours{From: 21 * 60, To: 9 * 60, Zone: zone}
+	q := QuietHours{From: 21 * 60, To: 9 * 60, Zone: m.Zone()}
 	if said := m.Settings.QuietHours; said != nil {
 		q.From, _ = ParseMinute(said.From)
 		q.To, _ = ParseMinute(said.To)

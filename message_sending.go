@@ -50,11 +50,7 @@ type MessageBudget struct {
 // SpendScopes are under which names the cost of a message is counted: day, link and month, by the merchant's
 // clock. What is spent is counted under those that have a cap.
 func (m Merchant) SpendScopes(live bool, link LinkID, at time.Time) []string {
-	zone, err := time.LoadLocation(m.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
-	local := m.Now(live, at).In(zone)
+	local := m.Now(live, at).In(m.Zone())
 	return []string{"day:" + local.Format("2006-01-02"), "link:" + string(link), "month:" + local.Format("2006-01")}
 }
 

@@ -72,11 +72,12 @@ func (l Link) PromiseDay(text, zone string, now time.Time, maxDays int64) (day t
 	if text == "" {
 		return day, "required"
 	}
-	in, err := time.LoadLocation(zone)
-	if err != nil {
+	in, ok := Zone(zone)
+	if !ok {
 		in = time.UTC
 	}
 	// The middle of a day is there in every zone, also where a clock skips midnight.
+	var err error
 	if day, err = time.ParseInLocation(time.DateOnly+" 15", text+" 12", in); err != nil {
 		return day, "unreadable"
 	}

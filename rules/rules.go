@@ -7,7 +7,9 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
+	"sync"
 	"time"
 
 	"paylink"
@@ -75,15 +77,13 @@ func Unasked(p paylink.Purpose) bool {
 	return p == paylink.PurposeReminder || p == paylink.PurposeRecovery || p == paylink.PurposePromotional
 }
 
-// packs are the laws that hold for the message.
+// packs are the laws that hold for the message. The number is read only where one may: most messages are under
+// none, and reading it costs more than all else here.
 func (f Facts) packs() []Pack {
-	country := Country(f.Phone)
-	if country == "" {
-		country = f.Country
-	}
+	country := sync.OnceValue(func() string { return cmp.Or(Country(f.Phone), f.Country) })
 	var all []Pack
 	for _, p := range Packs {
-		if p.Country == country && (p.Purpose == f.Purpose || p.Purpose == paylink.PurposeRecovery && f.Recovery) {
+		if (p.Purpose == f.Purpose || p.Purpose == paylink.PurposeRecovery && f.Recovery) && p.Country == country() {
 			all = append(all, p)
 		}
 	}
@@ -99,13 +99,15 @@ type window struct {
 // windows are all that hold for the message, each in each zone in which the customer may be, so that what
 // goes out is allowed in all of them.
 func (f Facts) windows(packs []Pack) []window {
-	zones := Zones(f.Phone)
-	if len(zones) == 0 {
-		zones = []*time.Location{f.Zone}
-	}
+	zones := sync.OnceValue(func() []*time.Location {
+		if all := Zones(f.Phone); len(all) > 0 {
+			return all
+		}
+		return []*time.Location{f.Zone}
+	})
 	var all []window
 	add := func(reason string, from, to int) {
-		for _, zone := range zones {
+		for _, zone := range zones() {
 			all = append(all, window{reason, paylink.QuietHours{From: from, To: to, Zone: zone}})
 		}
 	}
@@ -123,11 +125,11 @@ func (f Facts) windows(packs []Pack) []window {
 
 // quiet tells whether the merchant's quiet hours hold. A reminder was planned around them by the merchant's
 // own clock already, or sent by a person who sees that clock; only what the customer's clock adds is left.
-func (f Facts) quiet(zones []*time.Location) bool {
+func (f Facts) quiet(zones func() []*time.Location) bool {
 	if f.Purpose != paylink.PurposeReminder {
 		return Unasked(f.Purpose)
 	}
-	return slices.ContainsFunc(zones, func(z *time.Location) bool {
+	return slices.ContainsFunc(zones(), func(z *time.Location) bool {
 		_, there := f.Now.In(z).Zone()
 		_, here := f.Now.In(f.Zone).Zone()
 		return there != here

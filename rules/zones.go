@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"paylink"
 )
 
 // Zones gives the time zones in which a phone with the number may be, as its country and area tell; none
@@ -20,7 +22,7 @@ func Zones(phone string) []*time.Location {
 	}
 	var zones []*time.Location
 	for _, name := range names {
-		if zone, err := time.LoadLocation(strings.TrimSpace(name)); err == nil && name != phonenumbers.UNKNOWN_TIMEZONE {
+		if zone, ok := paylink.Zone(strings.TrimSpace(name)); ok && name != phonenumbers.UNKNOWN_TIMEZONE {
 			zones = append(zones, zone)
 		}
 	}

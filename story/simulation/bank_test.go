@@ -154,18 +154,25 @@ func (o *outside) agrees(payments []paylink.PaymentSnapshot) error {
 	return nil
 }
 
-// messages counts what the carriers took, by link and channel.
+// receipts is under what receipts are counted: they go by e-mail.
+const receipts = "receipt"
+
+// messages counts what the carriers took, by link and channel, receipts apart from requests.
 func (o *outside) messages(m *merchant) map[[2]string]int {
 	o.t.Helper()
 	var received struct {
 		Data []struct {
 			URL     string `json:"url"`
 			Channel string `json:"channel"`
+			Text    string `json:"text"`
 		} `json:"data"`
 	}
 	m.must(http.MethodGet, sandboxURL+"/messages?limit=100", nil, &received)
 	counts := map[[2]string]int{}
 	for _, r := range received.Data {
+		if strings.Contains(r.Text, "has received your payment") {
+			r.Channel = receipts
+		}
 		counts[[2]string{r.URL, r.Channel}]++
 	}
 	return counts

@@ -53,8 +53,15 @@ func (w *world) check() books {
 	if err := w.merchant.underOneID(b.events, false); err != nil {
 		w.t.Error(err)
 	}
+	payments := map[string]int{}
+	for _, l := range b.links {
+		payments[l.URL] = int(l.PaymentsCount)
+	}
 	for message, n := range w.outside.messages(w.merchant) {
-		if n > 1 {
+		switch {
+		case message[1] == receipts && n > payments[message[0]]:
+			w.t.Errorf("the link %s has %d receipts for %d payments", message[0], n, payments[message[0]])
+		case message[1] != receipts && n > 1:
 			w.t.Errorf("the link %s was sent %d times by %s", message[0], n, message[1])
 		}
 	}

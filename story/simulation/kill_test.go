@@ -134,5 +134,8 @@ func (w *world) everyLinkWasSentOnce() {
 		if !slices.Contains(statuses, l.Status) {
 			w.t.Errorf("link %s ended %s", l.ID, l.Status)
 		}
+		if n := counts[[2]string{l.URL, receipts}]; int64(n) != l.PaymentsCount {
+			w.t.Errorf("link %s has %d receipts for %d payments", l.ID, n, l.PaymentsCount)
+		}
 	}
 }
