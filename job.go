@@ -66,6 +66,7 @@ type JobPayload struct {
 	Customer CustomerID `json:"customer,omitempty"`
 	Device   DeviceID   `json:"device,omitempty"`
 	Event    EventID    `json:"event,omitempty"`
+	Staff    StaffID    `json:"staff,omitempty"`
 	Called   bool       `json:"called,omitempty"`  // the device was about to be told; whoever did so may have died since
 	Tries    int64      `json:"tries,omitempty"`   // how often the gateway was asked about the payment
 	Once     bool       `json:"once,omitempty"`    // somebody asked just now: beside the regular asking

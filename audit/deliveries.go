@@ -39,7 +39,7 @@ func (c *chain) calls(read store.Reader, e store.Entry, now time.Time) (calls, e
 		return all, nil
 	}
 	if c.devices == nil {
-		some, err := read.StaffDevices(e.Merchant, e.Live, "", 1)
+		some, err := read.StaffDevices(e.Merchant, e.Live, paylink.Device{}, 1)
 		if err != nil {
 			return calls{}, err
 		}

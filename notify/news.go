@@ -41,7 +41,8 @@ func (n *Notify) news(ctx context.Context, r *queue.Run) error {
 	if err != nil {
 		return err
 	}
-	devices, err := read.StaffDevices(job.Merchant, job.Live, job.Payload.Device, newsBatch)
+	after := paylink.Device{Owner: string(job.Payload.Staff), ID: job.Payload.Device}
+	devices, err := read.StaffDevices(job.Merchant, job.Live, after, newsBatch)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,8 @@ func (n *Notify) news(ctx context.Context, r *queue.Run) error {
 	if len(devices) < newsBatch {
 		return r.Finish(ctx, spread)
 	}
-	r.Job.Payload.Device = devices[len(devices)-1].ID
+	last := devices[len(devices)-1]
+	r.Job.Payload.Staff, r.Job.Payload.Device = paylink.StaffID(last.Owner), last.ID
 	return r.Again(ctx, now, spread)
 }
 

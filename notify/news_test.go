@@ -3,6 +3,7 @@ package notify_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -121,6 +122,32 @@ func TestDeathDuringACallTellsNothingTwice(t *testing.T) {
 		ok(t, <-ended)
 		if n := h.calls("asha"); n != 1 {
 			t.Errorf("the device is told %d times", n)
+		}
+	})
+}
+
+// Of many devices only the first are told, or those at the seam of two batches twice.
+func TestEveryDeviceOfManyIsTold(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		h := newShop(t, s)
+		var names []string
+		for i := range 9 {
+			m := inbox.Member{Merchant: h.merchant.ID, Staff: paylink.NewStaffID(dusk)}
+			h.write(func(tx *store.Tx) {
+				tx.InsertStaff(paylink.Staff{ID: m.Staff, Merchant: m.Merchant, Email: fmt.Sprintf("%d@acme.example", i), CreatedAt: dusk})
+			})
+			for n := range paylink.MostDevices {
+				name := fmt.Sprintf("of-%d-%d", i, n)
+				h.register(m, name)
+				names = append(names, name)
+			}
+		}
+		h.happen(h.link(), paylink.EventLinkPaid)
+		h.work()
+		for _, name := range names {
+			if n := h.calls(name); n != 1 {
+				t.Errorf("%s is told %d times", name, n)
+			}
 		}
 	})
 }
