@@ -78,7 +78,7 @@ var rooms = []room{
 	{"checkout", 3, "/ keyring token store queue gateway provider", "steps hand over through rows"},
 	{"confirm", 3, "/ keyring store queue gateway provider", "steps hand over through rows; only it takes a gateway's word"},
 	{"inbox", 3, "/ keyring store token", "who may look into an inbox is judged before anything in it is read; rows join it with dispatch"},
-	{"notify", 3, "/ keyring store queue outbound", "steps hand over through rows"},
+	{"notify", 3, "/ channel keyring provider store queue outbound token", "steps hand over through rows"},
 
 	{"connect", 3, "/ channel keyring outbound provider store", "a merchant's accounts are judged by what their providers ask for; no step needs to know how they came"},
 
@@ -97,7 +97,7 @@ var rooms = []room{
 	{"web/inbound", 4, "/ provider confirm dispatch web/respond", "a provider's word goes to the step that judges it"},
 	{"web/unsubscribe", 4, "/ dispatch locale web/paypage web/respond", "one click goes to the step that keeps the list; its page wears the payment page's style sheet"},
 	{"web/reference", 4, "web/respond web/static", "it shows a document, whatever it says, and asks nobody"},
-	{"web/dashboard", 4, "/ rules wording keyring token sheet store queue access attach connect customer issue issue/bulk issue/find notify locale provider web/api web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store; what a template says are fields of the API, read in one place; when messages go out is said by the rules that hold them"},
+	{"web/dashboard", 4, "/ rules wording keyring token sheet store queue access attach connect customer inbox issue issue/bulk issue/find notify locale provider web/api web/qr web/respond web/static", "a change goes to a step, a parked job to the queue, a read to the store; what a template says are fields of the API, read in one place; when messages go out is said by the rules that hold them"},
 
 	{"web", 5, "/ access web/api web/dashboard web/inbound web/paypage web/reference web/respond web/static web/unsubscribe", "every URL in one list, and what all doors share"},
 

@@ -31,7 +31,7 @@ type Device struct {
 	ID        DeviceID
 	Merchant  MerchantID
 	Live      bool
-	Owner     string // the person whose it is, cust_…
+	Owner     string // the person whose it is: a customer, cust_…, or one of the merchant's own people, usr_…
 	Kind      DeviceKind
 	Address   []byte // keyed digest of what tells the device from others
 	Sealed    []byte // where its push service reaches it: a secret of the device

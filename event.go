@@ -114,6 +114,29 @@ type Event struct {
 	Hash     string // 64 hexadecimal digits that bind it to the event before it; empty until it is hashed
 }
 
+// StaffNews are the types among which [Event.TellsStaff] chooses.
+var StaffNews = []EventType{
+	EventLinkPaid, EventLinkPartiallyPaid, EventPaymentCaptured, EventPaymentDuplicate, EventPaymentLate, EventLinkHeld, EventLinkTampered,
+}
+
+// TellsStaff tells whether the merchant's people hear of the event on their devices: money came, or something
+// waits for a person. Of a link that is paid many times every payment is told, and not what it does to the link.
+func (e Event) TellsStaff() bool {
+	l := e.Data.Link
+	many := l != nil && l.Usage.Mode == UsageMulti
+	switch e.Type {
+	case EventLinkPaid, EventLinkPartiallyPaid:
+		return !many
+	case EventPaymentCaptured:
+		return many
+	case EventLinkHeld: // not when they have paused it themselves; a tampered one is told by its own event
+		return l != nil && l.Hold != nil && l.Hold.Reason != HoldPaused && l.Hold.Reason != HoldTampered
+	case EventPaymentDuplicate, EventPaymentLate, EventLinkTampered:
+		return true
+	}
+	return false
+}
+
 // EventData names each object that an event is about, as it was at the event.
 type EventData struct {
 	Link     *LinkSnapshot     `json:"payment_link,omitempty"`

@@ -43,6 +43,8 @@ const (
 	JobNotice  = "confirm.notice"   // {"notice"}: understand a gateway's notice
 	JobAsk     = "confirm.ask"      // {"payment"}: look the payment up at the gateway
 	JobDeliver = "notify.deliver"   // {"delivery"}: call a webhook endpoint
+	JobNews    = "notify.news"      // {"event"}: find the devices of the merchant's people that are told of an event
+	JobTell    = "notify.tell"      // {"event","device"}: tell one of these devices
 	JobRemind  = "issue.remind"     // {"link"}: look whether a reminder is due; in world time
 	JobRunBulk = "bulk.run"         // {"bulk"}: go on with an uploaded file of links
 	JobErase   = "customer.erase"   // {"customer"}: empty what was kept of an erased person beside the person itself
@@ -51,7 +53,7 @@ const (
 // JobKinds are all kinds, the most urgent first: somebody stands at a payment page, then somebody
 // waits for a message, then a merchant's server for news; a link may expire a moment late, and a file of links
 // goes on behind everything.
-var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobInform, JobStep, JobPush, JobReceipt, JobDeliver, JobExpire, JobRemind, JobRunBulk, JobErase}
+var JobKinds = []string{JobStart, JobNotice, JobAsk, JobSend, JobInform, JobStep, JobPush, JobReceipt, JobDeliver, JobNews, JobTell, JobExpire, JobRemind, JobRunBulk, JobErase}
 
 // JobPayload is what a job carries: ids only.
 type JobPayload struct {
@@ -63,6 +65,9 @@ type JobPayload struct {
 	Bulk     BulkID     `json:"bulk,omitempty"`
 	Customer CustomerID `json:"customer,omitempty"`
 	Device   DeviceID   `json:"device,omitempty"`
+	Event    EventID    `json:"event,omitempty"`
+	Staff    StaffID    `json:"staff,omitempty"`
+	Called   bool       `json:"called,omitempty"`  // the device was about to be told; whoever did so may have died since
 	Tries    int64      `json:"tries,omitempty"`   // how often the gateway was asked about the payment
 	Once     bool       `json:"once,omitempty"`    // somebody asked just now: beside the regular asking
 	Offered  *time.Time `json:"offered,omitempty"` // since when the message waits for a provider that answers nobody

@@ -107,7 +107,7 @@ func (s *Sealer) Seal(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	now := s.Now()
-	events, worlds, deliveries, err := s.plan(ctx, read, events, now)
+	events, worlds, calls, err := s.plan(ctx, read, events, now)
 	if err != nil {
 		return 0, err
 	}
@@ -126,11 +126,14 @@ func (s *Sealer) Seal(ctx context.Context) (int, error) {
 		for _, c := range moves {
 			tx.MoveHead(c.from, c.to)
 		}
-		for _, d := range deliveries {
+		for _, d := range calls.deliveries {
 			tx.InsertDelivery(d.Delivery)
 			if d.job.ID != "" {
 				tx.Enqueue(d.job, now)
 			}
+		}
+		for _, job := range calls.news {
+			tx.Enqueue(job, now)
 		}
 		tx.Ring(store.BellSealed)
 		sealed = len(events)
@@ -156,6 +159,7 @@ type chain struct {
 	from, to  store.Chain
 	hashed    bool // up to its head, so that what is sealed now can be hashed at once
 	endpoints []paylink.Endpoint
+	devices   *bool // whether the merchant's people have any to be told on; nil: nobody has looked
 }
 
 // inOrder sorts the chains as every transaction does that changes several, so that none waits for
@@ -172,12 +176,11 @@ func inOrder(worlds map[world]*chain) []*chain {
 	})
 }
 
-// plan numbers the events onwards from the heads of their chains, hashes them, and makes a delivery for
-// each endpoint that asked for one. It returns as many of the events as fit into one transaction, at
-// least one.
-func (s *Sealer) plan(ctx context.Context, read store.Reader, events []store.Entry, now time.Time) ([]store.Entry, map[world]*chain, []delivery, error) {
+// plan numbers the events onwards from the heads of their chains, hashes them, and makes what is to be called for
+// each. It returns as many of the events as fit into one transaction, at least one.
+func (s *Sealer) plan(ctx context.Context, read store.Reader, events []store.Entry, now time.Time) ([]store.Entry, map[world]*chain, calls, error) {
 	worlds := map[world]*chain{}
-	var deliveries []delivery
+	var all calls
 	rows := 0
 	for i := range events {
 		e := &events[i]
@@ -186,27 +189,23 @@ func (s *Sealer) plan(ctx context.Context, read store.Reader, events []store.Ent
 		if w == nil {
 			var err error
 			if w, err = s.openChain(ctx, read, key); err != nil {
-				return nil, nil, nil, err
+				return nil, nil, calls{}, err
 			}
 			rows++
 		}
 		e.Sequence = w.to.Sequence + 1
-		called := w.deliveries(*e, now)
-		rows++
-		for _, d := range called {
-			rows++
-			if d.job.ID != "" {
-				rows++
-			}
+		called, err := w.calls(read, *e, now)
+		if err != nil {
+			return nil, nil, calls{}, err
 		}
-		if i > 0 && rows > s.rows {
-			return events[:i], worlds, deliveries, nil
+		if rows += 1 + called.rows(); i > 0 && rows > s.rows {
+			return events[:i], worlds, all, nil
 		}
 		w.take(e)
 		worlds[key] = w
-		deliveries = append(deliveries, called...)
+		all.deliveries, all.news = append(all.deliveries, called.deliveries...), append(all.news, called.news...)
 	}
-	return events, worlds, deliveries, nil
+	return events, worlds, all, nil
 }
 
 // take moves the chain on by one event, and hashes it where everything before it is hashed.

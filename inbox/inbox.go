@@ -2,8 +2,8 @@
 // new there.
 //
 // It is for the merchant's own app: the merchant's server asks for a token that opens the inbox of one
-// customer, the app looks with it and registers itself. It leaves what stands in an inbox, and telling the
-// devices, to dispatch.
+// customer, the app looks with it and registers itself. It keeps the browsers of the merchant's own people as
+// well, for the dashboard. It leaves what stands in an inbox, and telling the devices, to dispatch and notify.
 package inbox
 
 import (

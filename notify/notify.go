@@ -1,5 +1,5 @@
-// Package notify tells merchants what happened: by signed webhooks to their endpoints, and by the
-// live feed behind dashboards, pages and event streams.
+// Package notify tells merchants what happened: by signed webhooks to their endpoints, by the live
+// feed behind dashboards, pages and event streams, and by notifications to the devices of their people.
 //
 // It is for web/api, which manages endpoints and deliveries through it, and for every page that
 // changes by itself. It works from sealed events only, so webhooks, feed and event list agree. The
@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"paylink"
+	"paylink/channel"
 	"paylink/keyring"
 	"paylink/outbound"
 	"paylink/queue"
@@ -37,6 +38,10 @@ type Deps struct {
 	Client *outbound.Client // of the strict profile: merchants choose the URLs
 	Now    func() time.Time
 	Log    *slog.Logger
+
+	Push    channel.Sender                                                 // tells browsers of the merchant's people, by Web Push
+	Say     func(m paylink.Merchant, l paylink.Link, e paylink.Event) News // what they show of an event
+	Contact string                                                         // where the makers of browsers reach whoever runs the server: https:… or mailto:…
 
 	// Attempted, if set, is told of every attempt, when the receiver has answered or has not.
 	Attempted func(Attempt)
@@ -61,8 +66,12 @@ func New(d Deps) *Notify {
 	return &Notify{Deps: d, lanes: lanes{now: d.Now, of: map[paylink.EndpointID]*lane{}}}
 }
 
-// Register names the handler of deliveries.
-func (n *Notify) Register(q *queue.Queue) { q.Handle(paylink.JobDeliver, n.work) }
+// Register names the handlers of deliveries, and of what the merchant's people are told on their devices.
+func (n *Notify) Register(q *queue.Queue) {
+	q.Handle(paylink.JobDeliver, n.work)
+	q.Handle(paylink.JobNews, n.news)
+	q.Handle(paylink.JobTell, n.tell)
+}
 
 // work carries out one job: a delivery, or an errand for an endpoint.
 func (n *Notify) work(ctx context.Context, r *queue.Run) error {

@@ -20,6 +20,8 @@ var workersOf = map[string]int{
 	paylink.JobPush:    32,  // each waits for a push service; the message itself has been sent
 	paylink.JobReceipt: 8,   // the database's work only, of which carriers bring much at once: messages go first
 	paylink.JobDeliver: 64,  // each waits for a merchant's server, which may be slow
+	paylink.JobNews:    4,   // each is one read and one transaction
+	paylink.JobTell:    16,  // each waits for a push service; whoever looks at the dashboard has seen it
 	paylink.JobRunBulk: 2,   // each keeps a processor and the database busy for as long as its file lasts
 	paylink.JobStep:    16,  // each is one transaction, and the next step of a plan may be waited for
 	paylink.JobRemind:  4,   // many are due at the same nine o'clock, and minutes later will do

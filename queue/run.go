@@ -75,6 +75,16 @@ func (r *Run) Again(ctx context.Context, at time.Time, effects func(*store.Tx) e
 	return r.end(ctx, ResultAgain, effects, func(tx *store.Tx) { tx.PostponeJob(r.Job, at, 0, "") })
 }
 
+// Keep writes down what the handler changed in Job.Payload, and the run goes on: whoever takes the job over after a
+// crash finds it. If the lease was lost meanwhile nothing is written and the error wraps store.ErrLeaseLost.
+func (r *Run) Keep(ctx context.Context) error {
+	err := r.queue.store.Write(ctx, func(tx *store.Tx) error { tx.KeepJob(r.Job); return nil })
+	if err != nil {
+		return fmt.Errorf("keep the payload of job %s: %w", r.Job.ID, err)
+	}
+	return nil
+}
+
 // Park writes the effects and sets the job aside until a person retries or discards it, in one
 // transaction. reason is a stable word, such as "no_gateway", for which the dashboard has a sentence.
 func (r *Run) Park(ctx context.Context, reason string, effects func(*store.Tx) error) error {

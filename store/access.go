@@ -85,6 +85,11 @@ func (r Reader) staff(id paylink.StaffID, where string, args ...any) (paylink.St
 	return p, err
 }
 
+// LockStaff reads a person and locks it until the transaction ends.
+func (tx *Tx) LockStaff(merchant paylink.MerchantID, id paylink.StaffID) (paylink.Staff, error) {
+	return tx.staff(id, `WHERE merchant_id = $1 AND id = $2`+tx.lock(), string(merchant), string(id))
+}
+
 // InsertStaff adds a person. It fails with *paylink.Conflict "email_in_use" when somebody signs in
 // with the address already, at whatever merchant.
 func (tx *Tx) InsertStaff(p paylink.Staff) {

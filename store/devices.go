@@ -65,6 +65,17 @@ func (r Reader) DevicesOfContact(merchant paylink.MerchantID, live bool, contact
 	return r.devices(q, string(merchant), bit(live), string(contact), int64(2*paylink.MostDevices))
 }
 
+// StaffDevices lists the devices of a merchant's people, at most limit, by owner and id, from the one after a
+// device, of which only these two are read. The zero device begins.
+func (r Reader) StaffDevices(merchant paylink.MerchantID, live bool, after paylink.Device, limit int) ([]paylink.Device, error) {
+	// '~' comes after every letter of an id: these are the owners whose id begins with usr_.
+	const q = `
+		SELECT ` + deviceColumns + ` FROM devices
+		WHERE merchant_id = $1 AND livemode = $2 AND owner >= 'usr_' AND owner < 'usr_~' AND (owner, id) > ($3, $4)
+		ORDER BY owner, id LIMIT $5`
+	return r.devices(q, string(merchant), bit(live), after.Owner, string(after.ID), int64(limit))
+}
+
 func (r Reader) devices(q string, args ...any) ([]paylink.Device, error) {
 	var all []paylink.Device
 	err := r.rows(q, args, func(scan func(...any) error) error {

@@ -86,6 +86,12 @@ func (tx *Tx) PostponeJob(j paylink.Job, runAt time.Time, attempts int64, lastEr
 	tx.Ring(BellJobs)
 }
 
+// KeepJob writes the payload of a claimed job as it is now.
+func (tx *Tx) KeepJob(j paylink.Job) {
+	const q = `UPDATE jobs SET payload = $3 WHERE id = $1 AND fence = $2 AND state = 'running'`
+	tx.putUnless(ErrLeaseLost, q, string(j.ID), j.Fence, toJSON(j.Payload))
+}
+
 // SilentJobs tells whether some running job's worker has stopped beating.
 func (r Reader) SilentJobs(now time.Time) (bool, error) {
 	const q = `SELECT lease_until FROM jobs WHERE state = 'running' AND lease_until < $1 LIMIT 1`

@@ -48,6 +48,10 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 			_, err := r.PaymentByGatewayReference("mer_a", "acct_1", "g")
 			return err
 		},
+		"StaffDevices": func(r store.Reader) error {
+			_, err := r.StaffDevices("mer_a", false, paylink.Device{Owner: "usr_1", ID: "dev_1"}, 9)
+			return err
+		},
 		"Notices": func(r store.Reader) error { _, err := r.Notices("mer_a", false, "", "", 9); return err },
 		"Notices of a kind": func(r store.Reader) error {
 			_, err := r.Notices("mer_a", false, paylink.AccountGateway, "", 9)
@@ -122,6 +126,10 @@ func TestPagesBeginAtTheirCursor(t *testing.T) {
 		}},
 		"Deliveries": {"id<?", func(r store.Reader) error {
 			_, err := r.Deliveries(store.DeliveryFilter{Merchant: "mer_a", Status: paylink.DeliveryFailed, Before: "z", Limit: 9})
+			return err
+		}},
+		"StaffDevices": {"owner>? AND owner<?", func(r store.Reader) error {
+			_, err := r.StaffDevices("mer_a", false, paylink.Device{Owner: "usr_1", ID: "dev_1"}, 9)
 			return err
 		}},
 		"EventsBefore": {"seq<?", func(r store.Reader) error { _, err := r.EventsBefore("mer_a", false, 7, 9); return err }},

@@ -8,6 +8,7 @@ import { Watch } from "./watch.mjs";
 import * as customer from "./customer.mjs";
 import * as desk from "./desk.mjs";
 import * as merchant from "./merchant.mjs";
+import * as notifications from "./notifications.mjs";
 import * as providers from "./providers.mjs";
 import * as reference from "./reference.mjs";
 import * as sending from "./sending.mjs";
@@ -52,6 +53,7 @@ const chapters = [
   customer.waitsForTheBank, customer.paysWithoutScript, customer.findsNothing, customer.seesItInTheDark,
   customer.comesTooLate, merchant.looksAround,
   settings.decidesOnce, settings.preparesForMany, settings.settlesOnAPhone, providers.connectsProviders,
+  notifications.isToldOnThisDevice, notifications.saysWhyNot,
   sending.saysHowMessagesGoOut, sending.registersInIndia, sending.liftsASuppression, sending.sendsAgainInSteps,
   desk.plansTheInstalments, desk.notesAPromise, desk.changesALink, desk.seesWhoNeedsACall,
   reference.readsTheReference, reference.readsTheReferenceOnAPhone, reference.readsTheReferenceWithoutScript,

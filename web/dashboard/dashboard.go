@@ -26,6 +26,7 @@ import (
 	"paylink/attach"
 	"paylink/connect"
 	"paylink/customer"
+	"paylink/inbox"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -54,6 +55,8 @@ type Deps struct {
 	Health      func(paylink.AccountID) AccountHealth // nil: nobody knows
 	Queue       *queue.Queue                          // whose parked jobs are retried and discarded
 	Feed        *notify.Feed
+	Notify      *notify.Notify // whose key browsers subscribe with
+	Devices     *inbox.Access
 	Ring        *keyring.Ring
 	PublicURL   string          // where customers reach us, without a slash at the end
 	SandboxURL  string          // the sandbox phone, named in test mode; empty: there is none

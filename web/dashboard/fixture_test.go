@@ -21,8 +21,10 @@ import (
 	"paylink/channel"
 	"paylink/channel/sandbox"
 	"paylink/channel/twilio"
+	"paylink/channel/webpush"
 	"paylink/connect"
 	"paylink/customer"
+	"paylink/inbox"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
@@ -116,6 +118,9 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"POST /dashboard/{mode}/settings/providers/{id}/move":       d.MoveAccount,
 		"GET /dashboard/{mode}/settings/providers/{id}/disconnect":  d.ConfirmDisconnect,
 		"POST /dashboard/{mode}/settings/providers/{id}/disconnect": d.DisconnectAccount,
+		"GET /dashboard/{mode}/settings/notifications":              d.Notifications,
+		"POST /dashboard/{mode}/settings/notifications":             d.NotifyDevice,
+		"POST /dashboard/{mode}/settings/notifications/{id}/remove": d.RemoveDevice,
 		"GET /dashboard/{mode}/settings/returns":                    d.Returns,
 		"POST /dashboard/{mode}/settings/returns":                   d.AddOrigin,
 		"POST /dashboard/{mode}/settings/returns/remove":            d.RemoveOrigin,
@@ -187,6 +192,8 @@ func newOffice(t *testing.T, s *store.Store) *office {
 		Queue:  queue.New(s, queue.Options{Now: o.clock, Log: quiet}),
 		Ring:   ring, PublicURL: "https://pay.example", SandboxURL: "https://pay.example/sandbox", Now: o.clock, Log: quiet,
 	})
+	o.board.Devices = inbox.New(inbox.Deps{Store: s, Ring: ring, Now: o.clock})
+	o.board.Notify = notify.New(notify.Deps{Store: s, Ring: ring, Push: webpush.New(nil), Say: NewsBy("https://pay.example"), Contact: "https://pay.example", Now: o.clock, Log: quiet})
 	o.sealer = audit.New(audit.Deps{Store: s, Now: o.clock, Log: quiet})
 	o.mux = http.NewServeMux()
 	for pattern, h := range routes(o.board) {

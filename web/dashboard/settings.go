@@ -33,6 +33,8 @@ var settingsRemarks = map[string]*remark{
 	"code_off":          {"The code is switched off. Nobody gets a discount with it until you switch it on.", "good"},
 	"code_on":           {"The code is switched on.", "good"},
 	"changed":           {"Somebody else changed this in the meantime, so nothing was done. Here is how it stands now.", "note"},
+	"device_on":         {"This device shows a notification when money comes or something needs you.", "good"},
+	"device_off":        {"The device is told nothing any more.", "good"},
 	"origin_added":      {"Customers may go back to that site from now on.", "good"},
 	"origin_removed":    {"The site is removed. No page leads customers back to it any more.", "good"},
 	"origin_none":       {"The site is removed, and none is left. New links of live mode have no return address; those that have one keep it.", "note"},

@@ -8,6 +8,7 @@ import (
 	"paylink"
 	"paylink/attach"
 	"paylink/audit"
+	"paylink/channel/webpush"
 	"paylink/checkout"
 	"paylink/confirm"
 	"paylink/connect"
@@ -74,7 +75,11 @@ func (n *Node) wire() error {
 	})
 	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, PublicURL: public, Now: now, Log: log})
 	confirming := confirm.New(confirm.Deps{Store: db, Ring: ring, Gateways: gateways, Now: now, Log: log})
-	notifying := notify.New(notify.Deps{Store: db, Ring: ring, Client: endpoints, Now: now, Log: log, Attempted: see.attempted})
+	notifying := notify.New(notify.Deps{
+		Store: db, Ring: ring, Client: endpoints, Push: webpush.New(outside), Say: dashboard.NewsBy(public),
+		Contact: "https://" + strings.TrimPrefix(strings.TrimPrefix(public, "https://"), "http://"), Now: now, Log: log, Attempted: see.attempted,
+	})
+	devices := inbox.New(inbox.Deps{Store: db, Ring: ring, Now: now})
 	for _, step := range []interface{ Register(*queue.Queue) }{issuer, n.rooms.uploads, people, sending, paying, confirming, notifying} {
 		step.Register(jobs)
 	}
@@ -96,12 +101,12 @@ func (n *Node) wire() error {
 	secure := strings.HasPrefix(public, "https://")
 	files := attach.New(attach.Deps{Store: db, Ring: ring, Most: n.settings.Attachments, Now: now})
 	pages := dashboard.New(dashboard.Deps{
-		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, People: people, Health: healthBy(sending), Queue: jobs, Feed: feed, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
+		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, People: people, Health: healthBy(sending), Queue: jobs, Feed: feed, Notify: notifying, Devices: devices, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
 		Secure: secure, Stop: n.stop, Now: now, Log: log,
 	})
 	perSecond, burst := n.settings.rate()
 	merchants := api.New(api.Deps{
-		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Customers: people, Access: n.access, Notify: notifying, Dispatch: sending, Inbox: inbox.New(inbox.Deps{Store: db, Ring: ring, Now: now}), Feed: feed, PublicURL: public,
+		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Customers: people, Access: n.access, Notify: notifying, Dispatch: sending, Inbox: devices, Feed: feed, PublicURL: public,
 		PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 	})
 	n.rooms.handler = n.closing(web.Routes(web.Doors{
