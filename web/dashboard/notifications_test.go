@@ -77,7 +77,7 @@ func TestDevicesAreListedAndStopped(t *testing.T) {
 			dataHere.FindStringSubmatch(text)[1] != here.Value || dataKey.FindStringSubmatch(text)[1] != key[1] {
 			t.Fatalf("the list has %v with the key %v", listed, dataKey.FindStringSubmatch(text))
 		}
-		for _, want := range []string{"Firefox", "Chrome, or a browser of its kind", "this device", "Stop on this device", "Your devices"} {
+		for _, want := range []string{"Firefox", "Chrome, or a browser of its kind", "this device,", "Stop on this device", "Your devices"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the page does not say %q", want)
 			}
