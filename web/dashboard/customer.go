@@ -157,7 +157,8 @@ func (d *Dashboard) personLinks(ctx context.Context, s scene, v *person) error {
 			if m.Channel == paylink.ChannelInApp {
 				to = "in your app"
 			}
-			v.Messages = append(v.Messages, personMessage{href, title, word(channelWords, m.Channel), to, labelOf(messageLabels, m.Status), s.when(m.CreatedAt, s.Now)})
+			name := joined(", ", word(channelWords, m.Channel), kindWords[m.Kind])
+			v.Messages = append(v.Messages, personMessage{href, title, name, to, labelOf(messageLabels, m.Status), s.when(m.CreatedAt, s.Now)})
 		}
 	}
 	return nil
