@@ -112,7 +112,7 @@ func (c *Client) ListInbox(ctx context.Context, from Page, options ...Option) it
 
 // ReadInboxItem marks an item as read.
 func (c *Client) ReadInboxItem(ctx context.Context, id string, options ...Option) (InboxItem, error) {
-	return post[InboxItem](ctx, c, path("inbox", id, "read"), nil, options)
+	return post[InboxItem](ctx, c, path("inbox", "items", id, "read"), nil, options)
 }
 
 // InboxNews is one message of an inbox's stream.
