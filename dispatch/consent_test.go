@@ -99,8 +99,9 @@ func TestWhatSellsNeedsAYes(t *testing.T) {
 	})
 }
 
-// A message that begins after the customer's no is on record goes out all the same.
-func TestNothingBeginsAfterANo(t *testing.T) {
+// A no is said while messages are under way: what begins after it goes out all the same, or what was under way is
+// left between its states.
+func TestANoHoldsForWhatBeginsAfterIt(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s, nil)
 		known := w.create()
