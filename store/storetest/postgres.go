@@ -24,30 +24,40 @@ var (
 	run       = strings.ToLower(rand.Text()[:10])
 )
 
-// postgresURL makes a database for one test: an empty one, or a copy of the migrated template, which
-// takes a tenth of a second, whatever the migrations do. Copying files is twice as quick as logging.
+// postgresURL gives a database for one test: an empty one, or a copy of the migrated template.
 func postgresURL(t testing.TB, empty bool) string {
 	t.Helper()
 	server, err := server()
 	if err != nil {
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
-	from := "template0"
-	if !empty {
-		if from, err = template(); err != nil {
-			t.Fatalf("make the PostgreSQL template: %v", err)
-		}
+	if empty {
+		name := create(t, server, "template0")
+		t.Cleanup(func() { remove(t, server, name) })
+		return at(server, name)
 	}
+	migrated, err := template()
+	if err != nil {
+		t.Fatalf("make the PostgreSQL template: %v", err)
+	}
+	return at(server, copyOf(t, server, migrated))
+}
+
+// create makes a database out of another one. Copying files is twice as quick as logging.
+func create(t testing.TB, server, from string) string {
+	t.Helper()
 	name := fmt.Sprintf("paylink_%s_%d", run, databases.Add(1))
 	if err := admin(server, fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy`, name, from)); err != nil {
 		t.Fatalf("make a PostgreSQL database: %v", err)
 	}
-	t.Cleanup(func() {
-		if err := admin(server, fmt.Sprintf(`DROP DATABASE %s WITH (FORCE)`, name)); err != nil {
-			t.Errorf("remove a PostgreSQL database: %v", err)
-		}
-	})
-	return at(server, name)
+	return name
+}
+
+func remove(t testing.TB, server, name string) {
+	t.Helper()
+	if err := admin(server, fmt.Sprintf(`DROP DATABASE %s WITH (FORCE)`, name)); err != nil {
+		t.Errorf("remove a PostgreSQL database: %v", err)
+	}
 }
 
 // template gives the name of a migrated database on the server. Its name tells its shape, so that all
