@@ -12,6 +12,14 @@ func (l Link) AmountDue() int64 {
 	return max(0, l.Least()-l.Settled())
 }
 
+// OfferedFor is the amount for which a page offers ways to pay, in minor units; 0 where the customer chooses it.
+func (l Link) OfferedFor() int64 {
+	if l.Terms.CustomerAmount != nil || l.Terms.Partial != nil || l.Terms.Adjustable() {
+		return 0
+	}
+	return l.AmountDue()
+}
+
 // asked is the amount with which a page begins.
 func (l Link) asked() int64 {
 	if l.Terms.CustomerAmount != nil {

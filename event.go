@@ -54,6 +54,21 @@ const (
 	EventPaymentOverpaid   EventType = "payment.overpaid"
 	EventPaymentUnderpaid  EventType = "payment.underpaid"
 
+	EventRefundCreated   EventType = "refund.created"
+	EventRefundApproved  EventType = "refund.approved"
+	EventRefundSucceeded EventType = "refund.succeeded"
+	EventRefundFailed    EventType = "refund.failed"
+	EventRefundCancelled EventType = "refund.cancelled"
+	EventPaymentResolved EventType = "payment.resolved"
+
+	EventCaptureAsked   EventType = "payment.capture_requested"
+	EventVoidAsked      EventType = "payment.void_requested"
+	EventCaptureFailed  EventType = "payment.capture_failed"
+	EventDisputeOpened  EventType = "dispute.opened"
+	EventDisputeUpdated EventType = "dispute.updated"
+	EventDisputeDueSoon EventType = "dispute.due_soon"
+	EventDisputeClosed  EventType = "dispute.closed"
+
 	EventEndpointParked  EventType = "webhook_endpoint.parked"
 	EventEndpointResumed EventType = "webhook_endpoint.resumed"
 
@@ -87,7 +102,9 @@ var EventTypes = []EventType{
 	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped, EventMessageHeld,
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
-	EventPaymentOverpaid, EventPaymentUnderpaid,
+	EventPaymentOverpaid, EventPaymentUnderpaid, EventPaymentResolved, EventCaptureAsked, EventVoidAsked, EventCaptureFailed,
+	EventDisputeOpened, EventDisputeUpdated, EventDisputeDueSoon, EventDisputeClosed,
+	EventRefundCreated, EventRefundApproved, EventRefundSucceeded, EventRefundFailed, EventRefundCancelled,
 	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
 	EventRiskBlocked,
 	EventMerchantUpdated,
@@ -117,6 +134,8 @@ type Event struct {
 // StaffNews are the types among which [Event.TellsStaff] chooses.
 var StaffNews = []EventType{
 	EventLinkPaid, EventLinkPartiallyPaid, EventPaymentCaptured, EventPaymentDuplicate, EventPaymentLate, EventLinkHeld, EventLinkTampered,
+	EventRefundCreated, EventRefundFailed,
+	EventCaptureFailed, EventDisputeOpened, EventDisputeDueSoon, EventDisputeClosed,
 }
 
 // TellsStaff tells whether the merchant's people hear of the event on their devices: money came, or something
@@ -131,8 +150,11 @@ func (e Event) TellsStaff() bool {
 		return many
 	case EventLinkHeld: // not when they have paused it themselves; a tampered one is told by its own event
 		return l != nil && l.Hold != nil && l.Hold.Reason != HoldPaused && l.Hold.Reason != HoldTampered
-	case EventPaymentDuplicate, EventPaymentLate, EventLinkTampered:
+	case EventPaymentDuplicate, EventPaymentLate, EventLinkTampered, EventRefundFailed,
+		EventCaptureFailed, EventDisputeOpened, EventDisputeDueSoon, EventDisputeClosed:
 		return true
+	case EventRefundCreated: // not when it needs nobody
+		return e.Data.Refund != nil && e.Data.Refund.Status == RefundAwaiting
 	}
 	return false
 }
@@ -141,6 +163,8 @@ func (e Event) TellsStaff() bool {
 type EventData struct {
 	Link     *LinkSnapshot     `json:"payment_link,omitempty"`
 	Step     *Step             `json:"instalment,omitempty" doc:"the instalment that it is about, as it was"`
+	Refund   *RefundSnapshot   `json:"refund,omitempty"`
+	Dispute  *DisputeSnapshot  `json:"dispute,omitempty"`
 	Payment  *PaymentSnapshot  `json:"payment,omitempty"`
 	Message  *MessageSnapshot  `json:"message,omitempty"`
 	Endpoint *EndpointSnapshot `json:"webhook_endpoint,omitempty"`

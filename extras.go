@@ -78,16 +78,18 @@ func (p Payment) Towards() Money {
 }
 
 // Beside is the part of the counted money that does not settle the link, because it is a tip or the
-// like, and the part of the link that a discount settles. Of too little money, the link comes first.
+// like, and the part of the link that is settled without any: a discount, or what was reserved and not
+// captured. Of too little money, the link comes first.
 func (p Payment) Beside() (added, discounted int64) {
 	counted := p.Counted()
 	if counted == 0 {
 		return 0, 0
 	}
-	if p.Abnormal == AbnormalUnderpaid {
-		counted = max(0, counted-(p.Amount.Minor-p.Extras.Added()))
+	if p.Abnormal == AbnormalUnderpaid || p.Manual {
+		counted = min(counted, max(0, counted-(p.Amount.Minor-p.Extras.Added())))
 	}
-	return min(p.Extras.Added(), counted), p.Extras.Off()
+	added = min(p.Extras.Added(), counted)
+	return added, p.Extras.Off() + p.released(added)
 }
 
 // count takes the counted money of a payment into the link.

@@ -141,6 +141,7 @@ var callers = map[string]string{
 	"story/":    "it is the customer and the merchant",
 
 	"channel/carrierwire/carriertest/": "it is the carrier",
+	"gateway/gatewaytest/":             "it is the customer, whose browser posts a form",
 }
 
 // A call that goes around the guard reaches private addresses, follows redirects and reads without

@@ -29,12 +29,18 @@ type (
 
 	DiscountCodeID string
 
+	RefundID      string
+	RefundBatchID string
+	DisputeID     string
+
 	SuppressionID     string
 	MessageTemplateID string
 	ConsentID         string
 
 	DeviceID    string
 	InboxItemID string
+
+	EntryID string
 )
 
 // The tag of each kind of id, without the underscore.
@@ -59,12 +65,18 @@ const (
 
 	tagDiscountCode = "disc"
 
+	tagRefund      = "rfnd"
+	tagRefundBatch = "rfnb"
+	tagDispute     = "dspt"
+
 	tagSuppression     = "supp"
 	tagMessageTemplate = "mtmpl"
 	tagConsent         = "cons"
 
 	tagDevice    = "dev"
 	tagInboxItem = "item"
+
+	tagEntry = "entry"
 )
 
 func NewMerchantID(now time.Time) MerchantID     { return MerchantID(newID(tagMerchant, now)) }
@@ -94,12 +106,22 @@ func NewMessageTemplateID(now time.Time) MessageTemplateID {
 
 func NewConsentID(now time.Time) ConsentID { return ConsentID(newID(tagConsent, now)) }
 
+func NewRefundID(now time.Time) RefundID { return RefundID(newID(tagRefund, now)) }
+
+func NewDisputeID(now time.Time) DisputeID { return DisputeID(newID(tagDispute, now)) }
+
+func NewRefundBatchID(now time.Time) RefundBatchID {
+	return RefundBatchID(newID(tagRefundBatch, now))
+}
+
 func NewSuppressionID(now time.Time) SuppressionID {
 	return SuppressionID(newID(tagSuppression, now))
 }
 
 func NewDeviceID(now time.Time) DeviceID       { return DeviceID(newID(tagDevice, now)) }
 func NewInboxItemID(now time.Time) InboxItemID { return InboxItemID(newID(tagInboxItem, now)) }
+
+func NewEntryID(now time.Time) EntryID { return EntryID(newID(tagEntry, now)) }
 
 // idLetters is Crockford's base32 in lower case: it keeps the order of the bytes that it writes.
 const idLetters = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -114,6 +136,20 @@ func newID(tag string, now time.Time) string {
 		b[i] = byte(ms >> (40 - 8*i))
 	}
 	rand.Read(b[6:]) // never fails since Go 1.24
+	return tag + "_" + idAlphabet.EncodeToString(b[:])
+}
+
+// EntryIDFrom is the lowest id that an entry of that time or a later one can have, to the millisecond.
+func EntryIDFrom(at time.Time) EntryID { return EntryID(idFrom(tagEntry, at)) }
+
+// PaymentIDFrom is the same for payments.
+func PaymentIDFrom(at time.Time) PaymentID { return PaymentID(idFrom(tagPayment, at)) }
+
+func idFrom(tag string, at time.Time) string {
+	var b [16]byte
+	for i, ms := 0, uint64(max(0, at.UnixMilli())); i < 6; i++ {
+		b[i] = byte(ms >> (40 - 8*i))
+	}
 	return tag + "_" + idAlphabet.EncodeToString(b[:])
 }
 

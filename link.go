@@ -98,8 +98,9 @@ type Link struct {
 	OnDuplicate Policy
 
 	// Facts.
-	AmountPaid  int64 // captured + recorded − reversed, in minor units
-	AmountAdded int64 // the part of AmountPaid that is tips and the like, and settles nothing
+	AmountPaid     int64 // captured + recorded − reversed, in minor units
+	AmountRefunded int64 // what its customers got back; it settles nothing
+	AmountAdded    int64 // the part of AmountPaid that is tips and the like, and settles nothing
 
 	AmountDiscounted int64 // what discount codes settled without money
 

@@ -17,6 +17,7 @@ const (
 	RouteRank       RoutePreference = "rank"       // in the order of the accounts' ranks
 	RouteCheapest   RoutePreference = "cheapest"   // by the price of a message to its country; one without a price comes last
 	RouteHealthiest RoutePreference = "healthiest" // by the share of messages taken in the last fifteen minutes
+	RouteShare      RoutePreference = "share"      // of payments: by the shares of the accounts, drawn by each payment's reference
 )
 
 // For is the preference for a channel.

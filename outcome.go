@@ -15,8 +15,9 @@ type Outcome struct {
 	BankReference    string
 	Decline          Decline
 	Fee, Tax         int64
-	Action           Action // for action_required
-	Captured         int64  // minor units, for captured; zero: what was asked
+	Action           Action        // for action_required
+	Reserved         time.Duration // for authorised: how long the bank reserves the money; zero: nobody said
+	Captured         int64         // minor units, for captured; zero: what was asked
 }
 
 // Advance applies an outcome to a payment and its link, and returns the types of the events that this
@@ -28,6 +29,9 @@ func Advance(l *Link, p *Payment, o Outcome, worldNow, now time.Time) ([]EventTy
 		return nil, false
 	}
 	standing := l.StatusAt(worldNow) // before this payment's end frees the link
+	if p.Status == PaymentAuthorised && p.Manual {
+		standing = LinkPending // the customer agreed in time; when the merchant takes the money is the merchant's own
+	}
 	if p.Status.Live() && !o.Status.Live() {
 		l.end(p.Towards())
 		l.LatestDeclined = o.Status == PaymentFailed
@@ -44,6 +48,9 @@ func Advance(l *Link, p *Payment, o Outcome, worldNow, now time.Time) ([]EventTy
 	case PaymentPending:
 		told = []EventType{EventPaymentPending}
 	case PaymentAuthorised:
+		if p.Manual && o.Reserved > 0 {
+			p.CaptureBefore = worldNow.Add(o.Reserved)
+		}
 		told = []EventType{EventPaymentAuthorised}
 	case PaymentFailed:
 		told = []EventType{EventPaymentFailed}
@@ -134,7 +141,7 @@ func (l *Link) weigh(p *Payment) []EventType {
 			p.AmountExcess = p.AmountCaptured - want
 		}
 		return []EventType{EventPaymentOverpaid}
-	case p.AmountCaptured < p.Amount.Minor:
+	case p.AmountCaptured < p.Amount.Minor && !p.Manual:
 		p.Abnormal, p.Disposition = AbnormalUnderpaid, cmp.Or(l.Terms.OnUnder, PolicyHold)
 		return []EventType{EventPaymentUnderpaid}
 	}
@@ -143,6 +150,16 @@ func (l *Link) weigh(p *Payment) []EventType {
 
 // learn takes over what the outcome tells about the payment; what it does not tell stays.
 func (p *Payment) learn(o Outcome) {
+	p.Identify(o)
+	p.Decline = o.Decline
+	p.Action = o.Action
+	if o.Status == PaymentCaptured {
+		p.Fee, p.Tax = o.Fee, o.Tax
+	}
+}
+
+// Identify takes over by what the gateway and the bank know the payment; what the outcome does not tell stays.
+func (p *Payment) Identify(o Outcome) {
 	if o.Method != "" {
 		p.Method = o.Method
 	}
@@ -157,11 +174,6 @@ func (p *Payment) learn(o Outcome) {
 	}
 	if o.BankReference != "" {
 		p.BankReference = o.BankReference
-	}
-	p.Decline = o.Decline
-	p.Action = o.Action
-	if o.Status == PaymentCaptured {
-		p.Fee, p.Tax = o.Fee, o.Tax
 	}
 }
 

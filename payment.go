@@ -109,6 +109,7 @@ type ActionKind string
 const (
 	ActionRedirect ActionKind = "redirect" // go to URL: a bank page, a hosted card page
 	ActionApprove  ActionKind = "approve"  // approve in a UPI app: open Intent on a phone, scan QR on a desktop
+	ActionSubmit   ActionKind = "submit"   // post the form to the gateway's page that the gateway makes for each showing
 )
 
 // Action is what the gateway asks of the customer. It is kept while it is of use.
@@ -133,11 +134,20 @@ type Payment struct {
 	Items    []LineItem // as the customer chose them; nil for a payment that is not one of lines
 	Extras   Extras     // what of the amount does not settle the link
 
-	AmountCaptured int64
-	AmountExcess   int64 // the part of what was captured that does not count, although the rest does
-	AmountRefunded int64
-	AmountReversed int64
-	Fee, Tax       int64
+	AmountCaptured  int64
+	AmountExcess    int64 // the part of what was captured that does not count, although the rest does
+	AmountRefunded  int64 // what customers have got back
+	AmountRefunding int64 // what refunds that have not ended are to give back
+	AmountReversed  int64
+	Fee, Tax        int64
+
+	Manual        bool      // the customer's bank only reserves the money, and the merchant captures it later
+	CaptureBefore time.Time // until when the bank reserves it, in the time of its world; zero: nobody said
+	Intent        Intent    // what was asked to become of the reserved money; empty: nothing
+	IntentAmount  int64     // how much is to be captured
+
+	Dispute        DisputeStatus // where the customer's latest objection stands; empty: there is none
+	AmountDisputed int64         // what the bank took back for disputes and has not returned
 
 	Method           Method
 	MethodDetails    MethodDetails
@@ -173,6 +183,25 @@ func (p Payment) Counted() int64 {
 		return 0
 	}
 	return p.AmountCaptured - p.AmountExcess
+}
+
+// Refundable is how much of the captured money can still be given back, in minor units.
+func (p Payment) Refundable() int64 {
+	if p.Status != PaymentCaptured {
+		return 0
+	}
+	return max(0, p.AmountCaptured-p.AmountReversed-p.AmountDisputed-p.AmountRefunded-p.AmountRefunding)
+}
+
+// Unwanted is how much of the captured money goes back because its merchant said so before it came.
+func (p Payment) Unwanted() int64 {
+	switch {
+	case p.Status != PaymentCaptured || p.Disposition != PolicyRefund:
+		return 0
+	case p.Abnormal == AbnormalOverpaid:
+		return p.AmountExcess
+	}
+	return p.AmountCaptured
 }
 
 // Touch dates a change, always later than the one before it.

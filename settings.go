@@ -21,11 +21,14 @@ type Settings struct {
 
 	Prices *MessagePrices `json:"message_prices,omitempty" doc:"what messages cost you, for the estimate of an uploaded file; absent: not known"`
 
-	Routing       *MessageRouting `json:"message_routing,omitempty" doc:"which of your accounts is tried first, by channel; absent: by their ranks"`
-	OnUnknownSend UnknownSend     `json:"on_unknown_send,omitempty" enum:"wait,resend" doc:"what becomes of a message when nobody can tell whether its provider has it: wait for a receipt, or send it again, perhaps twice; absent: wait"`
-	Budget        *MessageBudget  `json:"message_budget,omitempty" doc:"what messages may cost you at most; with a cap, a channel whose price is not known sends nothing; absent: no cap"`
-	SMSCountries  []string        `json:"sms_countries,omitempty" maxItems:"60" pattern:"^[A-Z]{2}$" doc:"to which countries text messages go beside your own, ISO 3166; absent: to none"`
-	SMSRange      *int64          `json:"sms_range_limit,omitempty" minimum:"0" maximum:"10000" doc:"to how many different numbers of one range, which share all but the last four digits, text messages go within an hour; more looks like fraud; 0: as many as you like; absent: 50 in live mode, no limit in test mode"`
+	Routing        *MessageRouting `json:"message_routing,omitempty" doc:"which of your accounts is tried first, by channel; absent: by their ranks"`
+	PaymentRouting *PaymentRouting `json:"payment_routing,omitempty" doc:"which of your accounts with gateways takes a payment, by method; absent: by their ranks"`
+	UPICategory    UPICategory     `json:"upi_category,omitempty" enum:"general,verified,capital_markets,insurance,government,travel,credit_card_bills,collections,jewellery,hospitals,education,term_deposits,account_opening" doc:"your trade, by which UPI allows one payment: above it UPI is not offered; absent: general"`
+
+	OnUnknownSend UnknownSend    `json:"on_unknown_send,omitempty" enum:"wait,resend" doc:"what becomes of a message when nobody can tell whether its provider has it: wait for a receipt, or send it again, perhaps twice; absent: wait"`
+	Budget        *MessageBudget `json:"message_budget,omitempty" doc:"what messages may cost you at most; with a cap, a channel whose price is not known sends nothing; absent: no cap"`
+	SMSCountries  []string       `json:"sms_countries,omitempty" maxItems:"60" pattern:"^[A-Z]{2}$" doc:"to which countries text messages go beside your own, ISO 3166; absent: to none"`
+	SMSRange      *int64         `json:"sms_range_limit,omitempty" minimum:"0" maximum:"10000" doc:"to how many different numbers of one range, which share all but the last four digits, text messages go within an hour; more looks like fraud; 0: as many as you like; absent: 50 in live mode, no limit in test mode"`
 
 	ReturnOrigins []string `json:"return_origins,omitempty" maxItems:"20" doc:"the origins to which customers may go back, each https and a host, exactly; without one, links of live mode have no return_url"`
 
@@ -37,6 +40,8 @@ type Settings struct {
 	DLT *DLT `json:"dlt,omitempty" doc:"what you have registered with India's operators; without it no text message goes to India in live mode"`
 
 	Receipts *Receipts `json:"receipts,omitempty" doc:"on which channels customers get a receipt when their money has arrived; absent: by e-mail, where you have somebody who carries it"`
+
+	Refunds *RefundRules `json:"refunds,omitempty" doc:"who decides about refunds, and how long they can be called off; absent: one person, and at once"`
 
 	NotifyExpiry bool `json:"notify_expiry,omitempty" doc:"links that are sent and expire, and say nothing of reminders, remind the customer before: a day, or two hours for shorter lives"`
 }

@@ -97,10 +97,12 @@ type PaymentSnapshot struct {
 	AmountCaptured   int64            `json:"amount_captured"`
 	AmountExcess     int64            `json:"amount_excess,omitempty" doc:"the part of what was captured that does not count, although the rest does"`
 	AmountRefunded   int64            `json:"amount_refunded"`
+	AmountRefunding  int64            `json:"amount_refunding,omitempty" doc:"what refunds that have not ended are to give back"`
 	AmountReversed   int64            `json:"amount_reversed"`
 	Method           Method           `json:"method" enum:"card,upi,netbanking,cash,cheque,bank_transfer,other"`
 	MethodDetails    MethodDetails    `json:"method_details"`
 	Gateway          string           `json:"gateway"`
+	AccountID        AccountID        `json:"account_id,omitempty" doc:"acct_…: your account with the gateway; absent: the money was taken outside, or the event is older"`
 	Reference        string           `json:"reference"`
 	GatewayReference string           `json:"gateway_reference"`
 	BankReference    string           `json:"bank_reference"`
@@ -108,6 +110,11 @@ type PaymentSnapshot struct {
 	Tax              int64            `json:"tax"`
 	Net              int64            `json:"net" doc:"captured less fee and tax"`
 	Decline          *Decline         `json:"decline"`
+	CaptureBefore    *time.Time       `json:"capture_before,omitempty" doc:"of reserved money: until when the customer's bank reserves it"`
+	Intent           Intent           `json:"intent,omitempty" enum:"capture,void" doc:"of reserved money: what was asked to become of it; the gateway is being told"`
+	IntentAmount     int64            `json:"intent_amount,omitempty" doc:"how much is being captured, in minor units"`
+	Dispute          DisputeStatus    `json:"dispute,omitempty" enum:"needs_response,under_review,won,lost,accepted" doc:"where the customer's latest objection stands; absent: nobody objects"`
+	AmountDisputed   int64            `json:"amount_disputed,omitempty" doc:"what the bank took back for disputes and has not returned, in minor units"`
 	Abnormal         Abnormal         `json:"abnormal" doc:"late, duplicate, overpaid or underpaid, else empty"`
 	Disposition      Policy           `json:"disposition" doc:"what was decided about abnormal money"`
 	CreatedAt        time.Time        `json:"created_at"`
@@ -156,7 +163,7 @@ type RiskSnapshot struct {
 func (l Link) Snapshot(customer *Customer) *LinkSnapshot {
 	s := &LinkSnapshot{
 		ID: l.ID, Object: "payment_link", Livemode: l.Live, Status: l.Status, Revision: l.Revision,
-		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountAdded: l.AmountAdded, AmountDiscounted: l.AmountDiscounted, AmountDue: l.AmountDue(),
+		Amount: l.Amount.Minor, Currency: l.Amount.Currency, AmountPaid: l.AmountPaid, AmountAdded: l.AmountAdded, AmountDiscounted: l.AmountDiscounted, AmountDue: l.AmountDue(), AmountRefunded: l.AmountRefunded,
 		PaymentsCount: l.PaymentsCount, Description: l.Description, Reference: l.Reference,
 		Usage: UsageSnapshot{Mode: l.Usage.Mode, MaxTotal: l.Usage.MaxTotal, MaxPerCustomer: l.Usage.MaxPerCustomer}, Terms: l.Terms, Channels: l.Channels, Methods: l.Methods,
 		OnLatePayment: l.OnLate, OnDuplicate: l.OnDuplicate, ReturnURL: l.ReturnURL, Metadata: l.Metadata, Notes: l.Notes,
@@ -195,11 +202,15 @@ func (p Payment) Snapshot() *PaymentSnapshot {
 		ID: p.ID, Object: "payment", Livemode: p.Live, LinkID: p.Link, Status: p.Status,
 		Amount: p.Amount.Minor, Currency: p.Amount.Currency, AmountCaptured: p.AmountCaptured,
 		LineItems: p.Items, TermsAcceptedAt: timeOrNil(p.TermsAccepted), Answers: answerSnapshots(p.Answers), AmountExcess: p.AmountExcess,
-		AmountRefunded: p.AmountRefunded, AmountReversed: p.AmountReversed,
-		Method: p.Method, MethodDetails: p.MethodDetails, Gateway: p.Gateway, Reference: p.Reference,
+		AmountRefunded: p.AmountRefunded, AmountRefunding: p.AmountRefunding, AmountReversed: p.AmountReversed,
+		Method: p.Method, MethodDetails: p.MethodDetails, Gateway: p.Gateway, AccountID: p.Account, Reference: p.Reference,
 		GatewayReference: p.GatewayReference, BankReference: p.BankReference,
 		Fee: p.Fee, Tax: p.Tax, Abnormal: p.Abnormal, Disposition: p.Disposition,
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, CapturedAt: timeOrNil(p.CapturedAt),
+	}
+	s.CaptureBefore, s.Dispute, s.AmountDisputed = timeOrNil(p.CaptureBefore), p.Dispute, p.AmountDisputed
+	if p.Status == PaymentAuthorised {
+		s.Intent, s.IntentAmount = p.Intent, p.IntentAmount
 	}
 	if !p.Extras.IsZero() {
 		s.Extras = &p.Extras

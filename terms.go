@@ -27,6 +27,9 @@ type Terms struct {
 	DueAt          *time.Time      `json:"due_at,omitempty" doc:"when the money is due; the link can be paid after that too, until it expires"`
 	Reminders      []Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed"`
 
+	CaptureMethod CaptureMethod `json:"capture_method,omitempty" enum:"automatic,manual" doc:"when money is taken: automatic, as soon as the customer's bank agrees; manual, reserved first and captured by you, as when it is delivered. A manual one offers only the methods that can reserve; absent: automatic"`
+	VoidOnExpiry  bool          `json:"void_on_expiry,omitempty" doc:"money that is reserved when the link expires is given back then; absent: when its bank no longer reserves it"`
+
 	Receipts *Receipts     `json:"receipts,omitempty" doc:"on which channels its customer gets a receipt; absent: as your settings say"`
 	Delivery *DeliveryPlan `json:"delivery,omitempty" doc:"the steps in which it is sent; absent: on all of its channels at once"`
 

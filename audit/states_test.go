@@ -7,6 +7,7 @@ import (
 	"paylink"
 	"paylink/audit"
 	"paylink/audit/audittest"
+	"paylink/ledger"
 	"paylink/store"
 )
 
@@ -90,6 +91,11 @@ func TestMovesThatTheMachineForbidsAreFound(t *testing.T) {
 				for _, e := range st.Events {
 					tx.AppendEvent(e)
 				}
+				if st.Payment.Status == paylink.PaymentCaptured {
+					if err := ledger.Post(tx, noon, paylink.PaymentEntries(st.Payment)...); err != nil {
+						t.Error(err)
+					}
+				}
 			})
 			sealAll(t, b.Store)
 			if f := b.verify().Broken; (f == nil) != c.legal || f != nil && (f.Rule != audit.RuleMove || f.Sequence < 6) {
@@ -125,7 +131,9 @@ func TestAStateThatIsNotToldIsNoContradiction(t *testing.T) {
 			`DELETE FROM checkpoints`, `DELETE FROM events WHERE merchant_id = 'mer_a' AND type IN ('payment.pending', 'payment.captured', 'payment_link.paid')`,
 			`UPDATE payments SET status = 'action_required', amount_captured = 0, fee = 0, tax = 0, captured_at = NULL, updated_at = updated_at + 5
 				WHERE merchant_id = 'mer_a'`,
-			`UPDATE links SET status = 'pending', amount_paid = 0, payments_count = 0, in_flight = 1 WHERE merchant_id = 'mer_a'`)
+			`UPDATE links SET status = 'pending', amount_paid = 0, payments_count = 0, in_flight = 1 WHERE merchant_id = 'mer_a'`,
+			`DELETE FROM ledger_entries WHERE merchant_id = 'mer_a'`, `DELETE FROM ledger_postings WHERE merchant_id = 'mer_a'`,
+			`DELETE FROM ledger_totals WHERE merchant_id = 'mer_a'`)
 		sealAll(t, b.Store)
 		if f := b.verify().Broken; f != nil {
 			t.Errorf("found %v", f)

@@ -17,6 +17,7 @@ func TestHonestBooksHold(t *testing.T) {
 		b.fill("mer_a", 3, 4) // not sealed yet
 		want := audit.Report{
 			Chains: 2, Events: 2 * 3 * audittest.EventsPerLink, Unsealed: audittest.EventsPerLink, Checkpoints: 1, Heads: 2, Links: 7, Payments: 7,
+			Entries: 14, Postings: 35, Accounts: 8,
 		}
 		if got := b.verify(); got != want {
 			t.Errorf("%+v, want %+v", got, want)

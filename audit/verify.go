@@ -12,7 +12,8 @@ import (
 )
 
 // Verifier proves what a database holds: that every chain is whole, that it is the one whose heads were
-// signed, and that links and payments say what their events and sums say. It only reads, in short reads,
+// signed, that links and payments say what their events and sums say, and that the merchants' books are in balance
+// and agree with the payments. It only reads, in short reads,
 // so it may run beside a server; what it holds in memory is bounded, but for the payments of one link.
 type Verifier struct {
 	Store *store.Store
@@ -32,6 +33,10 @@ type Report struct {
 	Unreadable   int64 `json:"unreadable"`   // lines of a file that are no checkpoint
 	Links        int64 `json:"links"`
 	Payments     int64 `json:"payments"`
+	Entries      int64 `json:"ledger_entries"`  // each held to itself and to its payment
+	Postings     int64 `json:"ledger_postings"` // of them
+	Accounts     int64 `json:"ledger_accounts"` // whose totals were held to their postings
+	Unposted     int64 `json:"unposted"`        // payments from before there were books that are not entered yet, not judged
 
 	Broken *Finding `json:"broken"` // the first entry that is wrong; none when all holds
 }
@@ -45,6 +50,8 @@ type Finding struct {
 	Event      paylink.EventID    `json:"event_id,omitempty"`
 	Link       paylink.LinkID     `json:"link_id,omitempty"`
 	Payment    paylink.PaymentID  `json:"payment_id,omitempty"`
+	Entry      paylink.EntryID    `json:"entry_id,omitempty"`
+	Account    string             `json:"account,omitempty"`    // of a book: the gateway account, the currency, the account
 	Checkpoint string             `json:"checkpoint,omitempty"` // its time
 	Detail     string             `json:"detail"`
 }
@@ -63,6 +70,10 @@ const (
 	RuleSnapshot   Rule = "snapshot"   // a payment is what its last event said
 	RuleSums       Rule = "sums"       // a link counts what its payments are
 	RuleStatus     Rule = "status"     // a link's status follows from its facts
+	RuleEntry      Rule = "entry"      // an entry of the books sums to zero and stands where it belongs
+	RulePosted     Rule = "posted"     // what the books say of a payment is what it says itself
+	RuleBalance    Rule = "balance"    // an account's totals are the sum of its postings
+	RuleNegative   Rule = "negative"   // no account stands on the side on which it never may
 )
 
 func (f Finding) String() string {
@@ -70,6 +81,7 @@ func (f Finding) String() string {
 	for _, part := range []struct{ name, value string }{
 		{"", string(f.Merchant)}, {"", f.Mode}, {"checkpoint ", f.Checkpoint}, {"sequence ", number(f.Sequence)},
 		{"event ", string(f.Event)}, {"link ", string(f.Link)}, {"payment ", string(f.Payment)},
+		{"entry ", string(f.Entry)}, {"account ", f.Account},
 	} {
 		if part.value != "" {
 			text += " " + part.name + part.value
@@ -99,6 +111,7 @@ func (v *Verifier) Verify(ctx context.Context, kept ...CheckpointFile) (Report, 
 		func() (*Finding, error) { return inTurn(ctx, v.chains(ctx, r, m)) },
 		func() (*Finding, error) { return inTurn(ctx, v.checkpoints(ctx, r, kept)) },
 		func() (*Finding, error) { return v.judgeStates(ctx, r, m) },
+		func() (*Finding, error) { return inTurn(ctx, v.ledgers(ctx, r)) },
 	} {
 		if r.Broken, err = pass(); r.Broken != nil || err != nil {
 			return *r, err

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"paylink"
+	"paylink/gateway"
+	"paylink/routing"
 	"paylink/store"
 	"paylink/token"
 )
@@ -38,11 +40,8 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 	if err != nil {
 		return paylink.Payment{}, err
 	}
-	account, ok := shop.accountFor(l, r.Method)
-	if !ok {
-		invalid := &paylink.Invalid{}
-		invalid.Add("/method", "unknown_value", "This way to pay is not offered here.")
-		return paylink.Payment{}, invalid
+	if len(shop.route(l, routing.Ask{Method: r.Method, Amount: paylink.Money{Currency: l.Amount.Currency}})) == 0 {
+		return paylink.Payment{}, notOffered("/method", "unknown_value")
 	}
 	wish, err := r.wish(l.Amount.Currency)
 	if err != nil {
@@ -52,7 +51,7 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 	wish.Method, wish.Now = r.Method, worldNow
 	p := paylink.Payment{
 		ID: paylink.NewPaymentID(now), Merchant: l.Merchant, Live: l.Live, Link: l.ID, Status: paylink.PaymentCreated,
-		Method: r.Method, Gateway: account.Provider, Account: account.ID,
+		Method:    r.Method,
 		Reference: paylink.NewPaymentReference(), Device: r.Device.String(), CreatedAt: now, ExpiresAt: now.Add(paylink.AttemptLife),
 	}
 	job := paylink.NewJobID(now)
@@ -89,8 +88,12 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		if err := ownCap(tx.Reader, l, r.Device); err != nil {
 			return err
 		}
+		if p.Gateway, p.Account, err = shop.choose(tx.Reader, l, p, quote.Amount); err != nil {
+			return err
+		}
 		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
 		p.Amount, p.Items, p.Extras, p.UpdatedAt = quote.Amount, quote.Items, quote.Extras, now
+		p.Manual = l.Terms.ManualCapture()
 		l.Begin(p.Towards())
 		if d := p.Extras.Discount; d != nil {
 			tx.UseDiscountCode(l.Merchant, d.ID, paylink.NotApplicable())
@@ -117,6 +120,26 @@ func (c *Checkout) Start(ctx context.Context, r StartRequest) (paylink.Payment, 
 		return paylink.Payment{}, err // also when nobody waited: then p is still being written
 	}
 	return p, nil
+}
+
+// choose finds the account that is to take a payment of an amount. It fails with *paylink.Invalid when none takes
+// so much, or so little, by the method.
+func (s shop) choose(read store.Reader, l paylink.Link, p paylink.Payment, amount paylink.Money) (string, paylink.AccountID, error) {
+	failed, err := s.failedAt(read, l, p.Method)
+	if err != nil {
+		return "", "", err
+	}
+	able := s.route(l, routing.Ask{Method: p.Method, Amount: amount, Reference: p.Reference, Failed: failed})
+	if len(able) == 0 {
+		return "", "", notOffered("/amount", "other_method")
+	}
+	return able[0].Account.Provider, able[0].Account.ID, nil
+}
+
+func notOffered(pointer, code string) error {
+	invalid := &paylink.Invalid{}
+	invalid.Add(pointer, code, "This way to pay is not offered here.")
+	return invalid
 }
 
 // readToken believes a form only for its purpose, the link, the device and the time that it was made for.
@@ -149,6 +172,17 @@ func (c *Checkout) Vouch(ctx context.Context, code, tokenText string, v Visitor)
 // Abandon gives up the live attempt, so that the customer can use another method. A payment that the
 // bank may already be deciding is not given up: *paylink.Conflict "payment_in_flight".
 func (c *Checkout) Abandon(ctx context.Context, code, tokenText string, v Visitor) error {
+	return c.giveUp(ctx, code, tokenText, v, paylink.PaymentActionRequired)
+}
+
+// PayAnyway gives up an attempt of which nobody knows whether it was paid, because the customer was told so and
+// wants to pay again all the same. The gateway goes on being asked about it. It fails as Abandon does.
+func (c *Checkout) PayAnyway(ctx context.Context, code, tokenText string, v Visitor) error {
+	return c.giveUp(ctx, code, tokenText, v, paylink.PaymentUnknown)
+}
+
+// giveUp gives up the live attempt if it stands as it is said to.
+func (c *Checkout) giveUp(ctx context.Context, code, tokenText string, v Visitor, standing paylink.PaymentStatus) error {
 	page, err := c.State(ctx, code, v)
 	if err != nil {
 		return err
@@ -167,8 +201,11 @@ func (c *Checkout) Abandon(ctx context.Context, code, tokenText string, v Visito
 			return err
 		}
 		tx.SpendNonce(once.Nonce[:], once.ExpiresAt)
-		if p.Status != paylink.PaymentActionRequired {
+		if p.Status != standing {
 			return &paylink.Conflict{Code: "payment_in_flight", Detail: "The bank is deciding about this payment.", Other: string(p.ID)}
+		}
+		if _, closes := gateway.As[gateway.Canceller](c.Gateways[p.Gateway]); closes {
+			tx.Enqueue(askOnce(p, now), now) // it closes what is given up
 		}
 		return advance(tx, l, p, page.Customer, "customer", paylink.Outcome{Status: paylink.PaymentAbandoned}, page.WorldNow, now)
 	})
@@ -177,20 +214,25 @@ func (c *Checkout) Abandon(ctx context.Context, code, tokenText string, v Visito
 // Ask has the gateway asked about the live payment, now: the customer came back, or says that the
 // money is paid. Nothing is changed by the asking itself.
 func (c *Checkout) Ask(ctx context.Context, code string, d Device) error {
-	l, _, payment, err := c.look(ctx, code, d)
+	_, _, payment, err := c.look(ctx, code, d)
 	if err != nil || payment == nil || !payment.Status.Live() {
 		return err
 	}
 	now := c.Now()
-	job := paylink.Job{
-		ID: paylink.NewJobID(now), Kind: paylink.JobAsk, Key: string(payment.ID) + "/once",
-		Merchant: l.Merchant, Live: l.Live,
-		Payload: paylink.JobPayload{Payment: payment.ID, Once: true}, RunAt: now, Priority: paylink.JobUrgent,
-	}
+	job := askOnce(*payment, now)
 	return c.Store.Write(ctx, func(tx *store.Tx) error {
 		tx.Enqueue(job, now)
 		return nil
 	})
+}
+
+// askOnce is the job that asks the gateway about a payment now, beside the regular questions.
+func askOnce(p paylink.Payment, now time.Time) paylink.Job {
+	return paylink.Job{
+		ID: paylink.NewJobID(now), Kind: paylink.JobAsk, Key: string(p.ID) + "/once",
+		Merchant: p.Merchant, Live: p.Live,
+		Payload: paylink.JobPayload{Payment: p.ID, Once: true}, RunAt: now, Priority: paylink.JobUrgent,
+	}
 }
 
 // Opened notes that a person looks at the page: the page's own script said so, which no preview bot

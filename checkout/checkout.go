@@ -17,6 +17,7 @@ import (
 	"paylink/gateway"
 	"paylink/keyring"
 	"paylink/queue"
+	"paylink/routing"
 	"paylink/store"
 	"paylink/token"
 )
@@ -26,6 +27,7 @@ type Deps struct {
 	Store     *store.Store
 	Ring      *keyring.Ring
 	Gateways  map[string]gateway.Gateway // by provider
+	Health    *routing.Health            // of their accounts; nil: nobody measures
 	PublicURL string                     // without a slash at the end
 	Now       func() time.Time
 	Log       *slog.Logger
@@ -74,11 +76,13 @@ type Page struct {
 	Files       []paylink.Attachment // handed over to this visitor now; Open's alone
 	Replies     []paylink.Reply      // the payer's answers; nobody else sees them
 	Methods     []paylink.Method     // offered now, in order
+	Slow        []paylink.Method     // of those, by which customers should rather not pay now
 	Refusal     string               // why no payment may start; empty when one may
 	Ask         *Ask                 // what the visitor must prove first; the page has nothing of the link then
 	Token       string               // for the page's forms
 	Replacement string               // code of the link that stands in for this one; empty: none does
 	PageOrigins []string             // of the gateways' hosted pages, for the form-action of the CSP
+	Form        *gateway.Form        // that opens the gateway's page, for the payer whose payment waits for it
 	WorldNow    time.Time
 	Discount    *paylink.DiscountCode // that was typed on the page; nil: none
 	CodeRefused bool                  // what was typed does not apply
@@ -129,8 +133,11 @@ func (c *Checkout) State(ctx context.Context, code string, v Visitor) (Page, err
 		}
 	}
 	page.Link.Status = l.StatusAt(page.WorldNow)
-	page.Methods, page.PageOrigins = shop.offer(l)
+	page.Methods, page.Slow, page.PageOrigins = shop.offer(l, v.Country)
 	page.Refusal = l.Refusal(page.WorldNow)
+	if page.Form, err = c.form(shop, page); err != nil {
+		return Page{}, err
+	}
 	if page.Replacement, err = c.replacement(ctx, l); err != nil {
 		return Page{}, err
 	}

@@ -51,40 +51,6 @@ func TestStartAsksTheGatewayAndTellsTheCustomerWhereToGo(t *testing.T) {
 	})
 }
 
-// Forty browsers press pay on one single-use link at once: one payment goes forward.
-func TestFortySimultaneousSubmissionsStartOnePayment(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		c := openCounter(t, s)
-		l, code := c.link(nil)
-		var started, refused atomic.Int32
-		var wait sync.WaitGroup
-		press := make(chan struct{})
-		for range 40 {
-			device := checkout.NewDevice()
-			page := c.open(code, device)
-			wait.Go(func() {
-				<-press
-				_, err := c.checkout.Start(t.Context(), checkout.StartRequest{Code: code, Token: page.Token, Device: device, Method: paylink.MethodUPI})
-				var conflict *paylink.Conflict
-				switch {
-				case err == nil:
-					started.Add(1)
-				case errors.As(err, &conflict) && conflict.Code == "payment_in_flight":
-					refused.Add(1)
-				default:
-					t.Error(err)
-				}
-			})
-		}
-		close(press)
-		wait.Wait()
-		link, payments := c.read(l)
-		if started.Load() != 1 || refused.Load() != 39 || len(payments) != 1 || link.InFlight != 1 {
-			t.Errorf("%d started, %d refused, %d payments, %d in flight", started.Load(), refused.Load(), len(payments), link.InFlight)
-		}
-	})
-}
-
 // A link for three payments takes exactly three, however many press at once.
 func TestCapOfAMultiUseLinkIsExact(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -2,20 +2,14 @@ package checkout
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"paylink"
 	"paylink/gateway"
-	"paylink/provider"
 	"paylink/queue"
 	"paylink/store"
 	"paylink/token"
 )
-
-// startTries is how often a gateway that cannot be reached is called before the customer is told to
-// use another method: about four seconds, while somebody waits.
-const startTries = 4
 
 // start asks the gateway for a payment that a customer has just begun.
 func (c *Checkout) start(ctx context.Context, r *queue.Run) error {
@@ -39,7 +33,7 @@ func (c *Checkout) start(ctx context.Context, r *queue.Run) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := c.call(ctx, r, l, p, shop)
+	p, outcome, err := c.call(ctx, r, l, p, customer, shop)
 	if err != nil {
 		return err
 	}
@@ -60,53 +54,9 @@ func (c *Checkout) start(ctx context.Context, r *queue.Run) error {
 	})
 }
 
-// call asks the gateway and tells what its answer means for the payment.
-func (c *Checkout) call(ctx context.Context, r *queue.Run, l paylink.Link, p paylink.Payment, s shop) (paylink.Outcome, error) {
-	account, ok := s.accountFor(l, p.Method)
-	if !ok || account.ID != p.Account {
-		// The merchant disconnected the gateway between the press of the button and now.
-		return paylink.Outcome{Status: paylink.PaymentFailed, Decline: paylink.Decline{Group: "provider_down"}}, nil
-	}
-	order, err := c.order(l, p, s.merchant)
-	if err != nil {
-		return paylink.Outcome{}, err
-	}
-	opened, err := provider.Open(c.Ring, account.Account)
-	if err != nil {
-		return paylink.Outcome{}, err
-	}
-	began := c.Now()
-	started, err := account.gateway.Start(ctx, opened, order)
-	c.Log.InfoContext(ctx, "payment.start", "merchant", string(p.Merchant), "link", string(p.Link), "payment", string(p.ID), "gateway", p.Gateway, "method", string(p.Method),
-		"took", c.Now().Sub(began), "error", err)
-	return c.judge(account.gateway, r, started, err)
-}
-
-// judge turns the gateway's answer to a start into what it means for the payment; an error means that
-// the job is to be tried again.
-func (c *Checkout) judge(g gateway.Gateway, r *queue.Run, started gateway.Started, err error) (paylink.Outcome, error) {
-	var rejected *gateway.Rejected
-	var broken *gateway.Broken
-	last := r.Job.Attempts >= startTries
-	down := paylink.Outcome{Status: paylink.PaymentFailed, Decline: paylink.Decline{Group: "provider_down"}}
-	switch {
-	case err == nil:
-		return paylink.Outcome{Status: paylink.PaymentActionRequired, Action: started.Action, GatewayOrder: started.Order}, nil
-	case errors.As(err, &rejected) && !rejected.Temporary:
-		return paylink.Outcome{Status: paylink.PaymentFailed, Decline: paylink.Decline{Group: "not_approved", Code: rejected.Code}}, nil
-	case errors.As(err, &rejected) && last:
-		return down, nil
-	case errors.As(err, &broken) && broken.When == gateway.NotSent && last:
-		return down, nil
-	case errors.As(err, &broken) && broken.When == gateway.Unknown && (last || !g.Capabilities().Idempotent):
-		// It may have been taken: only asking can tell, and until then nobody pays a second time.
-		return paylink.Outcome{Status: paylink.PaymentUnknown}, nil
-	}
-	return paylink.Outcome{}, err
-}
-
-// order is what the gateway is told: our reference, the amount of the row, and where to call back.
-func (c *Checkout) order(l paylink.Link, p paylink.Payment, m paylink.Merchant) (gateway.Order, error) {
+// order is what the gateway is told: our reference, the amount of the row, who pays as far as the merchant said,
+// and where to call back.
+func (c *Checkout) order(l paylink.Link, p paylink.Payment, customer *paylink.Customer, m paylink.Merchant) (gateway.Order, error) {
 	code, err := token.CodeFor(c.Ring, l.CodeKey, l.CodeSlot)
 	if err != nil {
 		return gateway.Order{}, err
@@ -115,8 +65,16 @@ func (c *Checkout) order(l paylink.Link, p paylink.Payment, m paylink.Merchant) 
 		Reference: p.Reference, Amount: p.Amount, Method: p.Method, Description: l.Description, MerchantName: m.Name,
 		ReturnURL: c.PublicURL + "/" + code + "/return",
 		NotifyURL: c.PublicURL + "/inbound/gateway/" + p.Gateway + "/" + string(p.Account),
-		ExpiresAt: p.ExpiresAt,
+		ExpiresAt: p.ExpiresAt, Customer: payer(customer), Manual: p.Manual,
 	}, nil
+}
+
+// payer is a customer as gateways are told of one; nobody when the link names none.
+func payer(c *paylink.Customer) gateway.Customer {
+	if c == nil {
+		return gateway.Customer{}
+	}
+	return gateway.Customer{ID: string(c.ID), Name: c.Name, Email: c.Email, Phone: c.Phone}
 }
 
 // lockBoth reads a payment and its link for a change, the link first: everybody locks in that order.

@@ -38,7 +38,7 @@ func (c *accountProvidersCommand) Run(ctx context.Context, t *Terminal) error {
 		return c.one(ctx, t, api)
 	}
 	var text json.RawMessage
-	w := newTable(t.Out, "PROVIDER", "TITLE", "CARRIES", "ASKS FOR", "JUDGED BY")
+	w := newTable(t.Out, "PROVIDER", "TITLE", "FOR", "ASKS FOR", "JUDGED BY")
 	for p, err := range api.ListProviders(ctx, client.Page{Limit: 100}, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
 		switch {
 		case err != nil:
@@ -59,7 +59,7 @@ func (c *accountProvidersCommand) Run(ctx context.Context, t *Terminal) error {
 		if p.JudgedBy != nil {
 			judge = *p.JudgedBy
 		}
-		w.row(p.Name, p.Title, strings.Join(p.Channels, " "), strings.Join(asks, " "), judge)
+		w.row(p.Name, p.Title, strings.Join(append(p.Channels, p.Methods...), " "), strings.Join(asks, " "), judge)
 	}
 	if c.JSON {
 		return nil
@@ -197,12 +197,19 @@ func showAccount(t *Terminal, how Output, call func(...client.Option) (client.Ac
 	fmt.Fprintf(t.Out, "%s  %s\n", clean(a.Title), clean(a.ID))
 	w := newTable(t.Out)
 	w.fact("Name", a.Name)
-	w.fact("Carries", strings.Join(a.Channels, " "))
+	if a.Kind == "gateway" {
+		w.fact("Takes", strings.Join(a.Methods, " "))
+	} else {
+		w.fact("Carries", strings.Join(a.Channels, " "))
+	}
 	w.fact("Rank", fmt.Sprint(a.Rank))
 	w.fact("On", yesNo(!a.SwitchedOff))
 	w.fact("Secrets", strings.Join(a.SecretsSet, " "))
 	if a.ReceiptURL != nil {
-		w.fact("Receipts to", *a.ReceiptURL)
+		w.fact(map[bool]string{true: "Notices to", false: "Receipts to"}[a.Kind == "gateway"], *a.ReceiptURL)
+	}
+	if a.PreviousSecretsUntil != nil {
+		w.fact("Secrets before", "believed until "+a.PreviousSecretsUntil.UTC().Format("2006-01-02 15:04 MST"))
 	}
 	return w.flush()
 }

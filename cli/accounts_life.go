@@ -21,7 +21,7 @@ func (c *accountListCommand) Run(ctx context.Context, t *Terminal) error {
 		return err
 	}
 	var text json.RawMessage
-	w := newTable(t.Out, "RANK", "PROVIDER", "NAME", "CARRIES", "ON", "ID")
+	w := newTable(t.Out, "RANK", "PROVIDER", "NAME", "FOR", "ON", "ID")
 	for a, err := range api.ListAccounts(ctx, client.Page{Limit: 100}, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
 		switch {
 		case err != nil:
@@ -32,7 +32,7 @@ func (c *accountListCommand) Run(ctx context.Context, t *Terminal) error {
 			}
 			continue
 		}
-		w.row(fmt.Sprint(a.Rank), a.Provider, a.Name, strings.Join(a.Channels, " "), yesNo(!a.SwitchedOff), a.ID)
+		w.row(fmt.Sprint(a.Rank), a.Provider, a.Name, strings.Join(append(a.Channels, a.Methods...), " "), yesNo(!a.SwitchedOff), a.ID)
 	}
 	if c.JSON {
 		return nil

@@ -29,6 +29,11 @@ type Commands struct {
 	Attachments attachmentsCommand `cmd:"" group:"Commands for any server:" help:"Files that links hand over."`
 	Templates   templatesCommand   `cmd:"" group:"Commands for any server:" help:"Saved settings of links."`
 	Discounts   discountsCommand   `cmd:"" group:"Commands for any server:" help:"Discount codes."`
+	Balance     balanceCommand     `cmd:"" group:"Commands for any server:" help:"How you stand: what gateways hold for you, what is on its way, what is on hold."`
+	Ledger      ledgerCommand      `cmd:"" group:"Commands for any server:" help:"Your own books."`
+	Capture     captureCommand     `cmd:"" group:"Commands for any server:" help:"Take money that is reserved, as when it is delivered."`
+	Void        voidCommand        `cmd:"" group:"Commands for any server:" help:"Give money back that is reserved."`
+	Disputes    disputesCommand    `cmd:"" group:"Commands for any server:" help:"What customers object to, and your answer."`
 	Accounts    accountsCommand    `cmd:"" group:"Commands for any server:" help:"Your own accounts with the providers that carry messages."`
 	Settings    settingsCommand    `cmd:"" group:"Commands for any server:" help:"What you have decided for all links that do not say."`
 	Events      eventsCommand      `cmd:"" group:"Commands for any server:" help:"What happens."`
@@ -41,6 +46,7 @@ type Commands struct {
 
 	Inbox        inboxCommand        `cmd:"" group:"Commands for any server:" help:"Customers' inboxes in your own app, and their devices."`
 	Customers    customersCommand    `cmd:"" group:"Commands for any server:" help:"People, what they allowed, and forgetting them."`
+	Refund       refundCommand       `cmd:"" group:"Commands for any server:" help:"Money that goes back to customers."`
 	Suppressions suppressionsCommand `cmd:"" group:"Commands for any server:" help:"Addresses that get no more messages."`
 }
 

@@ -55,6 +55,8 @@ type settingsSetCommand struct {
 	NotifyExpiry     string   `enum:",yes,no" default:"" help:"Whether links remind the customer before they expire: yes, no."`
 	ReturnOrigin     []string `placeholder:"ORIGIN" help:"All origins to which customers may go back, such as https://shop.example; none: no origin."`
 	Route            []string `placeholder:"CHANNEL=ORDER" help:"Which account is tried first: sms=cheapest, email=healthiest; rank: by their ranks. All channels anew; none: by rank."`
+	PayRoute         []string `placeholder:"METHOD=ORDER" help:"Which account takes a payment: card=cheapest, upi=share, netbanking=healthiest, other=rank. All methods anew; none: by rank."`
+	UPICategory      string   `name:"upi-category" placeholder:"TRADE" help:"By which UPI allows one payment, such as general, verified, education, travel or jewellery; none: general."`
 	OnUnknownSend    string   `enum:",wait,resend,none" default:"" help:"A message that its provider may have: wait for a receipt, or resend, perhaps twice."`
 	Budget           []string `placeholder:"SCOPE=AMOUNT" help:"What messages may cost, in major units: day=500, month=9000, link=2. All caps anew; none: no cap."`
 	SMSCountry       []string `placeholder:"COUNTRY" help:"All countries to which text messages go beside your own, such as LK; none: to your own only."`

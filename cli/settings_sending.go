@@ -32,6 +32,25 @@ func (c *settingsSetCommand) sending(to *client.SettingsChange) error {
 		*of[channel] = order
 	}
 	decide(&to.MessageRouting, strings.Join(c.Route, ","), r)
+	return c.paying(to)
+}
+
+// paying reads by whom payments are taken.
+func (c *settingsSetCommand) paying(to *client.SettingsChange) error {
+	decide(&to.UPICategory, c.UPICategory, c.UPICategory)
+	var r client.PaymentRouting
+	of := map[string]*string{"card": &r.Card, "upi": &r.UPI, "netbanking": &r.Netbanking, "other": &r.Other}
+	for _, text := range c.PayRoute {
+		method, order, _ := strings.Cut(text, "=")
+		if text == "none" && len(c.PayRoute) == 1 {
+			break
+		}
+		if of[method] == nil || order == "" {
+			return usage("--pay-route is card, upi, netbanking or other and rank, cheapest, healthiest or share, such as card=cheapest")
+		}
+		*of[method] = order
+	}
+	decide(&to.PaymentRouting, strings.Join(c.PayRoute, ","), r)
 	return nil
 }
 
@@ -70,6 +89,14 @@ func sendingFacts(w table, m client.Merchant) {
 		}
 	}
 	w.fact("No answer", s.OnUnknownSend)
+	if r := s.PaymentRouting; r != nil {
+		for _, one := range [][2]string{{"card", r.Card}, {"upi", r.UPI}, {"netbanking", r.Netbanking}, {"other methods", r.Other}} {
+			if one[1] != "" {
+				w.fact("Payments by "+one[0], one[1])
+			}
+		}
+	}
+	w.fact("UPI category", s.UPICategory)
 	w.fact("Text messages to", strings.Join(s.SMSCountries, ", "))
 	if n := s.SMSRangeLimit; n != nil {
 		w.fact("Numbers of a range", strconv.FormatInt(*n, 10))

@@ -5,12 +5,17 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
+	"time"
 )
 
 // Provider is what carries messages, and what it asks for.
 type Provider struct {
 	Name          string          `json:"name"`
 	Object        string          `json:"object"` // provider
+	Kind          string          `json:"kind"`   // channel or gateway
+	Methods       []string        `json:"methods"`
+	Currencies    []string        `json:"currencies"` // nothing: any, for a gateway
+	Abilities     []string        `json:"abilities"`  // what a gateway can do beside taking a payment
 	Title         string          `json:"title"`
 	Channels      []string        `json:"channels"`
 	Reads         []string        `json:"reads"`          // of those, where it can know that a message was read
@@ -51,10 +56,12 @@ type NewAccount struct {
 type Account struct {
 	ID          string            `json:"id"`     // acct_…
 	Object      string            `json:"object"` // account
+	Kind        string            `json:"kind"`   // channel or gateway
 	Livemode    bool              `json:"livemode"`
 	Provider    string            `json:"provider"`
 	Title       string            `json:"title"`
 	Channels    []string          `json:"channels"`
+	Methods     []string          `json:"methods"` // that its gateway takes
 	Name        string            `json:"name"`
 	BaseURL     *string           `json:"base_url"` // nil: the provider's own
 	Fields      map[string]string `json:"fields"`
@@ -63,6 +70,8 @@ type Account struct {
 	SwitchedOff bool              `json:"switched_off"`
 	ReceiptURL  *string           `json:"receipt_url"` // to be pasted into the provider's console; nil: it posts none
 	Sandbox     bool              `json:"sandbox"`     // the server's own
+
+	PreviousSecretsUntil *time.Time `json:"previous_secrets_until"` // what is signed with them is believed; nil: it is not
 }
 
 // AccountChange is what is to be different about an account. What is nil or nothing stays.
@@ -73,6 +82,8 @@ type AccountChange struct {
 	Fields      map[string]string `json:"fields,omitempty"`  // an empty text takes one away
 	Rank        *int64            `json:"rank,omitempty"`
 	SwitchedOff *bool             `json:"switched_off,omitempty"`
+
+	PreviousSecretsFor *int64 `json:"previous_secrets_for,omitempty"` // seconds; nil: a day
 }
 
 // AccountTest is what a provider says of credentials.

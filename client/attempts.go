@@ -30,6 +30,14 @@ type MessageRouting struct {
 	InApp    string `json:"in_app,omitempty"`
 }
 
+// PaymentRouting is which account takes a payment, by method: rank, cheapest, healthiest or share; empty: rank.
+type PaymentRouting struct {
+	Card       string `json:"card,omitempty"`
+	UPI        string `json:"upi,omitempty"`
+	Netbanking string `json:"netbanking,omitempty"`
+	Other      string `json:"other,omitempty"` // every other method
+}
+
 // MessageBudget is what messages may cost at most, in minor units of the merchant's currency; nil: no cap.
 type MessageBudget struct {
 	Day   *int64 `json:"day,omitempty"`   // in one day of the merchant's time zone

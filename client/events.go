@@ -25,6 +25,7 @@ type Event struct {
 type EventData struct {
 	PaymentLink     *LinkSnapshot       `json:"payment_link,omitempty"`
 	Instalment      *InstalmentStanding `json:"instalment,omitempty"`
+	Refund          *Refund             `json:"refund,omitempty"`
 	Payment         *Payment            `json:"payment,omitempty"`
 	Message         *MessageSnapshot    `json:"message,omitempty"`
 	WebhookEndpoint *EndpointSnapshot   `json:"webhook_endpoint,omitempty"`

@@ -36,10 +36,13 @@ type Settings struct {
 	OnOverpayment  string `json:"on_overpayment,omitempty"`
 	OnUnderpayment string `json:"on_underpayment,omitempty"`
 
-	ReturnOrigins []string `json:"return_origins,omitempty"` // to which customers may go back: https://shop.example
-	Refresh       *Refresh `json:"refresh,omitempty"`        // how links may be given new time; nil: not
+	ReturnOrigins []string     `json:"return_origins,omitempty"` // to which customers may go back: https://shop.example
+	Refunds       *RefundRules `json:"refunds,omitempty"`        // who decides about refunds; nil: one person, and at once
+	Refresh       *Refresh     `json:"refresh,omitempty"`        // how links may be given new time; nil: not
 
 	MessageRouting *MessageRouting `json:"message_routing,omitempty"` // which account is tried first, by channel
+	PaymentRouting *PaymentRouting `json:"payment_routing,omitempty"` // which account takes a payment, by method
+	UPICategory    string          `json:"upi_category,omitempty"`    // by which UPI allows one payment; empty: general
 	OnUnknownSend  string          `json:"on_unknown_send,omitempty"` // wait, resend
 	MessageBudget  *MessageBudget  `json:"message_budget,omitempty"`  // what messages may cost; nil: no cap
 	SMSCountries   []string        `json:"sms_countries,omitempty"`   // to which text messages go beside the merchant's own
@@ -113,7 +116,11 @@ type SettingsChange struct {
 	OnUnderpayment Nullable[string]  `json:"on_underpayment,omitzero"`
 	Refresh        Nullable[Refresh] `json:"refresh,omitzero"`
 
+	Refunds Nullable[RefundRules] `json:"refunds,omitzero"`
+
 	MessageRouting Nullable[MessageRouting] `json:"message_routing,omitzero"`
+	PaymentRouting Nullable[PaymentRouting] `json:"payment_routing,omitzero"`
+	UPICategory    Nullable[string]         `json:"upi_category,omitzero"`
 	OnUnknownSend  Nullable[string]         `json:"on_unknown_send,omitzero"`
 	MessageBudget  Nullable[MessageBudget]  `json:"message_budget,omitzero"`
 	SMSCountries   Nullable[[]string]       `json:"sms_countries,omitzero"`

@@ -18,19 +18,26 @@ type Payment struct {
 	Currency         string        `json:"currency"`
 	AmountCaptured   int64         `json:"amount_captured"`
 	AmountRefunded   int64         `json:"amount_refunded"`
+	AmountRefunding  int64         `json:"amount_refunding,omitempty"` // what refunds that have not ended are to give back
 	AmountReversed   int64         `json:"amount_reversed"`
 	Method           string        `json:"method"` // card, upi, netbanking
 	MethodDetails    MethodDetails `json:"method_details"`
 	Gateway          string        `json:"gateway"`
-	Reference        string        `json:"reference"` // ours, as the gateway knows it
+	AccountID        string        `json:"account_id,omitempty"` // acct_…: your account there; empty: the money was taken outside
+	Reference        string        `json:"reference"`            // ours, as the gateway knows it
 	GatewayReference string        `json:"gateway_reference"`
 	BankReference    string        `json:"bank_reference"` // RRN, UTR or ARN
 	Fee              int64         `json:"fee"`
 	Tax              int64         `json:"tax"`
 	Net              int64         `json:"net"` // captured less fee and tax
 	Decline          *Decline      `json:"decline"`
-	Abnormal         string        `json:"abnormal"`    // late or duplicate, else empty
-	Disposition      string        `json:"disposition"` // what was decided about abnormal money
+	CaptureBefore    *time.Time    `json:"capture_before,omitempty"`  // of reserved money: until when the bank reserves it
+	Intent           string        `json:"intent,omitempty"`          // of reserved money: capture or void, while the gateway is told
+	IntentAmount     int64         `json:"intent_amount,omitempty"`   // how much is being captured
+	Dispute          string        `json:"dispute,omitempty"`         // see Dispute.Status; empty: nobody objects
+	AmountDisputed   int64         `json:"amount_disputed,omitempty"` // what the bank took back for disputes and has not returned
+	Abnormal         string        `json:"abnormal"`                  // late or duplicate, else empty
+	Disposition      string        `json:"disposition"`               // what was decided about abnormal money
 	CreatedAt        time.Time     `json:"created_at"`
 	UpdatedAt        time.Time     `json:"updated_at"`
 	CapturedAt       *time.Time    `json:"captured_at"`

@@ -163,6 +163,9 @@ type linkTerms struct {
 	DueAt          *time.Time      `json:"due_at,omitempty"`          // when the money is due; the link can be paid after that too
 	Reminders      []Reminder      `json:"reminders,omitempty"`       // further messages, each sent once
 
+	CaptureMethod string `json:"capture_method,omitempty"` // automatic, manual: reserved first, and captured by the merchant
+	VoidOnExpiry  bool   `json:"void_on_expiry,omitempty"` // money that is reserved when the link expires is given back then
+
 	Receipts *Receipts     `json:"receipts,omitempty"` // where its receipts go; nil: as the merchant's settings say
 	Delivery *DeliveryPlan `json:"delivery,omitempty"` // in steps, instead of on all channels at once
 

@@ -21,7 +21,9 @@ func (c *Confirm) ask(ctx context.Context, r *queue.Run) error {
 		return err
 	}
 	now := c.Now()
-	if !p.Status.Live() || p.Status == paylink.PaymentCreated {
+	// An attempt that was given up is asked about until it lapses: who pays again although the first try may
+	// still succeed is told the truth of both.
+	if p.Status == paylink.PaymentCreated || !p.Status.Live() && p.Status != paylink.PaymentAbandoned {
 		return r.Finish(ctx, nil)
 	}
 	account, opened, err := c.account(read, p.Account)
@@ -32,7 +34,7 @@ func (c *Confirm) ask(ctx context.Context, r *queue.Run) error {
 	if g == nil {
 		return fmt.Errorf("ask about payment %s: no gateway %s", p.ID, account.Provider)
 	}
-	w, err := g.Lookup(ctx, opened, gateway.Known{Reference: p.Reference, Order: p.GatewayOrder, Amount: p.Amount, Method: p.Method, Began: p.CreatedAt})
+	w, err := c.lookUp(ctx, g, opened, p, now)
 	c.Log.InfoContext(ctx, "payment.asked", "merchant", string(p.Merchant), "link", string(p.Link), "payment", string(p.ID),
 		"gateway", account.Provider, "answer", string(w.Status), "took", c.Now().Sub(now), "error", err)
 	w, heard, err := c.answer(p, r.Job, w, err, now)
@@ -69,7 +71,7 @@ const silence = 90 * time.Second
 // nothing to say yet.
 func (c *Confirm) answer(p paylink.Payment, job paylink.Job, w gateway.Word, err error, now time.Time) (word gateway.Word, heard bool, failed error) {
 	ours := gateway.Word{Reference: p.Reference, Amount: p.Amount, At: now}
-	lapsed := !p.ExpiresAt.IsZero() && !now.Before(p.ExpiresAt)
+	lapsed := lapsed(p, now)
 	var broken *gateway.Broken
 	var rejected *gateway.Rejected
 	switch {
@@ -79,8 +81,9 @@ func (c *Confirm) answer(p paylink.Payment, job paylink.Job, w gateway.Word, err
 			ours.Status = paylink.PaymentAbandoned
 			return ours, true, nil
 		}
-		if err == nil && p.Status == paylink.PaymentUnknown {
-			ours.Status = paylink.PaymentActionRequired
+		if err == nil && p.Status == paylink.PaymentUnknown && (w.Action.Kind != "" || p.Action.Kind != "") {
+			// The order stands there although nobody heard so: by what the gateway asks the customer goes on.
+			ours.Status, ours.Order, ours.Action = paylink.PaymentActionRequired, w.Order, w.Action
 			return ours, true, nil
 		}
 		return ours, false, nil

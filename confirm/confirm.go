@@ -13,8 +13,10 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/keyring"
+	"paylink/ledger"
 	"paylink/provider"
 	"paylink/queue"
+	"paylink/refund/record"
 	"paylink/store"
 )
 
@@ -37,6 +39,7 @@ func New(d Deps) *Confirm { return &Confirm{d} }
 func (c *Confirm) Register(q *queue.Queue) {
 	q.Handle(paylink.JobNotice, c.notice)
 	q.Handle(paylink.JobAsk, c.ask)
+	q.Handle(paylink.JobDisputes, c.disputes)
 }
 
 // Why a genuine word is not acted on. The reasons stand in the notice for the merchant to read.
@@ -49,6 +52,7 @@ const (
 	reasonOrder      = "out_of_order"
 	reasonKnown      = "known_already"
 	reasonNothing    = "about_no_payment"
+	reasonTooMuch    = "refund_too_large"
 )
 
 // hearing is a word together with what it is about.
@@ -98,6 +102,9 @@ func expected(l paylink.Link, p paylink.Payment, w gateway.Word) bool {
 	if w.Amount.Minor < p.Amount.Minor {
 		policy = l.Terms.OnUnder
 	}
+	if p.Manual && w.Status == paylink.PaymentCaptured && w.Amount.Minor > 0 && w.Amount.Minor < p.Amount.Minor {
+		return true // a part of what was reserved
+	}
 	return w.Amount.Minor == p.Amount.Minor || w.Status == paylink.PaymentCaptured && policy != "" && w.Amount.Minor > 0
 }
 
@@ -113,12 +120,15 @@ func (c *Confirm) apply(tx *store.Tx, h hearing, now time.Time) (string, error) 
 	if err != nil {
 		return "", err
 	}
+	if unnamed(p, h.word) {
+		return c.name(tx, p, h.word, now)
+	}
 	if secondCapture(p, h.word) {
 		return c.receiveSecond(tx, l, p, h, now)
 	}
 	worldNow := h.merchant.Now(p.Live, now)
 	readLink, readStatus := l.UpdatedAt, p.Status
-	told, ok := paylink.Advance(&l, &p, outcome(h.word, p), worldNow, now)
+	told, ok := paylink.Advance(&l, &p, c.outcome(h.word, p), worldNow, now)
 	switch {
 	case !ok && p.Status == h.word.Status:
 		return reasonKnown, nil
@@ -128,12 +138,24 @@ func (c *Confirm) apply(tx *store.Tx, h hearing, now time.Time) (string, error) 
 	for _, e := range l.Tell(now, "gateway", h.customer, &p, told...) {
 		tx.AppendEvent(e)
 	}
-	l.Touch(now)
 	tx.UpdatePayment(p, readStatus)
+	back := record.GiveBack(tx, &l, &p, h.customer, "system", now)
+	l.Touch(now)
 	tx.UpdateLink(l, readLink)
 	tx.HurryDelivery(l, now)
 	tx.Receipt(l, p, h.customer, h.merchant.Settings, now)
-	return "", nil
+	if job, ok := p.Lapse(paylink.NewJobID(now), l); ok {
+		tx.Enqueue(job, now)
+	}
+	return "", enter(tx, p, now, back)
+}
+
+// enter writes captured money into the books, and what of it goes back at once.
+func enter(tx *store.Tx, p paylink.Payment, now time.Time, back []paylink.LedgerEntry) error {
+	if p.Status != paylink.PaymentCaptured {
+		return nil
+	}
+	return ledger.Post(tx, now, append(paylink.PaymentEntries(p), back...)...)
 }
 
 // secondCapture tells whether the word is about money that came once more for an order that is
@@ -170,22 +192,31 @@ func (c *Confirm) receiveSecond(tx *store.Tx, l paylink.Link, first paylink.Paym
 	for _, e := range l.Tell(now, "gateway", h.customer, &p, told...) {
 		tx.AppendEvent(e)
 	}
-	l.Touch(now)
 	tx.InsertPayment(p)
+	back := record.GiveBack(tx, &l, &p, h.customer, "system", now)
+	l.Touch(now)
 	tx.UpdateLink(l, read)
 	tx.Receipt(l, p, h.customer, h.merchant.Settings, now)
-	return "", nil
+	return "", enter(tx, p, now, back)
 }
 
 // outcome is the word in the payment's own terms. What the gateway asks of the customer stays as it
-// was while the customer is still being asked.
-func outcome(w gateway.Word, p paylink.Payment) paylink.Outcome {
+// was while the customer is still being asked; of an order whose answer was lost a look-up brings it.
+func (c *Confirm) outcome(w gateway.Word, p paylink.Payment) paylink.Outcome {
 	o := paylink.Outcome{
-		Status: w.Status, Method: w.Method, Details: w.Details, GatewayReference: w.GatewayReference,
+		Status: w.Status, Method: w.Method, Details: w.Details, GatewayOrder: w.Order, GatewayReference: w.GatewayReference,
 		BankReference: w.BankReference, Decline: w.Decline, Fee: w.Fee, Tax: w.Tax, Captured: w.Amount.Minor,
 	}
+	if g := c.Gateways[p.Gateway]; p.Manual && g != nil {
+		o.Reserved = g.Capabilities().Reserves[p.Method]
+	}
 	if w.Status == paylink.PaymentActionRequired {
-		o.Action = p.Action
+		if o.Action = p.Action; o.Action.Kind == "" {
+			o.Action = w.Action
+		}
+		if o.Action.Kind != "" && o.Action.ExpiresAt.IsZero() {
+			o.Action.ExpiresAt = p.ExpiresAt
+		}
 	}
 	return o
 }

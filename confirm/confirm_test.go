@@ -235,7 +235,7 @@ func TestSecondCaptureOfOneOrderIsRecordedOnceAsDuplicate(t *testing.T) {
 		if dup.Abnormal != paylink.AbnormalDuplicate || dup.Disposition != paylink.PolicyRefund || dup.AmountCaptured != 245000 || dup.Reference == p.Reference {
 			t.Errorf("the second is %+v", dup)
 		}
-		want := []paylink.EventType{paylink.EventPaymentCaptured, paylink.EventLinkPaid, paylink.EventPaymentCaptured, paylink.EventPaymentDuplicate}
+		want := []paylink.EventType{paylink.EventPaymentCaptured, paylink.EventLinkPaid, paylink.EventPaymentCaptured, paylink.EventPaymentDuplicate, paylink.EventRefundCreated}
 		if got := sh.told(l); !slices.Equal(got, want) {
 			t.Errorf("told %v, want %v", got, want)
 		}

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"paylink"
 	"paylink/gateway"
 	"paylink/provider"
 	"paylink/queue"
+	"paylink/refund/record"
 	"paylink/store"
 )
 
@@ -41,7 +43,7 @@ func (c *Confirm) Receive(ctx context.Context, providerName string, id paylink.A
 		ID: paylink.NewNoticeID(now), Merchant: stored.Merchant, Live: stored.Live, Kind: paylink.AccountGateway,
 		Provider: stored.Provider, Account: id, Digest: digest[:], Verdict: paylink.NoticeReceived, ReceivedAt: now,
 	}
-	if err := g.Verify(opened, p, now); err != nil {
+	if err := verify(g, opened, p, now); err != nil {
 		kept = kept[:min(len(kept), refusedMost)]
 		n.Verdict, n.Reason, n.JudgedAt = paylink.NoticeRefused, "bad_signature", now
 		var unverified *gateway.Unverified
@@ -62,6 +64,16 @@ func (c *Confirm) Receive(ctx context.Context, providerName string, id paylink.A
 	return verdict, nil
 }
 
+// verify tells whether a post is the gateway's own, also when it is signed with a secret that the merchant has
+// replaced lately: a gateway that has a new one goes on with the old one for a while.
+func verify(g gateway.Gateway, a gateway.Account, p gateway.Post, now time.Time) error {
+	err := g.Verify(a, p, now)
+	if before, ok := a.Before(now); ok && err != nil && g.Verify(before, p, now) == nil {
+		return nil
+	}
+	return err
+}
+
 // notice understands one genuine notice.
 func (c *Confirm) notice(ctx context.Context, r *queue.Run) error {
 	read := c.Store.Read(ctx)
@@ -80,20 +92,20 @@ func (c *Confirm) notice(ctx context.Context, r *queue.Run) error {
 	if err != nil {
 		return err
 	}
-	heard, reason, err := c.understand(read, account, opened, kept)
+	heard, reason, err := c.understand(ctx, read, account, opened, kept)
 	if err != nil {
 		return err
 	}
 	now := c.Now()
 	n.JudgedAt = now
 	if len(heard) > 0 {
-		n.Payment = heard[0].payment.ID
+		n.Payment = heard[0].payment
 	}
 	err = r.Finish(ctx, func(tx *store.Tx) error {
 		n := n
 		n.Verdict, n.Reason = paylink.NoticeStale, reasonNothing
 		for _, h := range heard {
-			stale, err := c.apply(tx, h, now)
+			stale, err := h.apply(tx, now)
 			if err != nil {
 				return err
 			}
@@ -109,6 +121,10 @@ func (c *Confirm) notice(ctx context.Context, r *queue.Run) error {
 		tx.JudgeNotice(n)
 		return nil
 	})
+	if tooMuch(err) && r.Last() {
+		n.Verdict, n.Reason, reason = paylink.NoticeQuarantined, reasonTooMuch, reasonTooMuch
+		err = r.Finish(ctx, func(tx *store.Tx) error { tx.JudgeNotice(n); return nil })
+	}
 	if err == nil && reason != "" {
 		c.Log.Warn("notice.quarantined", "notice", string(n.ID), "reason", reason)
 	}
@@ -117,7 +133,7 @@ func (c *Confirm) notice(ctx context.Context, r *queue.Run) error {
 
 // understand reads a notice and checks each of its words; a reason means that it, or one of its words, is
 // set aside. What was heard comes in the order of its links, in which everybody locks them.
-func (c *Confirm) understand(read store.Reader, stored paylink.Account, opened gateway.Account, kept []byte) ([]hearing, string, error) {
+func (c *Confirm) understand(ctx context.Context, read store.Reader, stored paylink.Account, opened gateway.Account, kept []byte) ([]matter, string, error) {
 	p, err := provider.ParseKept(kept)
 	if err != nil {
 		return nil, reasonUnreadable, nil
@@ -126,7 +142,7 @@ func (c *Confirm) understand(read store.Reader, stored paylink.Account, opened g
 	if err != nil {
 		return nil, reasonUnreadable, nil
 	}
-	var heard []hearing
+	var heard []matter
 	aside := ""
 	for _, w := range news.Words {
 		h, reason, err := c.check(read, stored.Merchant, stored, w)
@@ -136,9 +152,40 @@ func (c *Confirm) understand(read store.Reader, stored paylink.Account, opened g
 		case reason != "":
 			aside = reason
 		default:
-			heard = append(heard, h)
+			h.word = c.fetch(ctx, stored, opened, h)
+			heard = append(heard, matter{h.payment.Link, h.payment.ID, func(tx *store.Tx, now time.Time) (string, error) { return c.apply(tx, h, now) }})
 		}
 	}
-	slices.SortStableFunc(heard, func(a, b hearing) int { return strings.Compare(string(a.payment.Link), string(b.payment.Link)) })
+	for _, w := range news.Refunds {
+		p, reason, err := c.checkRefund(read, stored, w)
+		switch {
+		case err != nil:
+			return nil, "", err
+		case reason != "":
+			aside = reason
+		default:
+			heard = append(heard, matter{p.Link, p.ID, func(tx *store.Tx, now time.Time) (string, error) { return c.applyRefund(tx, p, w, now) }})
+		}
+	}
+	for _, w := range news.Disputes {
+		p, reason, err := checkDispute(read, stored, w)
+		switch {
+		case err != nil:
+			return nil, "", err
+		case reason != "":
+			aside = reason
+		default:
+			heard = append(heard, matter{p.Link, p.ID, func(tx *store.Tx, now time.Time) (string, error) { return record.Hear(tx, p, w, "gateway", now) }})
+		}
+	}
+	slices.SortStableFunc(heard, func(a, b matter) int { return strings.Compare(string(a.link), string(b.link)) })
 	return heard, aside, nil
+}
+
+// matter is one word that was checked, of whichever kind, and what it does in a transaction: apply gives the
+// reason why it means nothing new, or the empty string.
+type matter struct {
+	link    paylink.LinkID
+	payment paylink.PaymentID
+	apply   func(tx *store.Tx, now time.Time) (string, error)
 }

@@ -26,7 +26,7 @@ import (
 
 // shop is a merchant with one gateway account, whose notices the test signs and posts by itself.
 type shop struct {
-	t        *testing.T
+	t        testing.TB
 	store    *store.Store
 	confirm  *confirm.Confirm
 	ring     *keyring.Ring
@@ -37,7 +37,7 @@ type shop struct {
 	notices  int
 }
 
-func openShop(t *testing.T, s *store.Store) *shop {
+func openShop(t testing.TB, s *store.Store) *shop {
 	t.Helper()
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	text, err := keyring.Generate(rand.Reader, now)

@@ -7,9 +7,9 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"time"
 
 	"paylink"
-	"paylink/channel"
 	"paylink/provider"
 )
 
@@ -17,10 +17,12 @@ import (
 type Account struct {
 	ID         paylink.AccountID
 	Live       bool
+	Kind       paylink.AccountKind
 	Provider   string
 	Title      string            // of the provider, as people write it
 	Channel    paylink.Channel   // the one that it is kept to; empty: each that the provider carries
 	Channels   []paylink.Channel // that it carries
+	Methods    []paylink.Method  // that it takes, for one with a gateway
 	Name       string
 	BaseURL    string // empty: the provider's own
 	Rank       int64
@@ -28,35 +30,36 @@ type Account struct {
 	Fields     map[string]string // without secrets
 	Secrets    []string          // the names of the secret fields that are set
 	Broken     bool              // its secrets cannot be opened: the key that sealed them is not in the ring
-	ReceiptURL string            // where the provider posts receipts; empty: it does not
+	ReceiptURL string            // where the provider posts receipts or notices; empty: it does not
 	Testable   bool
 	Fixed      bool   // the sandbox's: nobody changes it
 	Version    string // another one after each change
+
+	PreviousUntil time.Time // until then what was signed with the secrets before is believed; zero: it is not
 }
 
 // view shows a row. An account whose provider this version does not know keeps its name for a title.
 func (x *Accounts) view(row paylink.Account) Account {
 	a := Account{
-		ID: row.ID, Live: row.Live, Provider: row.Provider, Title: row.Provider, Channel: row.Channel, Name: row.Name, BaseURL: row.BaseURL,
+		ID: row.ID, Live: row.Live, Kind: row.Kind, Provider: row.Provider, Title: row.Provider, Channel: row.Channel, Name: row.Name, BaseURL: row.BaseURL,
 		Rank: row.Rank, Off: row.Off, Fields: map[string]string{}, Secrets: []string{}, Fixed: row.Provider == Sandbox, Version: version(row),
 	}
 	if row.Channel != "" {
 		a.Channels = []paylink.Channel{row.Channel}
 	}
-	sender := x.senders[row.Provider]
-	if sender == nil {
+	p, ok := x.known(row.Kind, row.Provider)
+	if !ok {
 		return a
 	}
-	p := providerOf(sender)
-	a.Title, a.Testable = p.Title, p.Testable
+	a.Title, a.Testable, a.Methods = p.Title, p.Testable, p.Methods
 	if row.Channel == "" {
 		a.Channels = slices.Clone(p.Channels)
 	}
 	if p.Posts && !a.Fixed {
-		a.ReceiptURL = x.public + "/inbound/channel/" + url.PathEscape(row.Provider) + "/" + url.PathEscape(string(row.ID))
+		a.ReceiptURL = x.public + "/inbound/" + string(row.Kind) + "/" + url.PathEscape(row.Provider) + "/" + url.PathEscape(string(row.ID))
 	}
 	opened, err := provider.Open(x.ring, row)
-	a.Broken = err != nil
+	a.Broken, a.PreviousUntil = err != nil, opened.PreviousUntil
 	for _, f := range p.Fields {
 		switch {
 		case !f.Secret:
@@ -89,9 +92,4 @@ func snapshot(row paylink.Account, set map[string]string, changed []string) *pay
 		ID: row.ID, Object: "account", Livemode: row.Live, Provider: row.Provider, Channel: row.Channel, Rank: row.Rank, Off: row.Off,
 		Fields: names, Changed: changed,
 	}
-}
-
-// carries tells whether the provider carries the channel; every one carries "none in particular".
-func carries(c channel.Capabilities, ch paylink.Channel) bool {
-	return ch == "" || slices.Contains(c.Channels, ch)
 }

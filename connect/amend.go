@@ -5,9 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"paylink"
-	"paylink/channel"
 	"paylink/provider"
 	"paylink/store"
 )
@@ -27,7 +27,7 @@ func (x *Accounts) Change(ctx context.Context, by By, id paylink.AccountID, c Ch
 		}
 		var values map[string]string
 		var changed []string
-		if after, values, changed, err = x.amended(before, c); err != nil || len(changed) == 0 {
+		if after, values, changed, err = x.amended(before, c, now); err != nil || len(changed) == 0 {
 			return err
 		}
 		if slices.ContainsFunc(others, func(a paylink.Account) bool { return same(a, after) }) {
@@ -67,7 +67,7 @@ func (x *Accounts) toChange(tx *store.Tx, by By, id paylink.AccountID, seen stri
 
 // amended is a row with a change, its values, and the names of what is different. An account whose provider
 // this version does not know can be switched off and on, and named and ranked, but nothing else.
-func (x *Accounts) amended(before paylink.Account, c Change) (after paylink.Account, values map[string]string, changed []string, err error) {
+func (x *Accounts) amended(before paylink.Account, c Change, now time.Time) (after paylink.Account, values map[string]string, changed []string, err error) {
 	asks := x.asks(before)
 	j := &judgement{x: x, asks: asks}
 	j.names(slices.Sorted(maps.Keys(c.Fields)))
@@ -94,26 +94,27 @@ func (x *Accounts) amended(before paylink.Account, c Change) (after paylink.Acco
 		}
 	}
 	j.moved(before, after, held, given)
+	j.kept(c.KeepPrevious)
 	if err := j.account(after, values); err != nil {
 		return after, nil, nil, err
 	}
 	changed = differences(before, after, held, values)
 	if after.Secret, after.Fields = before.Secret, before.Fields; !maps.Equal(held, values) {
-		err = x.divide(&after, asks, values)
+		err = x.divide(&after, asks, values, x.replaced(before, after, values, c.keep(now)))
 	}
 	return after, values, changed, err
 }
 
 // asks is what an account's provider asks for.
-func (x *Accounts) asks(row paylink.Account) channel.Capabilities {
-	if sender := x.senders[row.Provider]; sender != nil {
-		return providerOf(sender).Capabilities
+func (x *Accounts) asks(row paylink.Account) Provider {
+	if p, ok := x.known(row.Kind, row.Provider); ok {
+		return p
 	}
-	return channel.Capabilities{Title: row.Provider, Channels: paylink.Channels}
+	return Provider{Kind: row.Kind, Title: row.Provider, Channels: paylink.Channels}
 }
 
 // held are the values of an account's fields. Secrets that cannot be opened are none: they must be given anew.
-func (x *Accounts) held(row paylink.Account, asks channel.Capabilities) map[string]string {
+func (x *Accounts) held(row paylink.Account, asks Provider) map[string]string {
 	values := map[string]string{}
 	opened, err := provider.Open(x.ring, row)
 	if err != nil {
@@ -125,6 +126,40 @@ func (x *Accounts) held(row paylink.Account, asks channel.Capabilities) map[stri
 		}
 	}
 	return values
+}
+
+// MaxPrevious is for how long secrets that were replaced may still be believed; a day is usual: a gateway goes on
+// signing with the old one for hours after it has a new one.
+const (
+	MaxPrevious   = 7 * 24 * time.Hour
+	usualPrevious = 24 * time.Hour
+)
+
+// keep is until when secrets that a change replaces are believed.
+func (c Change) keep(now time.Time) time.Time {
+	if c.KeepPrevious != nil {
+		return now.Add(*c.KeepPrevious)
+	}
+	return now.Add(usualPrevious)
+}
+
+// replaced are the secrets that are believed beside the new values: those that they replace, else those that
+// were replaced before. With an account that moves to another address no old ones go along.
+func (x *Accounts) replaced(before, after paylink.Account, values map[string]string, until time.Time) provider.Previous {
+	opened, err := provider.Open(x.ring, before)
+	if err != nil || after.Kind != paylink.AccountGateway || after.BaseURL != before.BaseURL {
+		return provider.Previous{}
+	}
+	old := provider.Previous{Secrets: map[string]string{}, Until: until}
+	for _, f := range x.asks(before).Fields {
+		if held := opened.Fields[f.Name]; f.Secret && held != "" && values[f.Name] != "" && held != values[f.Name] {
+			old.Secrets[f.Name] = held
+		}
+	}
+	if len(old.Secrets) == 0 {
+		return opened.Previous()
+	}
+	return old
 }
 
 func set[T any](what *T, to *T) {
@@ -162,17 +197,34 @@ func differences(before, after paylink.Account, held, values map[string]string) 
 	return names
 }
 
-// Disconnect switches an account off and forgets its secrets and fields. Its row stays, because messages name
-// it. It fails with *paylink.NotFound, also the second time, and with *paylink.Refused for the sandbox's.
+// openFor is how long ago a payment may have begun that is still open: the longest that gateways reserve money.
+const openFor = 31 * 24 * time.Hour
+
+// justNow is how long ago one may have begun that was not yet there when all of them were looked through.
+const justNow = 10 * time.Minute
+
+var errInFlight = &paylink.Conflict{
+	Code: "payments_in_flight", Detail: "Payments are under way at this account, and their gateway has to be asked what becomes of them. Switch it off, so that no new ones begin, and disconnect it later.",
+}
+
+// Disconnect switches an account off and forgets its secrets and fields. Its row stays, because messages and
+// payments name it. It fails with *paylink.NotFound, also the second time, with *paylink.Refused for the
+// sandbox's, and with *paylink.Conflict "payments_in_flight".
 func (x *Accounts) Disconnect(ctx context.Context, by By, id paylink.AccountID) error {
 	now := x.now()
+	if err := idle(x.store.Read(ctx), by.Merchant, id, now.Add(-openFor)); err != nil {
+		return about(err, "disconnect account", id)
+	}
 	e := event(by, now, paylink.EventAccountDisconnected)
 	err := x.store.Write(ctx, func(tx *store.Tx) error {
 		row, _, err := x.toChange(tx, by, id, "")
 		if err != nil {
 			return err
 		}
-		if err := x.divide(&row, channel.Capabilities{}, nil); err != nil {
+		if err := idle(tx.Reader, by.Merchant, id, now.Add(-justNow)); err != nil {
+			return err
+		}
+		if err := x.divide(&row, Provider{}, nil, provider.Previous{}); err != nil {
 			return err
 		}
 		row.Off, row.Name, row.BaseURL = true, string(row.ID), ""
@@ -187,7 +239,16 @@ func (x *Accounts) Disconnect(ctx context.Context, by By, id paylink.AccountID) 
 	return about(err, "disconnect account", id)
 }
 
-// Move puts an account one place earlier or later among the merchant's in its mode, and counts their ranks
+// idle refuses to let an account go at which payments are open that began after a time.
+func idle(read store.Reader, merchant paylink.MerchantID, id paylink.AccountID, after time.Time) error {
+	open, err := read.OpenAtAccount(merchant, id, after)
+	if err == nil && open {
+		err = errInFlight
+	}
+	return err
+}
+
+// Move puts an account one place earlier or later among the merchant's of its kind in its mode, and counts their ranks
 // anew from 1. At the end of the list it stays.
 func (x *Accounts) Move(ctx context.Context, by By, id paylink.AccountID, earlier bool) error {
 	now := x.now()
@@ -200,7 +261,7 @@ func (x *Accounts) Move(ctx context.Context, by By, id paylink.AccountID, earlie
 		if err != nil {
 			return err
 		}
-		all = slices.DeleteFunc(all, func(a paylink.Account) bool { return a.Provider == Sandbox })
+		all = slices.DeleteFunc(all, func(a paylink.Account) bool { return a.Provider == Sandbox || a.Kind != row.Kind })
 		at := slices.IndexFunc(all, func(a paylink.Account) bool { return a.ID == row.ID })
 		to := at + 1
 		if earlier {

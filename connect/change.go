@@ -36,6 +36,11 @@ type Change struct {
 	Fields  map[string]string // an empty text takes one away
 	Rank    *int64
 	Off     *bool
+
+	// KeepPrevious is for how long what is signed with the secrets before is still believed, where secrets
+	// change; at most [MaxPrevious]. nil: for a day.
+	KeepPrevious *time.Duration
+
 	Version string // as it was read: another one fails with *paylink.Conflict "wrong_revision"; empty: any
 }
 
@@ -78,7 +83,7 @@ func (x *Accounts) Connect(ctx context.Context, by By, d Draft, claim *store.Cla
 		case slices.ContainsFunc(others, twin):
 			return store.Outcome{}, errTwin
 		case d.Rank == nil:
-			made.Rank = last(others)
+			made.Rank = last(made.Kind, others)
 		}
 		tx.InsertAccount(made, now)
 		e.Data.Account = snapshot(made, values, nil)
@@ -96,14 +101,14 @@ func (x *Accounts) Connect(ctx context.Context, by By, d Draft, claim *store.Cla
 
 // settle judges a draft and seals its secrets.
 func (x *Accounts) settle(by By, d Draft, now time.Time) (paylink.Account, map[string]string, error) {
+	p, ok := x.Provider(d.Provider)
 	row := paylink.Account{
-		ID: paylink.NewAccountID(now), Merchant: by.Merchant, Live: by.Live, Kind: paylink.AccountChannel,
+		ID: paylink.NewAccountID(now), Merchant: by.Merchant, Live: by.Live, Kind: p.Kind,
 		Provider: d.Provider, Channel: d.Channel, Name: strings.TrimSpace(d.Name), BaseURL: strings.TrimSpace(d.BaseURL), Off: d.Off,
 	}
 	if d.Rank != nil {
 		row.Rank = *d.Rank
 	}
-	p, ok := x.Provider(d.Provider)
 	if !ok {
 		bad := &paylink.Invalid{}
 		if bad.Add("/provider", "unknown_value", "There is no such provider here. GET /v1/providers lists those there are."); d.Provider == "" {
@@ -111,7 +116,7 @@ func (x *Accounts) settle(by By, d Draft, now time.Time) (paylink.Account, map[s
 		}
 		return row, nil, bad
 	}
-	j := &judgement{x: x, asks: p.Capabilities}
+	j := &judgement{x: x, asks: p}
 	j.names(slices.Sorted(maps.Keys(d.Fields)))
 	values := map[string]string{}
 	for _, f := range p.Fields {
@@ -125,7 +130,7 @@ func (x *Accounts) settle(by By, d Draft, now time.Time) (paylink.Account, map[s
 	if err := x.mint(row.Provider, values); err != nil {
 		return row, nil, err
 	}
-	return row, values, x.divide(&row, p.Capabilities, values)
+	return row, values, x.divide(&row, p, values, provider.Previous{})
 }
 
 // mint makes the secret that is a key of the merchant's own, where the merchant brings none.
@@ -143,10 +148,10 @@ func (x *Accounts) mint(name string, values map[string]string) error {
 }
 
 // divide gives the row its plain fields and seals the others.
-func (x *Accounts) divide(row *paylink.Account, c channel.Capabilities, values map[string]string) (err error) {
+func (x *Accounts) divide(row *paylink.Account, p Provider, values map[string]string, before provider.Previous) (err error) {
 	secrets := map[string]string{}
 	row.Fields = map[string]string{}
-	for _, f := range c.Fields {
+	for _, f := range p.Fields {
 		v, ok := values[f.Name]
 		switch {
 		case ok && f.Secret:
@@ -155,7 +160,7 @@ func (x *Accounts) divide(row *paylink.Account, c channel.Capabilities, values m
 			row.Fields[f.Name] = v
 		}
 	}
-	row.Secret, err = provider.SealSecrets(x.ring, row.ID, secrets)
+	row.Secret, err = provider.SealSecrets(x.ring, row.ID, secrets, before)
 	return err
 }
 
@@ -178,19 +183,19 @@ func (x *Accounts) blind(claim *store.Claim) error {
 // connected are the merchant's accounts, the sandbox's among them, in a transaction that holds the merchant:
 // nobody adds or renames one meanwhile.
 func connected(tx *store.Tx, by By) ([]paylink.Account, error) {
-	all, err := tx.Accounts(by.Merchant, by.Live, paylink.AccountChannel)
-	return slices.DeleteFunc(all, paylink.Account.Gone), err // inside a transaction the list is nobody else's
+	all, err := rowsOf(tx.Reader, by.Merchant, by.Live)
+	return slices.DeleteFunc(all, paylink.Account.Gone), err
 }
 
 // same tells that two accounts cannot stand beside each other, because nobody could tell them apart.
 func same(a, b paylink.Account) bool {
-	return a.ID != b.ID && a.Provider == b.Provider && a.Channel == b.Channel && a.Name == b.Name
+	return a.ID != b.ID && a.Kind == b.Kind && a.Provider == b.Provider && a.Channel == b.Channel && a.Name == b.Name
 }
 
-// last is the rank after all others.
-func last(all []paylink.Account) (rank int64) {
+// last is the rank after all others of a kind.
+func last(kind paylink.AccountKind, all []paylink.Account) (rank int64) {
 	for _, a := range all {
-		if a.Provider != Sandbox {
+		if a.Kind == kind && a.Provider != Sandbox {
 			rank = min(max(rank, a.Rank+1), MaxRank)
 		}
 	}

@@ -1,13 +1,13 @@
-// Package connect keeps a merchant's own accounts with the providers that carry messages: it judges what a
-// merchant says about one by the fields that its provider asks for, seals the secrets, asks the provider
-// whether they are good, and gives every account back without them.
+// Package connect keeps a merchant's own accounts with the providers that carry messages and with those that
+// take payments: it judges what a merchant says about one by the fields that its provider asks for, seals the
+// secrets, asks the provider whether they are good, and gives every account back without them.
 //
-// It is for the API and the dashboard. It leaves to dispatch which account carries a message, and to each
-// channel adapter what its provider wants; who may act for a merchant is judged before it is called.
+// It is for the API and the dashboard. It leaves to dispatch which account carries a message, to checkout
+// which one takes a payment, and to each adapter what its provider wants; who may act for a merchant is
+// judged before it is called.
 package connect
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"regexp"
@@ -17,9 +17,9 @@ import (
 
 	"paylink"
 	"paylink/channel"
+	"paylink/gateway"
 	"paylink/keyring"
 	"paylink/outbound"
-	"paylink/provider"
 	"paylink/store"
 )
 
@@ -31,11 +31,12 @@ const Sandbox = "sandbox"
 type Deps struct {
 	Store     *store.Store
 	Ring      *keyring.Ring
-	Senders   map[string]channel.Sender // by provider, the sandbox among them
-	Client    *outbound.Client          // by which the adapters call out: it knows where they may
-	PublicURL string                    // of the door for receipts, without a slash at the end
-	Now       func() time.Time          // real time
-	Log       *slog.Logger              // nil: slog.Default
+	Senders   map[string]channel.Sender  // by provider, the sandbox among them
+	Gateways  map[string]gateway.Gateway // the same for those who take payments
+	Client    *outbound.Client           // by which the adapters call out: it knows where they may
+	PublicURL string                     // of the door for receipts and notices, without a slash at the end
+	Now       func() time.Time           // real time
+	Log       *slog.Logger               // nil: slog.Default
 }
 
 // Accounts keeps accounts. Its methods may be called from many goroutines.
@@ -43,6 +44,7 @@ type Accounts struct {
 	store    *store.Store
 	ring     *keyring.Ring
 	senders  map[string]channel.Sender
+	gateways map[string]gateway.Gateway
 	client   *outbound.Client
 	public   string
 	clock    func() time.Time
@@ -57,11 +59,11 @@ func New(d Deps) *Accounts {
 		d.Log = slog.Default()
 	}
 	x := &Accounts{
-		store: d.Store, ring: d.Ring, senders: d.Senders, client: d.Client, public: strings.TrimRight(d.PublicURL, "/"),
+		store: d.Store, ring: d.Ring, senders: d.Senders, gateways: d.Gateways, client: d.Client, public: strings.TrimRight(d.PublicURL, "/"),
 		clock: d.Now, log: d.Log, patterns: map[string]*regexp.Regexp{}, trials: trials{running: map[paylink.MerchantID]bool{}},
 	}
-	for _, sender := range d.Senders {
-		for _, f := range providerOf(sender).Fields {
+	for _, p := range x.all() {
+		for _, f := range p.Fields {
 			x.patterns[f.Pattern] = regexp.MustCompile(`\A(?:` + f.Pattern + `)\z`)
 		}
 	}
@@ -75,47 +77,10 @@ type By struct {
 	ID       string // key_… or usr_…
 }
 
-// Provider is what one provider can do and asks for, as data.
-type Provider struct {
-	channel.Capabilities
-	Testable bool // it can be asked whether credentials are good
-	Posts    bool // it posts receipts to an address that the merchant may have to give it
-}
-
-// Providers lists the providers that a merchant can connect, by their titles.
-func (x *Accounts) Providers() []Provider {
-	var all []Provider
-	for name, sender := range x.senders {
-		if name != Sandbox {
-			all = append(all, providerOf(sender))
-		}
-	}
-	slices.SortFunc(all, func(a, b Provider) int { return cmp.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)) })
-	return all
-}
-
-// Provider is one of them by its name.
-func (x *Accounts) Provider(name string) (Provider, bool) {
-	sender := x.senders[name]
-	if sender == nil || name == Sandbox {
-		return Provider{}, false
-	}
-	return providerOf(sender), true
-}
-
-func providerOf(s channel.Sender) Provider {
-	_, tests := channel.As[channel.Tester](s)
-	_, listens := channel.As[channel.Listener](s)
-	c := s.Capabilities()
-	if !c.Device { // of those who carry messages to an address, one is chosen
-		c.Fields = append(slices.Clip(c.Fields), provider.Usual()...)
-	}
-	return Provider{Capabilities: c, Testable: tests, Posts: !c.Silent && !listens}
-}
-
-// List gives a merchant's accounts in one mode, the preferred first, those that are switched off among them.
+// List gives a merchant's accounts in one mode, those with carriers before those with gateways, the preferred
+// first among each, those that are switched off among them.
 func (x *Accounts) List(ctx context.Context, merchant paylink.MerchantID, live bool) ([]Account, error) {
-	rows, err := x.store.Read(ctx).Accounts(merchant, live, paylink.AccountChannel)
+	rows, err := rowsOf(x.store.Read(ctx), merchant, live)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +95,7 @@ func (x *Accounts) List(ctx context.Context, merchant paylink.MerchantID, live b
 
 // Get gives one of them; *paylink.NotFound if there is none.
 func (x *Accounts) Get(ctx context.Context, merchant paylink.MerchantID, live bool, id paylink.AccountID) (Account, error) {
-	rows, err := x.store.Read(ctx).Accounts(merchant, live, paylink.AccountChannel)
+	rows, err := rowsOf(x.store.Read(ctx), merchant, live)
 	if err != nil {
 		return Account{}, err
 	}
@@ -139,6 +104,16 @@ func (x *Accounts) Get(ctx context.Context, merchant paylink.MerchantID, live bo
 		return Account{}, err
 	}
 	return x.view(row), nil
+}
+
+// rowsOf are a merchant's accounts in one mode, of both kinds, as a list of the caller's own.
+func rowsOf(read store.Reader, merchant paylink.MerchantID, live bool) ([]paylink.Account, error) {
+	carriers, err := read.Accounts(merchant, live, paylink.AccountChannel)
+	if err != nil {
+		return nil, err
+	}
+	gateways, err := read.Accounts(merchant, live, paylink.AccountGateway)
+	return slices.Concat(carriers, gateways), err
 }
 
 // named finds an account that is connected among a merchant's.

@@ -15,6 +15,7 @@ import (
 	"paylink"
 	"paylink/channel"
 	"paylink/connect"
+	"paylink/gateway"
 	"paylink/keyring"
 	"paylink/outbound"
 	"paylink/provider"
@@ -74,7 +75,7 @@ func each(t *testing.T, fn func(h *house)) {
 		server := h.gate
 		server.schemes = map[string]string{"smpp": "2775"}
 		h.all = connect.New(connect.Deps{
-			Store: s, Ring: h.ring, Senders: map[string]channel.Sender{"gate": h.gate, "server": server}, PublicURL: "https://pay.example/",
+			Store: s, Ring: h.ring, Senders: map[string]channel.Sender{"gate": h.gate, "server": server}, Gateways: map[string]gateway.Gateway{"till": till{}}, PublicURL: "https://pay.example/",
 			Client: outbound.New(outbound.Options{AllowHosts: []string{"10.0.4.7:2775", "127.0.0.1:9400"}}), Now: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(h.log, nil)),
 		})
 		h.by = connect.By{Merchant: paylink.NewMerchantID(noon), ID: "usr_1"}

@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"paylink"
-	"paylink/channel"
 	"paylink/outbound"
 	"paylink/provider"
 )
@@ -41,13 +41,13 @@ func Long(f provider.Field) bool { return Most(f) > longField }
 // judgement gathers everything that is wrong with an account.
 type judgement struct {
 	x    *Accounts
-	asks channel.Capabilities
+	asks Provider
 	bad  paylink.Invalid
 }
 
 // account judges an account with all its values, secrets among them.
 func (j *judgement) account(a paylink.Account, values map[string]string) error {
-	if !carries(j.asks, a.Channel) {
+	if !j.asks.fits(a.Channel) {
 		j.bad.Add("/channel", "unknown_value", "The provider does not carry this channel.")
 	}
 	switch {
@@ -142,6 +142,13 @@ func (j *judgement) moved(before, after paylink.Account, held, given map[string]
 // leads tells whether a field says where an account's provider is. Adapters name such fields so.
 func leads(name string) bool {
 	return slices.Contains([]string{"url", "host", "port", "server", "endpoint", "token_url"}, name) || strings.HasSuffix(name, "_host")
+}
+
+// kept judges for how long replaced secrets are to be believed.
+func (j *judgement) kept(previous *time.Duration) {
+	if previous != nil && (*previous < 0 || *previous > MaxPrevious) {
+		j.bad.Add("/previous_secrets_for", "out_of_range", "Replaced secrets are believed for at most seven days.")
+	}
 }
 
 // pointer leads to a field in a request, as RFC 6901 writes it.

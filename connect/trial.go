@@ -10,6 +10,7 @@ import (
 
 	"paylink"
 	"paylink/channel"
+	"paylink/gateway"
 	"paylink/outbound"
 	"paylink/provider"
 	"paylink/store"
@@ -68,7 +69,7 @@ func (t *trials) leave(m paylink.MerchantID) {
 // for ten seconds. It fails with *paylink.NotFound, and with *paylink.Conflict "test_running" while the
 // merchant, or too many others, have one asked.
 func (x *Accounts) Test(ctx context.Context, by By, id paylink.AccountID, claim *store.Claim) (Trial, error) {
-	rows, err := x.store.Read(ctx).Accounts(by.Merchant, by.Live, paylink.AccountChannel)
+	rows, err := rowsOf(x.store.Read(ctx), by.Merchant, by.Live)
 	if err != nil {
 		return Trial{}, about(err, "test account", id)
 	}
@@ -101,7 +102,7 @@ func (x *Accounts) Test(ctx context.Context, by By, id paylink.AccountID, claim 
 
 // try asks the provider.
 func (x *Accounts) try(ctx context.Context, row paylink.Account) Trial {
-	tester, ok := channel.As[channel.Tester](x.senders[row.Provider])
+	test, ok := x.tester(row)
 	if !ok {
 		return trialOf(NotTestable)
 	}
@@ -111,7 +112,21 @@ func (x *Accounts) try(ctx context.Context, row paylink.Account) Trial {
 	}
 	ctx, cancel := context.WithTimeout(ctx, trialFor)
 	defer cancel()
-	return judged(tester.Test(ctx, account))
+	return judged(test(ctx, account))
+}
+
+// tester finds what asks an account's provider.
+func (x *Accounts) tester(row paylink.Account) (test func(context.Context, provider.Account) error, ok bool) {
+	if row.Kind == paylink.AccountGateway {
+		if t, ok := gateway.As[gateway.Tester](x.gateways[row.Provider]); ok {
+			return t.Test, true
+		}
+		return nil, false
+	}
+	if t, ok := channel.As[channel.Tester](x.senders[row.Provider]); ok {
+		return t.Test, true
+	}
+	return nil, false
 }
 
 // judged says what the end of a call to a provider means for its account.
@@ -140,7 +155,7 @@ func trialOf(reason provider.Reason) Trial { return Trial{Reason: reason, Detail
 func Sentence(reason provider.Reason) string { return sentences[reason] }
 
 var sentences = map[provider.Reason]string{
-	NotTestable: "This provider cannot be asked without sending a message. Send a payment link to yourself to try it.",
+	NotTestable: "This provider cannot be asked by itself. Send a payment link to yourself to try it.",
 	NotAllowed:  "This server may not call that address. Whoever runs it can allow it by PAYLINK_PROVIDER_HOSTS.",
 	NoAnswer:    "The provider did not answer in a way that can be understood. Check the base URL, or try again later.",
 	Refused:     "The provider refused, for a reason of its own.",

@@ -2,6 +2,7 @@ package customer
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,15 +24,32 @@ type Standing struct {
 	OptedOut    []paylink.Channel
 }
 
-// Standing counts the links and messages of a person, at most a thousand links of them, and looks where he gets
-// no more messages. now is the time of his world.
+// Standing is how a merchant stands with one person; see Standings.
 func (g *People) Standing(ctx context.Context, p paylink.Customer, now time.Time) (Standing, error) {
-	read := g.Store.Read(ctx)
-	f, err := read.PersonFigures(p)
+	all, err := g.Standings(ctx, []paylink.Customer{p}, now)
+	return all[p.ID], err
+}
+
+// Standings counts, for a page of people of one merchant and mode, the links and messages of each, at most a
+// thousand links, and looks where they get no more messages. now is the time of their world.
+func (g *People) Standings(ctx context.Context, people []paylink.Customer, now time.Time) (map[paylink.CustomerID]Standing, error) {
+	figures, err := g.Store.Read(ctx).FiguresOf(people)
 	if err != nil {
-		return Standing{}, about(err, "count the links of customer", p.ID)
+		return nil, fmt.Errorf("count the links of customers: %w", err)
 	}
-	s := Standing{Links: f.Links, Part: f.Part, OptedOut: []paylink.Channel{}}
+	refused, err := g.refused(ctx, people)
+	if err != nil {
+		return nil, err
+	}
+	all := map[paylink.CustomerID]Standing{}
+	for _, p := range people {
+		all[p.ID] = standing(figures[p.ID], refused[p.ID], now)
+	}
+	return all, nil
+}
+
+func standing(f store.PersonFigures, refused []paylink.Channel, now time.Time) Standing {
+	s := Standing{Links: f.Links, Part: f.Part, OptedOut: append([]paylink.Channel{}, refused...)}
 	open := map[paylink.Currency]int64{}
 	for _, l := range f.Open {
 		if status := l.StatusAt(now); status == paylink.LinkPending || status == paylink.LinkFailed || status == paylink.LinkPartiallyPaid {
@@ -47,23 +65,59 @@ func (g *People) Standing(ctx context.Context, p paylink.Customer, now time.Time
 		if r.Arrived > f.Reached[s.Best].Arrived {
 			s.Best = c
 		}
-		to := address(p, c)
-		if to == "" {
-			continue
-		}
-		keys, err := token.AddressKeys(g.Ring, p.Merchant, p.Live, c, to)
-		if err != nil {
-			return s, err
-		}
-		no, err := read.Suppressed(p.Merchant, p.Live, c, keys...)
-		if err != nil {
-			return s, about(err, "look for the opt-outs of customer", p.ID)
-		}
-		if no != nil && no.Reason.OptOut() {
-			s.OptedOut = append(s.OptedOut, c)
+	}
+	return s
+}
+
+// refused are the channels on which each of the people said no, in the order of all channels.
+func (g *People) refused(ctx context.Context, people []paylink.Customer) (map[paylink.CustomerID][]paylink.Channel, error) {
+	type place struct {
+		person  paylink.CustomerID
+		channel paylink.Channel
+	}
+	var keys [][]byte
+	var order []place
+	at := map[string][]place{} // two people may share an address
+	for _, p := range people {
+		for _, c := range paylink.Channels {
+			to := address(p, c)
+			if to == "" {
+				continue
+			}
+			some, err := token.AddressKeys(g.Ring, p.Merchant, p.Live, c, to)
+			if err != nil {
+				return nil, err
+			}
+			here := place{p.ID, c}
+			order = append(order, here)
+			for _, key := range some {
+				if at[string(key)] == nil {
+					keys = append(keys, key)
+				}
+				at[string(key)] = append(at[string(key)], here)
+			}
 		}
 	}
-	return s, nil
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	found, err := g.Store.Read(ctx).SuppressedOf(people[0].Merchant, people[0].Live, keys)
+	if err != nil {
+		return nil, fmt.Errorf("look for the opt-outs of customers: %w", err)
+	}
+	no := map[place]bool{}
+	for _, s := range found {
+		for _, here := range at[string(s.Address)] {
+			no[here] = no[here] || s.Channel == here.channel && s.Reason.OptOut()
+		}
+	}
+	all := map[paylink.CustomerID][]paylink.Channel{}
+	for _, here := range order {
+		if no[here] {
+			all[here.person] = append(all[here.person], here.channel)
+		}
+	}
+	return all, nil
 }
 
 // address is where a channel reaches a person; empty when it cannot.

@@ -49,6 +49,22 @@ type Tester interface {
 	Test(ctx context.Context, a Account) error
 }
 
+// Former is a Gateway whose page is opened by a form that the customer's browser posts: its Start answers the
+// action submit. Form is pure, because the form holds what we do not keep a second time; it is asked for each
+// time the page is shown.
+type Former interface {
+	Form(a Account, o Order, k Known) (Form, error)
+}
+
+// Form is posted by the browser to URL, which is on one of the account's PageOrigins.
+type Form struct {
+	URL    string
+	Fields []FormField // in order, each shown to the browser only
+}
+
+// FormField is one hidden field.
+type FormField struct{ Name, Value string }
+
 // As gives the gateway as one of the interfaces above that not every gateway has, also from within a
 // gateway that watches it.
 func As[T any](g Gateway) (T, bool) { return provider.As[T](g) }
@@ -78,6 +94,14 @@ type Capabilities struct {
 	Fields     []provider.Field   // what an account with it needs, in the order in which it is asked for
 	Judge      string             // who judged the adapter that is not ours: a schema, an SDK, vectors; empty: unverified
 
+	// Reserves tells how long money that is reserved by a method waits for its capture, of a [Capturer]; then
+	// the bank gives it back by itself. A method that is not in it takes no order with Manual.
+	Reserves map[paylink.Method]time.Duration
+
+	// Sparse says that notices tell less about captured money than a look-up: its fee above all. What they tell
+	// is looked up before it is written down.
+	Sparse bool
+
 	// PageOrigins lists the origins ("https://pay.example") of the pages to which Start may redirect
 	// the customers of an account. The payment page needs them before it starts anything: a
 	// browser follows a form's redirect only to origins in the page's CSP form-action.
@@ -94,6 +118,15 @@ type Order struct {
 	ReturnURL    string    // where the customer's browser goes when done
 	NotifyURL    string    // where the gateway posts its notices
 	ExpiresAt    time.Time // the gateway takes no payment after it
+	Customer     Customer  // what the merchant knows of who pays
+	Manual       bool      // reserve the money only; Capture takes it later. Only by methods in Reserves
+}
+
+// Customer is whom the gateway is told that pays. Any of it may be empty.
+type Customer struct {
+	ID           string // ours: the same for the same customer of a merchant
+	Name         string
+	Email, Phone string // the number in E.164
 }
 
 // Started is the gateway's answer to an order.
@@ -106,30 +139,39 @@ type Started struct {
 type Known struct {
 	Reference string        // ours
 	Order     string        // as Start answered; empty when its answer was lost
+	Payment   string        // the gateway's name for the payment, as in Word.GatewayReference; empty: not told
 	Amount    paylink.Money // as was asked
 	Method    paylink.Method
 	Began     time.Time // when the customer chose to pay
 }
 
-// News is what a gateway posted: what it says about orders of ours. What is not about them is left out.
+// News is what a gateway posted: what it says about orders of ours, and about what came of them. What is not
+// about them is left out.
 type News struct {
-	Words []Word
+	Words    []Word
+	Refunds  []RefundWord
+	Disputes []DisputeWord
 }
 
 // Word is what the gateway says about one order. It claims; confirm checks each field against what
 // was asked.
 type Word struct {
-	Reference        string // ours
-	GatewayReference string // the payment's at the gateway, not the order's; empty until there is a payment
-	BankReference    string // RRN, UTR or ARN
-	Account          string // as named in a notice, to compare with Account.Name; empty in a look-up
-	Amount           paylink.Money
+	Reference        string        // ours
+	Order            string        // the gateway's name for the order, where it tells it: known also when Start's answer was lost
+	GatewayReference string        // the payment's at the gateway, not the order's; empty until there is a payment
+	BankReference    string        // RRN, UTR or ARN
+	Account          string        // as named in a notice, to compare with Account.Name; empty in a look-up
+	Amount           paylink.Money // what was captured; else what was asked
 	Status           paylink.PaymentStatus
 	Method           paylink.Method
 	Details          paylink.MethodDetails
 	Decline          paylink.Decline // Group is one of Declines; zero unless Status is failed
 	Fee, Tax         int64           // minor units of Amount's currency
 	At               time.Time       // when it became so, by the gateway's clock
+
+	// Action is what the customer has to do, where a look-up of an order that waits for the customer tells
+	// it: by it an attempt goes on whose start was never answered. Zero in notices.
+	Action paylink.Action
 }
 
 // Declines lists the groups of reasons to which every adapter maps its gateway's own codes.

@@ -58,6 +58,7 @@ func (j *judgement) amounts(d Draft, usage paylink.Usage) (paylink.Money, paylin
 	t.DueAt = j.dueDate(t.DueAt)
 	j.purpose(t.Purpose)
 	j.receipts("/receipts", t.Receipts)
+	j.capture(t)
 	return amount, t
 }
 

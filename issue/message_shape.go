@@ -79,6 +79,18 @@ func (j *judgement) purpose(p paylink.Purpose) {
 	}
 }
 
+// capture asks for one of the ways to take money; what becomes of reserved money is said where some is reserved.
+func (j *judgement) capture(t paylink.Terms) {
+	switch t.CaptureMethod {
+	case "", paylink.CaptureAutomatic, paylink.CaptureManual:
+	default:
+		j.bad.Add("/capture_method", "unknown_value", "This must be one of automatic, manual.")
+	}
+	if t.VoidOnExpiry && !t.ManualCapture() {
+		j.bad.Add("/void_on_expiry", "not_manual", "Nothing is reserved without capture_method manual.")
+	}
+}
+
 // dlt judges what a merchant has registered with India's operators.
 func (j *judgement) dlt(d *paylink.DLT) {
 	if d == nil {

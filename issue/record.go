@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"paylink"
+	"paylink/ledger"
 	"paylink/store"
 )
 
@@ -48,7 +49,7 @@ func (x *Issuer) Record(ctx context.Context, by Actor, id paylink.LinkID, r Reco
 		taken.Touch(now)
 		c.payment, c.told = &taken, paylink.Record(&c.link, &taken, c.world)
 		c.tx.InsertPayment(taken)
-		return nil
+		return ledger.Post(c.tx, now, paylink.PaymentEntries(taken)...)
 	})
 	if err != nil || !done.Replayed {
 		return done, err

@@ -90,11 +90,33 @@ func (j *judgement) settings(s paylink.Settings) {
 	j.dlt(s.DLT)
 	j.origins("/settings/return_origins", s.ReturnOrigins)
 	j.refresh("/settings/refresh", s.Refresh)
+	j.refunds(s.Refunds)
 	j.sending(s)
+	j.paying(s)
 	if p := s.Prices; p != nil {
 		j.price("/settings/message_prices/sms", p.SMS)
 		j.price("/settings/message_prices/whatsapp", p.WhatsApp)
 		j.price("/settings/message_prices/email", p.Email)
+	}
+}
+
+// mostWindow is how long refunds can be called off at most, in seconds.
+const mostWindow = 86400
+
+func (j *judgement) refunds(r *paylink.RefundRules) {
+	if r == nil {
+		return
+	}
+	if r.ApproveAbove != nil && (*r.ApproveAbove < 0 || *r.ApproveAbove > paylink.MaxMinor) {
+		j.bad.Add("/settings/refunds/approve_above", "out_of_range", "This is a number of minor units.")
+	}
+	for name, seconds := range map[string]*int64{"cancel_within": &r.CancelWithin, "bulk_cancel_within": r.BulkCancelWithin} {
+		if seconds != nil && (*seconds < 0 || *seconds > mostWindow) {
+			j.bad.Add("/settings/refunds/"+name, "out_of_range", "A number of seconds, at most a day.")
+		}
+	}
+	if r.OnDisputed != "" && r.OnDisputed != "refuse" && r.OnDisputed != "allow" {
+		j.bad.Add("/settings/refunds/on_disputed", "unknown_value", "One of refuse, allow.")
 	}
 }
 

@@ -33,7 +33,9 @@ type body struct {
 // data is the event's, with personal fields in the place of masks.
 type data struct {
 	Link     *link                     `json:"payment_link,omitempty"`
+	Refund   *paylink.RefundSnapshot   `json:"refund,omitempty"`
 	Payment  *paylink.PaymentSnapshot  `json:"payment,omitempty"`
+	Dispute  *paylink.DisputeSnapshot  `json:"dispute,omitempty"`
 	Message  *message                  `json:"message,omitempty"`
 	Endpoint *paylink.EndpointSnapshot `json:"webhook_endpoint,omitempty"`
 	Bulk     *paylink.BulkSnapshot     `json:"bulk,omitempty"`
@@ -79,7 +81,7 @@ type message struct {
 func render(read store.Reader, ring *keyring.Ring, e paylink.Event, version string) ([]byte, error) {
 	b := body{
 		Type: e.Type, Timestamp: e.At, ID: e.ID, Livemode: e.Live, MerchantID: e.Merchant, Sequence: e.Sequence, APIVersion: version,
-		Data: data{Payment: e.Data.Payment, Endpoint: e.Data.Endpoint, Bulk: e.Data.Bulk, Merchant: e.Data.Merchant,
+		Data: data{Refund: e.Data.Refund, Dispute: e.Data.Dispute, Payment: e.Data.Payment, Endpoint: e.Data.Endpoint, Bulk: e.Data.Bulk, Merchant: e.Data.Merchant,
 			Step: e.Data.Step, Risk: e.Data.Risk, DiscountCode: e.Data.DiscountCode, Account: e.Data.Account, Suppression: e.Data.Suppression},
 	}
 	if s := e.Data.Link; s != nil {

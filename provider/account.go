@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"strings"
+	"time"
 
 	"paylink"
 )
@@ -24,6 +26,21 @@ type Account struct {
 	BaseURL  string            // empty: the provider's own
 	Secret   string            // what both sides sign with, where the provider has just one secret
 	Fields   map[string]string // what else the provider asked for, secrets among them, by the names of its fields
+
+	PreviousUntil time.Time         // until then what was signed with the secrets before is believed; zero: it is not
+	previous      map[string]string // those secrets, by the names of their fields
+}
+
+// Before is the account as it was before its secrets changed, while what is signed with them is still believed.
+func (a Account) Before(now time.Time) (Account, bool) {
+	if len(a.previous) == 0 || !now.Before(a.PreviousUntil) {
+		return a, false
+	}
+	before := a
+	before.Fields = maps.Clone(a.Fields)
+	maps.Copy(before.Fields, a.previous)
+	before.Secret = before.Fields[Secret]
+	return before, true
 }
 
 // Base is the URL that calls begin with, without a slash at the end: the account's, else the provider's.

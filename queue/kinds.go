@@ -16,6 +16,7 @@ var workersOf = map[string]int{
 	paylink.JobStart:   64,  // each waits for a gateway while a customer looks on
 	paylink.JobNotice:  64,  // money that is told of; the database's work only, and never to wait
 	paylink.JobAsk:     64,  // each waits for a gateway
+	paylink.JobRefund:  32,  // each waits for a gateway; nobody looks on
 	paylink.JobSend:    128, // each waits for a carrier: at 50 ms and two commits a message, 64 send some 700 a second at most
 	paylink.JobPush:    32,  // each waits for a push service; the message itself has been sent
 	paylink.JobReceipt: 8,   // the database's work only, of which carriers bring much at once: messages go first

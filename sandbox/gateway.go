@@ -23,6 +23,7 @@ type orderRequest struct {
 	ReturnURL    string           `json:"return_url"`
 	NotifyURL    string           `json:"notify_url"`
 	ExpiresAt    time.Time        `json:"expires_at"`
+	Manual       bool             `json:"manual"` // reserve only
 }
 
 // orderFor is how long a customer may take when the merchant does not say.
@@ -52,7 +53,7 @@ func (s *Sandbox) createOrder(w http.ResponseWriter, r *http.Request) {
 	case fresh:
 		s.log.Info("sandbox.ordered", "order", o.ID, "account", account, "method", o.Method)
 		answer(w, http.StatusCreated, s.started(o))
-	case o.Amount != req.money() || o.Method != req.Method:
+	case o.Amount != req.money() || o.Method != req.Method || o.Manual != req.Manual:
 		gatewayError(w, http.StatusConflict, "reference_in_use", "This reference stands for another order.")
 	default:
 		answer(w, http.StatusOK, s.started(o))
@@ -71,7 +72,7 @@ func (s *Sandbox) takeOrder(account string, req orderRequest) (o order, fresh bo
 	taken := &order{
 		ID: newID("sbx_ord"), Page: newPage(), Account: account, Reference: req.Reference, Amount: req.money(), Method: req.Method,
 		Description: req.Description, MerchantName: req.MerchantName, ReturnURL: req.ReturnURL, NotifyURL: req.NotifyURL,
-		MadeAt: now, ExpiresAt: req.ExpiresAt.UTC(), Status: paylink.PaymentCreated,
+		MadeAt: now, ExpiresAt: req.ExpiresAt.UTC(), Manual: req.Manual, Status: paylink.PaymentCreated,
 	}
 	if req.ExpiresAt.IsZero() {
 		taken.ExpiresAt = now.Add(orderFor)
@@ -120,6 +121,8 @@ func (r orderRequest) wrong() (field string, found bool) {
 		return "currency", true
 	case r.Method != paylink.MethodCard && r.Method != paylink.MethodUPI && r.Method != paylink.MethodNetbanking:
 		return "method", true
+	case r.Manual && r.Method == paylink.MethodNetbanking: // a bank transfer reserves nothing
+		return "manual", true
 	case len(r.Description) > 1000:
 		return "description", true
 	case len(r.MerchantName) > 200:

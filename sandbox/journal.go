@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+
+	"paylink"
 )
 
 // record is one line of the journal: what a thing has become. Later lines about a thing replace
@@ -15,7 +18,9 @@ import (
 type record struct {
 	Order   *order   `json:"order,omitempty"`
 	Message *message `json:"message,omitempty"`
+	Refund  *refund  `json:"refund,omitempty"`
 	Letter  *letter  `json:"letter,omitempty"`
+	Dispute *dispute `json:"dispute,omitempty"`
 	Done    string   `json:"done,omitempty"` // the id of a letter that is finished
 }
 
@@ -56,11 +61,20 @@ func (s *Sandbox) replay(raw []byte) error {
 		if !o.LateAt.IsZero() {
 			s.arrange(o)
 		}
+		if o.Status == paylink.PaymentAuthorised {
+			s.arrangeLapse(o)
+		}
+	}
+	for _, d := range s.world.disputes {
+		s.arrangeSilence(d)
 	}
 	for _, m := range s.world.messages {
 		if !m.DueAt.IsZero() {
 			s.expect(m)
 		}
+	}
+	for _, f := range s.world.refunds {
+		s.expectRefund(f)
 	}
 	for _, l := range s.world.letters {
 		s.outbox.add(entry{due: l.DueAt, letter: l})
@@ -81,6 +95,18 @@ func (s *Sandbox) recall(r record) {
 			*known = *r.Message
 		} else {
 			w.addMessage(r.Message)
+		}
+	case r.Dispute != nil:
+		if known := w.dispute(r.Dispute.ID); known != nil {
+			*known = *r.Dispute
+		} else {
+			w.disputes = append(w.disputes, r.Dispute)
+		}
+	case r.Refund != nil:
+		if i := slices.IndexFunc(w.refunds, func(f *refund) bool { return f.ID == r.Refund.ID }); i >= 0 {
+			*w.refunds[i] = *r.Refund
+		} else {
+			w.addRefund(r.Refund)
 		}
 	case r.Letter != nil:
 		w.letters[r.Letter.ID] = r.Letter
@@ -144,6 +170,12 @@ func (s *Sandbox) writeAll(f *os.File) error {
 	}
 	for _, m := range s.world.messages {
 		put(record{Message: m})
+	}
+	for _, d := range s.world.disputes {
+		put(record{Dispute: d})
+	}
+	for _, f := range s.world.refunds {
+		put(record{Refund: f})
 	}
 	for _, l := range s.world.letters {
 		put(record{Letter: l})

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -61,8 +62,9 @@ func wordOn(o order, p payment) word {
 		w.At = o.ChangedAt
 	}
 	if o.Status == paylink.PaymentCaptured {
-		w.Fee = o.Amount.Minor * 2 / 100 // 2 %, rounded down
-		w.Tax = w.Fee * 18 / 100         // GST on the fee, rounded down
+		w.Amount = cmp.Or(o.Captured, o.Amount.Minor)
+		w.Fee = w.Amount * 2 / 100 // 2 %, rounded down
+		w.Tax = w.Fee * 18 / 100   // GST on the fee, rounded down
 	}
 	return w
 }

@@ -53,7 +53,7 @@ type ruling struct {
 // rule applies a ruling: it changes the order and queues what paylink will be told. The caller holds
 // s.mu. A *paylink.Conflict says that the order had its final answer before.
 func (s *Sandbox) rule(o *order, r ruling, now time.Time) error {
-	settled := o.Status == paylink.PaymentCaptured
+	settled := o.Status == paylink.PaymentCaptured || o.Status == paylink.PaymentAuthorised || o.Status == paylink.PaymentVoided
 	// A bank may find a payment that it had given up; it never finds a second way to refuse one.
 	if o.Status == paylink.PaymentFailed && r.Outcome != success {
 		settled = true
@@ -63,6 +63,11 @@ func (s *Sandbox) rule(o *order, r ruling, now time.Time) error {
 	}
 	s.attempt(o, r.Details, now)
 	o.LateAt, o.Challenge = time.Time{}, ""
+	if o.Manual && (r.Outcome == success || r.Outcome == duplicate) { // nobody reserves the same money twice
+		s.reserve(o, now)
+		s.keepOrder(o, now)
+		return nil
+	}
 	switch r.Outcome {
 	case success:
 		s.capture(o, now)
@@ -124,7 +129,11 @@ func (s *Sandbox) arrange(o *order) {
 	s.acts.add(entry{due: due, act: func(now time.Time) {
 		if o.Status == paylink.PaymentFailed && o.LateAt.Equal(due) {
 			o.LateAt = time.Time{}
-			s.capture(o, now)
+			if o.Manual {
+				s.reserve(o, now)
+			} else {
+				s.capture(o, now)
+			}
 			s.keepOrder(o, now)
 		}
 	}})

@@ -62,6 +62,16 @@ type rowView struct {
 	Method                                  string
 	Status                                  string
 	Answers                                 []outcome // what the bank may still say
+	Reserved                                bool      // and may be given back
+	Disputable                              bool
+	Dispute                                 disputeView // zero: nobody objected
+}
+
+// disputeView is a dispute about an order, as its bank shows it.
+type disputeView struct {
+	ID, Status, Says string
+	Evidence         string // the merchant's summary
+	Decisions        []paylink.DisputeStatus
 }
 
 var apps = map[paylink.Channel]string{
@@ -72,6 +82,7 @@ var troubles = map[string]string{
 	"clock":   "Paylink did not move its clock. It takes times like 90m, 24h or 36h30m, forwards only.",
 	"settled": "The bank had already given its final answer.",
 	"message": "This message cannot go there from where it is.",
+	"dispute": "There is nothing to object to, or the bank has decided.",
 	"gone":    "The sandbox has forgotten it.",
 }
 
@@ -134,7 +145,12 @@ func (s *Sandbox) fillOrders(v *phoneView, m paylink.MerchantID) {
 			continue
 		}
 		row := rowView{Base: s.base, Page: o.Page, Reference: o.Reference, Merchant: o.MerchantName, Amount: display(o.Amount),
-			Method: string(o.Method), Status: string(o.Status), Answers: o.answers()}
+			Method: string(o.Method), Status: string(o.Status), Answers: o.answers(), Reserved: o.Status == paylink.PaymentAuthorised}
+		if d := s.world.disputeOf(o.Page); d != nil {
+			row.Dispute = d.view()
+		} else {
+			row.Disputable = o.Status == paylink.PaymentCaptured
+		}
 		if o.Method == paylink.MethodUPI && o.open() {
 			if len(v.UPI) < shownOrders {
 				v.UPI = append(v.UPI, row)
@@ -148,7 +164,7 @@ func (s *Sandbox) fillOrders(v *phoneView, m paylink.MerchantID) {
 // answers lists what the bank may still say to an order.
 func (o *order) answers() []outcome {
 	switch o.Status {
-	case paylink.PaymentCaptured:
+	case paylink.PaymentCaptured, paylink.PaymentAuthorised, paylink.PaymentVoided:
 		return nil
 	case paylink.PaymentFailed:
 		return []outcome{success}

@@ -18,6 +18,13 @@ func (s *Sandbox) routes() http.Handler {
 
 	on("POST", "/gateway/orders", s.createOrder)
 	on("GET", "/gateway/orders/{reference}", s.lookUpOrder)
+	on("POST", "/gateway/orders/{reference}/capture", s.captureOrder)
+	on("POST", "/gateway/orders/{reference}/void", s.voidOrder)
+	on("GET", "/gateway/disputes", s.listDisputes)
+	on("POST", "/gateway/disputes/{id}/evidence", s.takeEvidence)
+	on("POST", "/gateway/disputes/{id}/accept", s.acceptDispute)
+	on("POST", "/gateway/refunds", s.createRefund)
+	on("GET", "/gateway/refunds/{reference}", s.lookUpRefund)
 	on("POST", "/carrier/{channel}/messages", s.acceptMessage)
 
 	on("GET", "/bank/card/{page}", s.showCard)
@@ -38,6 +45,12 @@ func (s *Sandbox) routes() http.Handler {
 	on("GET", "/messages", s.listMessages)
 	on("POST", "/messages/{id}/{act}", s.actOnMessage)
 	on("POST", "/orders/{page}/outcome", s.settleOrder)
+	on("POST", "/orders/{page}/lapse", s.lapseOrder)
+	on("POST", "/orders/{page}/dispute", s.disputeOrder)
+	on("POST", "/disputes/{id}/outcome", s.decideDispute)
+	on("GET", "/refunds", s.listRefunds)
+	on("POST", "/refunds", s.refundElsewhere)
+	on("POST", "/refunds/{id}/outcome", s.decideRefund)
 	on("POST", "/pay", s.pay)
 	on("GET", "/clock", s.readClock)
 	on("POST", "/clock", s.moveClock)
@@ -49,7 +62,11 @@ func (s *Sandbox) routes() http.Handler {
 		// Same-origin, not none: without a Referer a browser sends "Origin: null" with our own forms.
 		w.Header().Set("Referrer-Policy", "same-origin")
 		w.Header().Set("Cache-Control", "no-store")
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		most := int64(maxBody)
+		if strings.HasPrefix(r.URL.Path, s.base+"/gateway/disputes/") {
+			most = maxEvidence
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		guarded.ServeHTTP(w, r)
 	})
 }

@@ -27,6 +27,8 @@ type Config struct {
 
 	LateAfter    time.Duration // from a "late" decline to its success; zero: 3 s
 	SlowAfter    time.Duration // from accepting a message for a slow phone to its delivery; zero: 5 s
+	ReserveFor   time.Duration // how long reserved money waits for its capture; zero: seven days
+	AnswerWithin time.Duration // how long the merchant may answer a dispute; zero: seven days
 	ReceiptAfter time.Duration // from accepting a message to its receipt; zero: 50 ms
 }
 
@@ -116,6 +118,7 @@ func (c *Config) complete() error {
 		c.Transport = &http.Transport{MaxIdleConnsPerHost: maxSending, IdleConnTimeout: time.Minute}
 	}
 	for wait, usual := range map[*time.Duration]time.Duration{
+		&c.ReserveFor: 7 * 24 * time.Hour, &c.AnswerWithin: 7 * 24 * time.Hour,
 		&c.LateAfter: 3 * time.Second, &c.SlowAfter: 5 * time.Second, &c.ReceiptAfter: 50 * time.Millisecond,
 	} {
 		if *wait == 0 {

@@ -14,6 +14,7 @@ const (
 	maxOrders   = 2_000
 	maxMessages = 10_000
 	maxLetters  = 50_000
+	maxRefunds  = 2_000
 )
 
 // world is all that the sandbox remembers.
@@ -22,18 +23,23 @@ type world struct {
 	byPage      map[string]*order
 	byReference map[[2]string]*order // account and reference
 
+	refunds    []*refund                         // oldest first
+	nextRefund map[paylink.MerchantID]refundFate // switches: what the next refund meets
+
 	messages []*message // oldest first
 	byID     map[string]*message
 	byClient map[[2]string]*message // account and client reference
 
 	letters map[string]*letter // not taken yet
+
+	disputes []*dispute // oldest first
 }
 
 func newWorld() world {
 	return world{
 		byPage: map[string]*order{}, byReference: map[[2]string]*order{},
 		byID: map[string]*message{}, byClient: map[[2]string]*message{},
-		letters: map[string]*letter{},
+		letters: map[string]*letter{}, nextRefund: map[paylink.MerchantID]refundFate{},
 	}
 }
 
@@ -52,7 +58,11 @@ type order struct {
 	MadeAt       time.Time
 	ExpiresAt    time.Time
 
-	Status    paylink.PaymentStatus // created, action_required, pending, captured, failed, unknown
+	Manual        bool      // the money is reserved, and captured when the merchant says so
+	ReservedUntil time.Time // when the reservation lapses; zero: there is none
+	Captured      int64     // minor units, of a reservation; zero: all
+
+	Status    paylink.PaymentStatus // created, action_required, pending, authorised, captured, failed, voided, unknown
 	ChangedAt time.Time
 	Payment   payment   // what the customer did; without an id until then
 	Second    *payment  // the same money a second time
@@ -108,6 +118,12 @@ func (w *world) addOrder(o *order) {
 		delete(w.byPage, old.Page)
 		delete(w.byReference, [2]string{old.Account, old.Reference})
 	}
+}
+
+// addRefund remembers a refund.
+func (w *world) addRefund(f *refund) {
+	w.refunds = append(w.refunds, f)
+	w.refunds = w.refunds[max(0, len(w.refunds)-maxRefunds):]
 }
 
 // addMessage remembers a message.

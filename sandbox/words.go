@@ -5,6 +5,8 @@ import (
 	"net/url"
 
 	"github.com/a-h/templ"
+
+	"paylink"
 )
 
 // The pages' words. They are for people who test, so they are in English only.
@@ -34,8 +36,20 @@ var methodSays = map[string]string{"card": "Card", "upi": "UPI", "netbanking": "
 // orderSays names the states of a payment.
 var orderSays = map[string]string{
 	"created": "waiting for the customer", "action_required": "3-D Secure", "pending": "pending",
-	"captured": "paid", "failed": "declined", "unknown": "no answer",
+	"captured": "paid", "failed": "declined", "unknown": "no answer", "authorised": "reserved", "voided": "given back",
 }
+
+// disputeSays names the states of a dispute; disputeDecisions what the bank's buttons say.
+var (
+	disputeSays = map[paylink.DisputeStatus]string{
+		paylink.DisputeNeedsResponse: "objection: waits for the merchant", paylink.DisputeUnderReview: "objection: evidence is in",
+		paylink.DisputeWon: "objection: merchant was right", paylink.DisputeLost: "objection: customer was right",
+		paylink.DisputeAccepted: "objection: merchant gave in",
+	}
+	disputeDecisions = map[paylink.DisputeStatus]string{
+		paylink.DisputeWon: "The merchant is right", paylink.DisputeLost: "The customer is right",
+	}
+)
 
 var errorSays = map[string]string{
 	"undelivered": "undelivered", "bounced": "bounced", "dlt_blocked": "blocked by DLT", "opted_out": "opted out",

@@ -14,7 +14,7 @@ const linkColumns = `merchant_id, id, livemode, status, revision, amount, curren
 	amount_paid, payments_count, in_flight, attempts, latest_declined, cancelled_at, sent_at, opened_at, paid_at, archived_at,
 	hold, hold_since, code_key, code_slot, token, created_at, updated_at, created_by,
 	terms, max_total, max_per_customer, amount_in_flight, replaced_by, announce_at, amount_added, course, promised_for, amount_discounted,
-	refreshes, refresh_asked_at, refresh_declined_at, reminding`
+	refreshes, refresh_asked_at, refresh_declined_at, reminding, amount_refunded`
 
 // nextDue is a column that only statements look at: what it says is in the other ones.
 const nextDue = `, next_due_at`
@@ -95,7 +95,7 @@ func (tx *Tx) InsertLink(l paylink.Link) {
 		INSERT INTO links (` + linkColumns + nextDue + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
 			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
-			$39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53)
+			$39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54)
 		ON CONFLICT DO NOTHING`
 	tx.putUnless(&paylink.Conflict{Code: "reference_in_use", Detail: "Another payment link uses this reference."}, q, linkArgs(l)...)
 	tx.put(`INSERT INTO codes (key, slot, merchant_id, link_id) VALUES ($1, $2, $3, $4)`,
@@ -113,7 +113,7 @@ func (tx *Tx) UpdateLink(l paylink.Link, read time.Time) {
 			hold_since = $21, token = $22, updated_at = $23, attempts = $25, terms = $26, amount_in_flight = $27,
 			replaced_by = $28, announce_at = $29, amount_added = $30, course = $31, promised_for = $32, amount_discounted = $33,
 			refreshes = $34, refresh_asked_at = $35, refresh_declined_at = $36, reminding = $37, next_due_at = $38,
-			return_url = $39, concerned_at = $40
+			return_url = $39, concerned_at = $40, amount_refunded = $41
 		WHERE merchant_id = $1 AND id = $2 AND updated_at = $24`
 	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment link changed in the meantime.", Other: string(l.ID)}, q,
 		string(l.Merchant), string(l.ID), string(l.Status), l.Revision, l.Amount.Minor, l.Description, nullText(l.Reference),
@@ -122,7 +122,7 @@ func (tx *Tx) UpdateLink(l paylink.Link, read time.Time) {
 		string(l.Hold), nullMicros(l.HoldSince), l.Token, micros(l.UpdatedAt), micros(read), l.Attempts,
 		nullTerms(l.Terms), l.AmountInFlight, nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt), l.AmountAdded, nullCourse(l.Course), nullMicros(l.PromisedFor), l.AmountDiscounted,
 		l.Refreshes, nullMicros(l.RefreshAskedAt), nullMicros(l.RefreshDeclinedAt), nullReminding(l.Reminding), nullMicros(l.NextDue()),
-		l.ReturnURL, nullMicros(l.ConcernedAt()))
+		l.ReturnURL, nullMicros(l.ConcernedAt()), l.AmountRefunded)
 }
 
 // CodeSlotsInUse lists the key slots that payable links still need; none of them may be retired.
@@ -149,7 +149,7 @@ func linkArgs(l paylink.Link) []any {
 		micros(l.CreatedAt), micros(l.UpdatedAt), l.CreatedBy,
 		nullTerms(l.Terms), l.Usage.MaxTotal, l.Usage.MaxPerCustomer, l.AmountInFlight, nullText(string(l.ReplacedBy)), nullMicros(l.AnnounceAt), l.AmountAdded,
 		nullCourse(l.Course), nullMicros(l.PromisedFor), l.AmountDiscounted,
-		l.Refreshes, nullMicros(l.RefreshAskedAt), nullMicros(l.RefreshDeclinedAt), nullReminding(l.Reminding), nullMicros(l.NextDue()),
+		l.Refreshes, nullMicros(l.RefreshAskedAt), nullMicros(l.RefreshDeclinedAt), nullReminding(l.Reminding), l.AmountRefunded, nullMicros(l.NextDue()),
 	}
 }
 
@@ -166,7 +166,7 @@ func linkFrom(scan func(...any) error) (paylink.Link, error) {
 		&cancelled, &sent, &opened, &paid, &archived,
 		(*string)(&l.Hold), &holdSince, &codeKey, &codeSlot, &l.Token, &created, &updated, &l.CreatedBy,
 		&terms, &l.Usage.MaxTotal, &l.Usage.MaxPerCustomer, &l.AmountInFlight, &replacedBy, &announce, &l.AmountAdded, &course, &promised, &l.AmountDiscounted,
-		&l.Refreshes, &asked, &declinedRefresh, &reminding)
+		&l.Refreshes, &asked, &declinedRefresh, &reminding, &l.AmountRefunded)
 	if err != nil {
 		return paylink.Link{}, err
 	}

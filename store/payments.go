@@ -16,7 +16,8 @@ const BellPayments = "payments"
 
 const paymentColumns = `merchant_id, link_id, id, livemode, status, amount, currency, amount_captured, amount_refunded, amount_reversed,
 	fee, tax, method, method_details, gateway, account_id, reference, gateway_reference, bank_reference, decline, action,
-	abnormal, disposition, device, created_at, updated_at, expires_at, captured_at, items, amount_excess, terms_accepted_at, extras, answers, gateway_order`
+	abnormal, disposition, device, created_at, updated_at, expires_at, captured_at, items, amount_excess, terms_accepted_at, extras, answers, gateway_order, amount_refunding,
+	manual, capture_before, intent, intent_amount, dispute, amount_disputed`
 
 // Payment reads one payment of the merchant in one mode; inside a transaction it is locked.
 func (r Reader) Payment(merchant paylink.MerchantID, live bool, id paylink.PaymentID) (paylink.Payment, error) {
@@ -112,6 +113,21 @@ func (r Reader) Payments(merchant paylink.MerchantID, live bool, status paylink.
 	return r.payments(where, string(merchant), bit(live), string(status), below(string(before)), int64(limit))
 }
 
+// OpenAtAccount tells whether a payment that began after a time is still open at an account.
+func (r Reader) OpenAtAccount(merchant paylink.MerchantID, account paylink.AccountID, after time.Time) (bool, error) {
+	const q = `
+		SELECT id FROM payments
+		WHERE merchant_id = $1 AND id > $2 AND account_id = $3
+			AND status IN ('created', 'action_required', 'pending', 'unknown', 'authorised')
+		LIMIT 1`
+	var id string
+	err := r.row(q, []any{string(merchant), string(paylink.NewPaymentID(after)), string(account)}, &id)
+	if err == errNoRow {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func (r Reader) payments(where string, args ...any) ([]paylink.Payment, error) {
 	var all []paylink.Payment
 	err := r.rows(`SELECT `+paymentColumns+` FROM payments `+where, args, func(scan func(...any) error) error {
@@ -128,14 +144,15 @@ func (tx *Tx) InsertPayment(p paylink.Payment) {
 	const q = `
 		INSERT INTO payments (` + paymentColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-			$24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
+			$24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)
 		ON CONFLICT DO NOTHING`
 	tx.putUnless(&paylink.Conflict{Code: "payment_known", Detail: "This payment is recorded already."}, q,
 		string(p.Merchant), string(p.Link), string(p.ID), bit(p.Live), string(p.Status), p.Amount.Minor, string(p.Amount.Currency),
 		p.AmountCaptured, p.AmountRefunded, p.AmountReversed, p.Fee, p.Tax, string(p.Method), toJSON(p.MethodDetails),
 		p.Gateway, string(p.Account), p.Reference, nullText(p.GatewayReference), p.BankReference, toJSON(p.Decline), toJSON(p.Action),
 		string(p.Abnormal), string(p.Disposition), p.Device, micros(p.CreatedAt), micros(p.UpdatedAt), nullMicros(p.ExpiresAt), nullMicros(p.CapturedAt),
-		nullItems(p.Items), p.AmountExcess, nullMicros(p.TermsAccepted), nullExtras(p.Extras), nullAnswers(p.Answers), p.GatewayOrder)
+		nullItems(p.Items), p.AmountExcess, nullMicros(p.TermsAccepted), nullExtras(p.Extras), nullAnswers(p.Answers), p.GatewayOrder, p.AmountRefunding,
+		bit(p.Manual), nullMicros(p.CaptureBefore), string(p.Intent), p.IntentAmount, string(p.Dispute), p.AmountDisputed)
 }
 
 // UpdatePayment writes what may change in a payment, guarded by the status that was read: the state
@@ -144,14 +161,24 @@ func (tx *Tx) UpdatePayment(p paylink.Payment, read paylink.PaymentStatus) {
 	const q = `
 		UPDATE payments SET status = $3, amount_captured = $4, fee = $5, tax = $6, method = $7, method_details = $8,
 			gateway_reference = $9, bank_reference = $10, decline = $11, action = $12, abnormal = $13, disposition = $14,
-			updated_at = $15, captured_at = $16, amount_excess = $18, gateway_order = $19
+			updated_at = $15, captured_at = $16, amount_excess = $18, gateway_order = $19, capture_before = $20
 		WHERE merchant_id = $1 AND id = $2 AND status = $17`
 	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment changed in the meantime.", Other: string(p.ID)}, q,
 		string(p.Merchant), string(p.ID), string(p.Status), p.AmountCaptured, p.Fee, p.Tax, string(p.Method), toJSON(p.MethodDetails),
 		nullText(p.GatewayReference), p.BankReference, toJSON(p.Decline), toJSON(p.Action), string(p.Abnormal), string(p.Disposition),
-		micros(p.UpdatedAt), nullMicros(p.CapturedAt), string(read), p.AmountExcess, p.GatewayOrder)
+		micros(p.UpdatedAt), nullMicros(p.CapturedAt), string(read), p.AmountExcess, p.GatewayOrder, nullMicros(p.CaptureBefore))
 	tx.countCode(p, read)
 	tx.Ring(BellPayments)
+}
+
+// MovePayment gives a payment that no gateway has heard of to another account, guarded by the one that was
+// read.
+func (tx *Tx) MovePayment(p paylink.Payment, from paylink.AccountID) {
+	const q = `
+		UPDATE payments SET account_id = $3, gateway = $4
+		WHERE merchant_id = $1 AND id = $2 AND account_id = $5 AND status = 'created'`
+	tx.putUnless(&paylink.Conflict{Code: "changed", Detail: "The payment changed in the meantime.", Other: string(p.ID)}, q,
+		string(p.Merchant), string(p.ID), string(p.Account), p.Gateway, string(from))
 }
 
 // The columns of a payment that say nothing.
@@ -159,20 +186,22 @@ var noDetails, noDecline, noAction = toJSON(paylink.MethodDetails{}), toJSON(pay
 
 func paymentFrom(scan func(...any) error) (paylink.Payment, error) {
 	var p paylink.Payment
-	var live, created, updated int64
+	var live, created, updated, manual int64
 	var details, decline, action string
 	var gatewayReference, items, extras, answers *string
-	var expires, captured, accepted *int64
+	var expires, captured, accepted, before *int64
 	err := scan((*string)(&p.Merchant), (*string)(&p.Link), (*string)(&p.ID), &live, (*string)(&p.Status), &p.Amount.Minor, (*string)(&p.Amount.Currency),
 		&p.AmountCaptured, &p.AmountRefunded, &p.AmountReversed, &p.Fee, &p.Tax, (*string)(&p.Method), &details,
 		&p.Gateway, (*string)(&p.Account), &p.Reference, &gatewayReference, &p.BankReference, &decline, &action,
 		(*string)(&p.Abnormal), (*string)(&p.Disposition), &p.Device, &created, &updated, &expires, &captured,
-		&items, &p.AmountExcess, &accepted, &extras, &answers, &p.GatewayOrder)
+		&items, &p.AmountExcess, &accepted, &extras, &answers, &p.GatewayOrder, &p.AmountRefunding,
+		&manual, &before, (*string)(&p.Intent), &p.IntentAmount, (*string)(&p.Dispute), &p.AmountDisputed)
 	if err != nil {
 		return paylink.Payment{}, err
 	}
 	p.Live, p.GatewayReference = live == 1, textOrEmpty(gatewayReference)
 	p.CreatedAt, p.UpdatedAt = fromMicros(created), fromMicros(updated)
+	p.Manual, p.CaptureBefore = manual == 1, fromNullMicros(before)
 	p.ExpiresAt, p.CapturedAt, p.TermsAccepted = fromNullMicros(expires), fromNullMicros(captured), fromNullMicros(accepted)
 	if err := errors.Join(fromNullJSON(items, &p.Items), fromNullJSON(extras, &p.Extras)); err != nil {
 		return paylink.Payment{}, fmt.Errorf("items and extras of payment %s: %w", p.ID, err)

@@ -32,6 +32,30 @@ func (r Reader) Suppressed(merchant paylink.MerchantID, live bool, c paylink.Cha
 	return &s, nil
 }
 
+// SuppressedOf lists what is known against any of the addresses of a page of people. The keys are those of
+// addresses on any channel.
+func (r Reader) SuppressedOf(merchant paylink.MerchantID, live bool, keys [][]byte) ([]paylink.Suppression, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	channels := make([]string, len(paylink.Channels))
+	args := []any{string(merchant), bit(live)}
+	for i, c := range paylink.Channels {
+		channels[i], args = fmt.Sprintf("$%d", len(args)+1), append(args, string(c))
+	}
+	q := `
+		SELECT ` + suppressionColumns + ` FROM suppressions
+		WHERE merchant_id = $1 AND livemode = $2 AND channel IN (` + strings.Join(channels, ", ") + `)
+			AND address IN (` + places(len(args)+1, len(keys)) + `)`
+	var all []paylink.Suppression
+	err := r.rowsOf(q, append(args, blobs(keys)...), func(scan func(...any) error) error {
+		s, err := suppressionFrom(scan)
+		all = append(all, s)
+		return err
+	})
+	return all, err
+}
+
 // Suppression reads one entry of the merchant's list in one mode.
 func (r Reader) Suppression(merchant paylink.MerchantID, live bool, id paylink.SuppressionID) (paylink.Suppression, error) {
 	q := `SELECT ` + suppressionColumns + ` FROM suppressions WHERE merchant_id = $1 AND livemode = $2 AND id = $3` + r.lock()

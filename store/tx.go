@@ -23,6 +23,7 @@ type Tx struct {
 	turns   *turns
 	changed int64 // rows, for the limit on oversized transactions
 	failed  *failure
+	stripe  int64 // of the ledger's totals, once one is chosen
 	bulk    bool  // nobody else is here, so the transaction may be as large as it likes
 	died    error // why fn did not return: a panic, or runtime.Goexit
 }

@@ -45,6 +45,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"pushes": cmdPushes,
 	// The customer who proves it.
 	"prove": cmdProve, "from": cmdFrom,
+	// The thief.
+	"leaks": cmdLeaks,
 	// The developer at a terminal.
 	"receiver": cmdReceiver, "said": cmdSaid,
 }

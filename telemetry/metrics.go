@@ -34,7 +34,7 @@ type Metrics struct {
 	tracesLost                                                      prometheus.Counter
 	inFlight                                                        prometheus.Gauge
 	requestTime, jobWait, jobTime, webhookTime                      *prometheus.HistogramVec
-	breakers                                                        *prometheus.CounterVec
+	gateways, breakers                                              *prometheus.CounterVec
 	callTime, handOff, writeTime                                    *prometheus.HistogramVec
 	sealLag, writeWait                                              prometheus.Histogram
 	running                                                         *prometheus.GaugeVec

@@ -9,8 +9,11 @@ func (m *Metrics) money() {
 		"provider", "operation", "about", "outcome")
 	m.callTime = m.histograms("paylink_provider_call_duration_seconds", "How long gateways and carriers took.", quick, "provider", "operation")
 	m.breakers = m.counters("paylink_provider_breaker_total",
-		"How often accounts with a carrier were left alone (open), because calls failed again and again, and used again (closed).", "provider", "to")
+		"How often accounts with a provider were left alone (open), because calls failed again and again, and used again (closed).", "provider", "to")
 	m.whenever("once an account was left alone")
+	m.gateways = m.counters("paylink_gateway_payments_total",
+		"Payments that ended, by their gateway: taken, declined (by the customer or the customer's bank), down (the gateway, or a bank behind it, could not).",
+		"gateway", "method", "outcome")
 	m.handOff = m.histograms("paylink_message_handoff_seconds", "From when a message was asked for, with its link, to when a carrier took it.", slow, "channel")
 }
 
@@ -33,7 +36,12 @@ func (m *Metrics) Called(c Call) {
 	m.callTime.WithLabelValues(c.Provider, c.Operation).Observe(c.Took.Seconds())
 }
 
-// Turned counts an account with a carrier that is left alone, or used again.
+// Ended counts a payment that ended at a gateway.
+func (m *Metrics) Ended(gateway, method, outcome string) {
+	m.gateways.WithLabelValues(gateway, method, outcome).Inc()
+}
+
+// Turned counts an account with a provider that is left alone, or used again.
 func (m *Metrics) Turned(provider, to string) { m.breakers.WithLabelValues(provider, to).Inc() }
 
 // HandedOff counts a message that a carrier took.

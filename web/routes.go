@@ -120,6 +120,18 @@ func routes(d Doors) map[string]http.Handler {
 		"POST /dashboard/{mode}/bulk/{id}/resume":          http.HandlerFunc(b.ResumeBulk),
 		"POST /dashboard/{mode}/bulk/{id}/cancel":          http.HandlerFunc(b.CancelBulk),
 
+		"GET /dashboard/{mode}/refunds":                       http.HandlerFunc(b.RefundList),
+		"GET /dashboard/{mode}/payments/{id}":                 http.HandlerFunc(b.Payment),
+		"POST /dashboard/{mode}/payments/{id}/refund":         http.HandlerFunc(b.GiveBack),
+		"POST /dashboard/{mode}/payments/{id}/approve_refund": http.HandlerFunc(b.ApproveRefund),
+		"POST /dashboard/{mode}/payments/{id}/cancel_refund":  http.HandlerFunc(b.CancelRefund),
+		"POST /dashboard/{mode}/payments/{id}/resolve":        http.HandlerFunc(b.ResolvePayment),
+
+		"GET /dashboard/{mode}/ledger":                                              http.HandlerFunc(b.Ledger),
+		"GET /dashboard/{mode}/ledger/trial_balance.csv":                            http.HandlerFunc(b.LedgerFile),
+		"GET /dashboard/{mode}/ledger/{gateway}/{currency}/{account}":               http.HandlerFunc(b.Statement),
+		"GET /dashboard/{mode}/ledger/{gateway}/{currency}/{account}/statement.csv": http.HandlerFunc(b.StatementFile),
+
 		"GET /dashboard/{mode}/attention":                    http.HandlerFunc(b.Attention),
 		"GET /dashboard/{mode}/links/{id}/amend":             http.HandlerFunc(b.ChangeLink),
 		"GET /dashboard/{mode}/links/{id}/replan":            http.HandlerFunc(b.PlanLink),

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"paylink"
+	"paylink/ledger"
 	"paylink/store"
 )
 
@@ -115,5 +116,5 @@ func (st *Story) write(tx *store.Tx) error {
 	for _, e := range st.Events {
 		tx.AppendEvent(e)
 	}
-	return nil
+	return ledger.Post(tx, st.Payment.CapturedAt, paylink.PaymentEntries(st.Payment)...)
 }

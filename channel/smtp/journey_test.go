@@ -43,7 +43,7 @@ func TestReturnedLetterEndsFurtherOnes(t *testing.T) {
 		a := at("smtp", far.Starttls)
 		a.ID, a.Merchant = paylink.NewAccountID(now), paylink.NewMerchantID(now)
 		a.Fields[provider.Secret] = a.Secret
-		sealed, err := provider.SealSecrets(ring, a.ID, a.Fields)
+		sealed, err := provider.SealSecrets(ring, a.ID, a.Fields, provider.Previous{})
 		if err != nil {
 			t.Fatal(err)
 		}

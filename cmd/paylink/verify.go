@@ -81,12 +81,14 @@ func (c *verifyCommand) Run(ctx context.Context) error {
 func (v verified) print() {
 	fmt.Printf("%d chains, %d events in %.1f s (%d events/s)\n", v.Chains, v.Events, v.Took, v.EventsPerSecond)
 	fmt.Printf("%d checkpoints of %d heads, %d links, %d payments\n", v.Checkpoints, v.Heads, v.Links, v.Payments)
+	fmt.Printf("%d entries with %d postings, %d ledger accounts\n", v.Entries, v.Postings, v.Accounts)
 	for _, note := range []struct {
 		n    int64
 		text string
 	}{
 		{v.Unsealed, "events wait for their place and are not judged"},
 		{v.Unhashed, "events were sealed by an older version and have no hash yet"},
+		{v.Unposted, "payments are from before there were books, and are not entered yet"},
 		{v.Unverifiable, "checkpoints are signed by a key that is no longer in the key ring"},
 		{v.Unreadable, "lines of the files are no checkpoints"},
 	} {

@@ -31,6 +31,8 @@ func page() []byte {
 		"What is not drawn here may not happen. A state never follows itself: hearing the same word twice changes nothing.\n")
 	draw(&b, paylink.LinkMachine)
 	draw(&b, paylink.PaymentMachine)
+	draw(&b, paylink.RefundMachine)
+	draw(&b, paylink.DisputeMachine)
 	draw(&b, paylink.MessageMachine)
 	draw(&b, paylink.AttemptMachine)
 	draw(&b, paylink.VisitMachine)

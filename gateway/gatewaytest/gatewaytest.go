@@ -29,14 +29,45 @@ type World struct {
 	// Pay does what the customer does with a started payment: the bank says yes, or no.
 	Pay func(t *testing.T, s gateway.Started, yes bool)
 
+	// What a [gateway.Capturer] reserved is given back by the far side itself, as when its time is over; nil
+	// where the far side cannot be made to.
+	Lapse func(t *testing.T, k gateway.Known)
+	Whole bool // it captures the whole of what was reserved, or nothing
+	// Later says that a capture or a void is answered with no more than that it arrived: notices alone tell what
+	// came of it, also that it was refused, and a look-up never does.
+	Later bool
+
+	// Dispute makes the customer's bank object to a captured payment, and answers the gateway's name for the
+	// dispute; Decide makes the bank decide one whose evidence is in. They are for a [gateway.Disputer].
+	Dispute func(t *testing.T, k gateway.Known) string
+	Decide  func(t *testing.T, dispute string, won bool)
+	// DisputesListed is how many disputes the far side lists on a page. UntoldDisputes says that it posts no
+	// notice of them, so that the list alone tells.
+	DisputesListed int
+	UntoldDisputes bool
+	Unchanged      bool // the list tells of disputes that did not change, too
+
 	// Header, Stamped and Sign describe the signature of notices; see providertest.Believing.
 	Header  string
 	Stamped bool
 	Sign    func(secret string, body []byte, at time.Time) http.Header
+	// InBody describes a signature that stands inside the body instead; Header is empty then.
+	InBody *providertest.InBody
 
 	// Spoil makes unreadable bodies out of a genuine notice of a capture, by what is wrong with
 	// them. Spoiled lists the names that have to be there.
 	Spoil func(genuine []byte) map[string][]byte
+
+	// Alone says that Start calls nobody: the gateway first hears of an order when the browser posts its form.
+	Alone bool
+
+	// Untold names what the notices have no place for: of Spoiled, and "a bank reference".
+	Untold []string
+	// Found gives what a look-up tells of what a notice told, where the gateway tells less or by another
+	// clock; nil: the same.
+	Found func(told, found gateway.Word) gateway.Word
+
+	Refunding *Refunding // of a gateway that gives money back
 }
 
 // Spoiled names what a World has to spoil in a notice: each would be money misread.
@@ -61,12 +92,38 @@ func Run(t *testing.T, newWorld func(t *testing.T) (gateway.Gateway, gateway.Acc
 		"calls tell how they ended":                     endings,
 		"only genuine notices are believed":             believing,
 		"only whole notices are read":                   reading,
+
+		"reserved money is told by notice and by look-up alike": reserved,
+		"reserved money is captured, whole":                     captureWhole,
+		"reserved money is captured, in part":                   capturePart,
+		"no more is captured than was reserved":                 captureMore,
+		"reserved money is given back":                          void,
+		"reserved money lapses":                                 lapse,
+		"captures and voids of another account are refused":     strangersReserve,
+		"captures and voids tell how they ended":                reservedEndings,
+
+		"a dispute is told by notice and in the list alike": disputed,
+		"disputes are listed page by page":                  disputePages,
+		"a dispute is contested, won and lost":              contested,
+		"a dispute is accepted":                             accepted,
+		"disputes of another account are not seen":          strangersDispute,
+		"calls about disputes tell how they ended":          disputeEndings,
 	} {
-		t.Run(name, func(t *testing.T) {
-			g, a, w := newWorld(t)
-			part(t, suite{g, a, w})
-		})
+		run(t, newWorld, name, part)
 	}
+	for name, part := range refunding {
+		run(t, newWorld, name, part)
+	}
+	for name, part := range cancelling {
+		run(t, newWorld, name, part)
+	}
+}
+
+func run(t *testing.T, newWorld func(t *testing.T) (gateway.Gateway, gateway.Account, World), name string, part func(*testing.T, suite)) {
+	t.Run(name, func(t *testing.T) {
+		g, a, w := newWorld(t)
+		part(t, suite{g, a, w})
+	})
 }
 
 type suite struct {
@@ -94,6 +151,7 @@ func (s suite) start(t *testing.T, o gateway.Order) gateway.Started {
 	if err != nil {
 		t.Fatalf("start: %v", err)
 	}
+	s.submit(t, o, started)
 	return started
 }
 
@@ -142,6 +200,11 @@ func capabilities(t *testing.T, s suite) {
 			t.Errorf("currency %q is not money", currency)
 		}
 	}
+	for m := range c.Reserves {
+		if !slices.Contains(c.Methods, m) {
+			t.Errorf("money is reserved by %s, which is not taken", m)
+		}
+	}
 	if c.Currencies != nil && len(c.Currencies) == 0 {
 		t.Error("no currency at all; nil means any")
 	}
@@ -158,11 +221,19 @@ func capabilities(t *testing.T, s suite) {
 
 // A forged notice marks a link paid.
 func believing(t *testing.T, s suite) {
+	genuine := s.captured(t)
+	verify := func(a gateway.Account, h http.Header, body []byte, now time.Time) error {
+		if h == nil {
+			h = genuine.Header // of a signature in the body: the media type counts
+		}
+		return s.Verify(a, gateway.Post{URL: &url.URL{}, Header: h, Body: body}, now)
+	}
+	if s.world.InBody != nil {
+		providertest.BelievingBody{InBody: *s.world.InBody, Account: s.account, Body: genuine.Body, Verify: verify}.Check(t)
+		return
+	}
 	providertest.Believing{
-		Account: s.account, Body: s.captured(t).Body, Header: s.world.Header, Stamped: s.world.Stamped, Sign: s.world.Sign,
-		Verify: func(a gateway.Account, h http.Header, body []byte, now time.Time) error {
-			return s.Verify(a, gateway.Post{URL: &url.URL{}, Header: h, Body: body}, now)
-		},
+		Account: s.account, Body: genuine.Body, Header: s.world.Header, Stamped: s.world.Stamped, Sign: s.world.Sign, Verify: verify,
 	}.Check(t)
 }
 
@@ -173,7 +244,23 @@ func reading(t *testing.T, s suite) {
 		_, err := s.Read(s.account, gateway.Post{URL: genuine.URL, Header: genuine.Header, Body: body})
 		return err
 	}
-	providertest.Reading(t, read, genuine.Body, s.world.Spoil(genuine.Body), Spoiled...)
+	must := slices.DeleteFunc(slices.Clone(Spoiled), s.untold)
+	providertest.Reading(t, read, genuine.Body, s.world.Spoil(genuine.Body), must...)
+}
+
+func (s suite) untold(name string) bool { return slices.Contains(s.world.Untold, name) }
+
+// sameFound holds what a look-up found to what a notice told, whose account no look-up names.
+func (s suite) sameFound(t *testing.T, told, found gateway.Word, err error) {
+	t.Helper()
+	told.Account = ""
+	want := told
+	if s.world.Found != nil {
+		want = s.world.Found(told, found)
+	}
+	if err != nil || found != want {
+		t.Errorf("%s: the look-up says %+v (%v), the notice said %+v", told.Method, found, err, told)
+	}
 }
 
 // captured is a genuine notice of a capture.

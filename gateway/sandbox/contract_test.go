@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -26,8 +27,32 @@ func TestSandboxKeepsTheContractOfGateways(t *testing.T) {
 		return sandbox.New(sandboxtest.Client(t)), a, gatewaytest.World{
 			Far: far, Now: time.Now, Stranger: stranger, Pay: pay,
 			Header: sandboxtest.Header, Stamped: true, Sign: sandboxtest.Sign, Spoil: spoil,
+			Lapse: func(t *testing.T, k gateway.Known) { press(t, far, "/orders/"+k.Reference+"/lapse", nil) },
+			Dispute: func(t *testing.T, k gateway.Known) string {
+				return press(t, far, "/orders/"+k.Reference+"/dispute", url.Values{"reason": {"not_received"}})
+			},
+			Decide: func(t *testing.T, dispute string, won bool) {
+				press(t, far, "/disputes/"+dispute+"/outcome", url.Values{"outcome": {map[bool]string{true: "won", false: "lost"}[won]}})
+			},
+			DisputesListed: 50,
+			Refunding:      refunding(far),
 		}
 	})
+}
+
+// press uses a switch of the sandbox, and answers the id of what it moved.
+func press(t *testing.T, far *providertest.Far, path string, form url.Values) string {
+	t.Helper()
+	res, err := http.PostForm(far.Origin+"/sandbox"+path, form)
+	if err != nil {
+		t.Fatalf("press %s: %v", path, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	var moved struct{ ID string }
+	if err := json.NewDecoder(res.Body).Decode(&moved); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("press %s: answered %d (%v)", path, res.StatusCode, err)
+	}
+	return moved.ID
 }
 
 // pay fills in the page to which the customer was sent, as a browser without scripts would.
@@ -122,6 +147,31 @@ func spoil(genuine []byte) map[string][]byte {
 	}
 	spoiled["a malformed reference"] = regexp.MustCompile(`"reference":"[A-Z0-9]{20}"`).ReplaceAll(genuine, []byte(`"reference":"../etc/passwd0000000"`))
 	return spoiled
+}
+
+// A dispute is misread: money in the wrong amount, or a dispute about another's payment.
+func TestOnlyWholeNoticesOfDisputesAreRead(t *testing.T) {
+	genuine := `{"id":"sbx_ntc_1","type":"dispute.needs_response","account":"mer_1.acct_1","data":{"id":"sbx_dsp_1","reference":"A1B2C3D4E5F6G7H8J9K0",` +
+		`"payment":"sbx_pay_1","amount":245000,"currency":"INR","status":"needs_response","reason":"fraudulent","withdrawn":true,"fee":1500,` +
+		`"due_at":"2026-11-30T10:00:00Z","at":"2026-11-23T10:00:00Z"}}`
+	g := sandbox.New(sandboxtest.Client(t))
+	read := func(body string) error {
+		_, err := g.Read(gateway.Account{}, gateway.Post{Body: []byte(body)})
+		return err
+	}
+	if err := read(genuine); err != nil {
+		t.Fatalf("a genuine notice: %v", err)
+	}
+	for name, change := range map[string][2]string{
+		"an unknown status": {`"status":"needs_response"`, `"status":"settled"`}, "another status than its type": {`"status":"needs_response"`, `"status":"won"`},
+		"no id": {`"id":"sbx_dsp_1",`, ``}, "no reference": {`"reference":`, `"reverence":`}, "a negative amount": {`245000`, `-245000`},
+		"the amount twice": {`"amount":245000`, `"amount":245000,"amount":1`}, "a fraction": {`245000`, `245000.5`}, "no currency": {`"currency":"INR",`, ``},
+		"a negative fee": {`1500`, `-1`}, "no time": {`"at":"2026`, `"ut":"2026`}, "a control character": {`sbx_pay_1`, `sbx_pay\u00001`}, "another type": {`dispute.needs`, `quarrel.needs`},
+	} {
+		if err := read(strings.ReplaceAll(genuine, change[0], change[1])); err == nil {
+			t.Errorf("with %s it was read", name)
+		}
+	}
 }
 
 // A merchant's browser refuses the way to the bank, because the page's CSP named another origin.

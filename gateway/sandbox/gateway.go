@@ -34,6 +34,7 @@ func (g *Gateway) Capabilities() gateway.Capabilities {
 		Judge:       "the sandbox in this program",
 		Methods:     []paylink.Method{paylink.MethodCard, paylink.MethodUPI, paylink.MethodNetbanking},
 		Idempotent:  true,
+		Reserves:    map[paylink.Method]time.Duration{paylink.MethodCard: 7 * 24 * time.Hour, paylink.MethodUPI: 7 * 24 * time.Hour},
 		PageOrigins: pageOrigins,
 	}
 }
@@ -58,6 +59,7 @@ type order struct {
 	ReturnURL    string           `json:"return_url"`
 	NotifyURL    string           `json:"notify_url"`
 	ExpiresAt    time.Time        `json:"expires_at"`
+	Manual       bool             `json:"manual"`
 }
 
 // Start tells the sandbox about an order. The same order again answers the same; the same reference
@@ -69,7 +71,7 @@ func (g *Gateway) Start(ctx context.Context, a gateway.Account, o gateway.Order)
 		Body: order{
 			Reference: o.Reference, Amount: o.Amount.Minor, Currency: o.Amount.Currency, Method: o.Method,
 			Description: o.Description, MerchantName: o.MerchantName, ReturnURL: o.ReturnURL, NotifyURL: o.NotifyURL,
-			ExpiresAt: o.ExpiresAt.UTC(),
+			ExpiresAt: o.ExpiresAt.UTC(), Manual: o.Manual,
 		},
 	}, &answer)
 	if err != nil {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,12 +14,12 @@ import (
 	"paylink/provider/sandboxwire"
 )
 
-// notice is what the sandbox posts: a word about one order of one account.
+// notice is what the sandbox posts: a word about one order, refund or dispute of one account.
 type notice struct {
-	ID      string `json:"id"`
-	Type    string `json:"type"` // "payment." and the word's status
-	Account string `json:"account"`
-	Data    word   `json:"data"`
+	ID      string          `json:"id"`
+	Type    string          `json:"type"` // "payment.", "refund." or "dispute.", and the word's status
+	Account string          `json:"account"`
+	Data    json.RawMessage `json:"data"`
 }
 
 // word is what the sandbox says about one order, in a notice or a look-up.
@@ -37,11 +38,10 @@ type word struct {
 	At            time.Time             `json:"at"`
 }
 
-// statuses are those that the sandbox's payments can have; it never voids, and what it does not know
-// it does not say.
+// statuses are those that the sandbox's payments can have; what it does not know it does not say.
 var statuses = []paylink.PaymentStatus{
 	paylink.PaymentCreated, paylink.PaymentActionRequired, paylink.PaymentPending,
-	paylink.PaymentAuthorised, paylink.PaymentCaptured, paylink.PaymentFailed,
+	paylink.PaymentAuthorised, paylink.PaymentCaptured, paylink.PaymentFailed, paylink.PaymentVoided,
 }
 
 // Read understands a notice.
@@ -50,17 +50,38 @@ func (g *Gateway) Read(_ gateway.Account, p gateway.Post) (gateway.News, error) 
 	if err := sandboxwire.Decode(p.Body, &n); err != nil {
 		return gateway.News{}, fmt.Errorf("read a notice: %w", err)
 	}
-	w, err := n.Data.check()
-	switch {
-	case err != nil:
-		return gateway.News{}, fmt.Errorf("read a notice: %w", err)
-	case n.ID == "" || !plain(n.ID, 64) || n.Account == "" || !plain(n.Account, 128):
+	if n.ID == "" || !plain(n.ID, 64) || n.Account == "" || !plain(n.Account, 128) {
 		return gateway.News{}, errors.New("read a notice: it has no id or names no account")
-	case n.Type != "payment."+string(w.Status):
-		return gateway.News{}, errors.New("read a notice: its type is not its payment's status")
+	}
+	var news gateway.News
+	var err error
+	switch kind, status, _ := strings.Cut(n.Type, "."); kind {
+	case "payment":
+		news, err = n.payment(status)
+	case "refund":
+		news, err = n.refund(status)
+	case "dispute":
+		news, err = n.dispute(status)
+	default:
+		err = errors.New("its type is not one that we know")
+	}
+	if err != nil {
+		return gateway.News{}, fmt.Errorf("read a notice: %w", err)
+	}
+	return news, nil
+}
+
+func (n notice) payment(status string) (gateway.News, error) {
+	var data word
+	if err := sandboxwire.Decode(n.Data, &data); err != nil {
+		return gateway.News{}, err
+	}
+	w, err := data.check()
+	if err == nil && status != string(w.Status) {
+		err = errors.New("its type is not its payment's status")
 	}
 	w.Account = n.Account
-	return gateway.News{Words: []gateway.Word{w}}, nil
+	return gateway.News{Words: []gateway.Word{w}}, err
 }
 
 // check refuses a word that cannot be and gives it in the port's terms. It does not judge whether

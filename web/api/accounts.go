@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -33,23 +34,29 @@ type accountChange struct {
 	Fields  map[string]string         `json:"fields,omitempty" doc:"the fields to change; one that is not sent stays, secrets too, and an empty text takes one away"`
 	Rank    *int64                    `json:"rank,omitempty" minimum:"0" maximum:"1000" doc:"the lower, the sooner it is chosen"`
 	Off     *bool                     `json:"switched_off,omitempty" doc:"do not use it for anything new"`
+
+	KeepPrevious *int64 `json:"previous_secrets_for,omitempty" minimum:"0" maximum:"604800" doc:"of an account with a gateway: for how many seconds notices that are signed with the secrets that this change replaces are still believed; absent: a day"`
 }
 
 type accountView struct {
 	ID         paylink.AccountID `json:"id" doc:"acct_…"`
 	Object     string            `json:"object" enum:"account"`
+	Kind       string            `json:"kind" enum:"channel,gateway" doc:"channel: it carries messages; gateway: it takes payments"`
 	Livemode   bool              `json:"livemode"`
 	Provider   string            `json:"provider" doc:"as list_providers names it"`
 	Title      string            `json:"title" doc:"of the provider, as people write it"`
 	Channels   []paylink.Channel `json:"channels" doc:"that it carries"`
+	Methods    []paylink.Method  `json:"methods" doc:"that its gateway takes"`
 	Name       string            `json:"name" doc:"in your words"`
 	BaseURL    *string           `json:"base_url" doc:"null: the provider's own"`
 	Fields     map[string]string `json:"fields" doc:"what is set and is no secret"`
 	SecretsSet []string          `json:"secrets_set" doc:"the names of the secrets that are set; the secrets themselves never come back"`
 	Rank       int64             `json:"rank" doc:"the lower, the sooner it is chosen"`
 	Off        bool              `json:"switched_off" doc:"not used for anything new"`
-	ReceiptURL *string           `json:"receipt_url" doc:"where the provider is to post its receipts: paste it into its console; null: it posts none"`
+	ReceiptURL *string           `json:"receipt_url" doc:"where the provider is to post its receipts, a gateway its notices: paste it into its console; null: it posts none"`
 	Sandbox    bool              `json:"sandbox" doc:"the server's own, which cannot be changed"`
+
+	PreviousUntil *time.Time `json:"previous_secrets_until" doc:"until then notices that are signed with the secrets before are believed; null: they are not"`
 }
 
 // AccountPath is the id in a path; exported for the same reason as Page.
@@ -152,6 +159,10 @@ func (a *API) updateAccount(ctx context.Context, c *call, in *struct {
 	}
 	b, none := in.Body, ""
 	change := connect.Change{Name: b.Name, Rank: b.Rank, Off: b.Off, Channel: b.Channel.Value, BaseURL: b.BaseURL.Value, Fields: b.Fields, Version: version}
+	if b.KeepPrevious != nil {
+		keep := time.Duration(*b.KeepPrevious) * time.Second
+		change.KeepPrevious = &keep
+	}
 	if b.Channel.Null {
 		change.Channel = new(paylink.Channel)
 	}
@@ -204,10 +215,14 @@ func viewAccount(v connect.Account) accountView {
 	if channels == nil {
 		channels = []paylink.Channel{}
 	}
-	return accountView{
-		ID: v.ID, Object: "account", Livemode: v.Live, Provider: v.Provider, Title: v.Title, Channels: channels, Name: v.Name, BaseURL: textOrNil(v.BaseURL),
+	shown := accountView{
+		ID: v.ID, Object: "account", Kind: string(v.Kind), Methods: append([]paylink.Method{}, v.Methods...), Livemode: v.Live, Provider: v.Provider, Title: v.Title, Channels: channels, Name: v.Name, BaseURL: textOrNil(v.BaseURL),
 		Fields: v.Fields, SecretsSet: v.Secrets, Rank: v.Rank, Off: v.Off, ReceiptURL: textOrNil(v.ReceiptURL), Sandbox: v.Fixed,
 	}
+	if !v.PreviousUntil.IsZero() {
+		shown.PreviousUntil = &v.PreviousUntil
+	}
+	return shown
 }
 
 // textOrNil gives null for no text.

@@ -22,6 +22,7 @@ import (
 	"paylink"
 	"paylink/access"
 	"paylink/attach"
+	"paylink/confirm"
 	"paylink/connect"
 	"paylink/customer"
 	"paylink/dispatch"
@@ -30,6 +31,7 @@ import (
 	"paylink/issue/bulk"
 	"paylink/keyring"
 	"paylink/notify"
+	"paylink/refund"
 	"paylink/store"
 	"paylink/web/respond"
 )
@@ -50,6 +52,9 @@ type Deps struct {
 	Customers   *customer.People
 	Inbox       *inbox.Access
 	Dispatch    *dispatch.Dispatch // what stands in an inbox
+
+	Refunds *refund.Refunds
+	Confirm *confirm.Confirm // what becomes of money on hold
 
 	Notify    *notify.Notify
 	Feed      *notify.Feed
@@ -97,9 +102,13 @@ func New(d Deps) *API {
 	a.huma.UseMiddleware(a.enter)
 	a.linkOperations()
 	a.moneyOperations()
+	a.refundOperations()
+	a.ledgerOperations()
 	a.eventOperations()
 	a.endpointOperations()
 	a.discountOperations()
+	a.reservationOperations()
+	a.disputeOperations()
 	a.customerOperations()
 	a.suppressionOperations()
 	a.accountOperations()

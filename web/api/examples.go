@@ -72,6 +72,9 @@ var requests = map[string]json.RawMessage{
 	"register_device":              json.RawMessage(`{"kind": "fcm", "token": "` + sampleFCM + `"}`),
 	"register_own_device":          json.RawMessage(`{"kind": "fcm", "token": "` + sampleFCM + `"}`),
 	"create_suppression":           json.RawMessage(`{"channel": "email", "address": "asha@example.com"}`),
+	"create_refund":                json.RawMessage(`{"amount": 45000, "reason": "requested_by_customer"}`),
+	"create_refunds_in_bulk":       json.RawMessage(`{"refunds": [{"payment": "` + samplePayment + `", "amount": 45000}]}`),
+	"resolve_payment":              json.RawMessage(`{"outcome": "accept"}`),
 	"verify_token":                 json.RawMessage(`{"token": "` + sampleToken + `"}`),
 	"create_message_template":      json.RawMessage(`{"channel": "sms", "kind": "request", "language": "en", "text": "{merchant}: {amount} for {subject}. Pay: {url}", "active": true}`),
 	"preview_message_template":     json.RawMessage(`{"channel": "sms", "kind": "request", "language": "en", "text": "{merchant}: {amount} for {subject}. Pay: {url}"}`),
@@ -109,8 +112,12 @@ func answerOf(operation string) any {
 		return one(exampleEvent())
 	case "list_payments":
 		return one(examplePayment())
-	case "get_payment":
+	case "get_payment", "resolve_payment":
 		return examplePayment()
+	case "create_refund", "get_refund", "approve_refund", "cancel_refund", "list_refunds", "cancel_refunds_in_bulk", "create_refunds_in_bulk":
+		return exampleRefund(operation)
+	case "get_balance", "list_ledger_accounts", "list_ledger_entries", "get_ledger_entry", "get_trial_balance", "get_ledger_statement":
+		return sampleLedgerAnswer(operation, one)
 	case "list_gateway_notices":
 		payment := paylink.PaymentID(samplePayment)
 		return one(noticeView{sampleNotice, "gateway_notice", false, "sandbox", sampleAccount, paylink.NoticeApplied, "", &payment, samplePaid, &samplePaid})
@@ -156,6 +163,12 @@ func answerOf(operation string) any {
 	}
 	if strings.Contains(operation, "customer") {
 		return sampleCustomerAnswer(operation, one)
+	}
+	if operation == "capture_payment" || operation == "void_payment" {
+		return sampleReserved(operation)
+	}
+	if strings.Contains(operation, "dispute") {
+		return sampleDisputeAnswer(operation, one)
 	}
 	if strings.Contains(operation, "discount_code") {
 		return sampleDiscountAnswer(operation, one)
@@ -286,4 +299,4 @@ func giveExamples(op *huma.Operation) {
 	}
 }
 
-var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "acct": sampleAccount, "supp": sampleSuppressed, "dev": sampleDevice, "item": sampleItem, "cust": sampleCustomer, "tmpl": sampleTemplate, "mtmpl": sampleWording}
+var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "dspt": sampleDispute, "acct": sampleAccount, "supp": sampleSuppressed, "dev": sampleDevice, "item": sampleItem, "cust": sampleCustomer, "tmpl": sampleTemplate, "mtmpl": sampleWording}

@@ -20,15 +20,18 @@ import (
 	"paylink/audit"
 	"paylink/channel"
 	"paylink/channel/webpush"
+	"paylink/confirm"
 	"paylink/connect"
 	"paylink/customer"
 	"paylink/dispatch"
+	"paylink/gateway"
 	"paylink/inbox"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/keyring"
 	"paylink/notify"
 	"paylink/outbound"
+	"paylink/refund"
 	"paylink/store"
 	"paylink/store/storetest"
 	"paylink/web/api"
@@ -125,7 +128,10 @@ func newTown(t *testing.T, s *store.Store, change func(d *api.Deps)) *town {
 		Store: s, Ring: ring, Senders: map[string]channel.Sender{"sandbox": carrier{name: "sandbox"}, "twilio": carrier{name: "twilio"}},
 		Client: outbound.New(outbound.Options{}), PublicURL: d.PublicURL, Now: w.clock, Log: log,
 	})
+	d.Refunds = refund.New(refund.Deps{Store: s, Ring: ring, Gateways: map[string]gateway.Gateway{}, Now: w.clock, Log: log})
+	d.Confirm = confirm.New(confirm.Deps{Store: s, Ring: ring, Gateways: map[string]gateway.Gateway{}, Now: w.clock, Log: log})
 	d.Customers = customer.New(customer.Deps{Store: s, Ring: ring, Issuer: w.issuer, Now: w.clock})
+	d.Refunds = refund.New(refund.Deps{Store: s, Ring: ring, Now: w.clock, Log: log})
 	d.Inbox = inbox.New(inbox.Deps{Store: s, Ring: ring, Now: w.clock})
 	d.Dispatch = dispatch.New(dispatch.Deps{Store: s, Ring: ring, Senders: map[string]channel.Sender{"webpush": webpush.New(nil)}, PublicURL: d.PublicURL, Now: w.clock, Log: log})
 	w.dispatch = d.Dispatch

@@ -48,6 +48,9 @@ type linkBody struct {
 	Reminders      []paylink.Reminder      `json:"reminders,omitempty" maxItems:"10" doc:"further messages, each sent once, until the link is paid or closed; never in your quiet hours, and an hour apart"`
 	NotifyExpiry   *bool                   `json:"notify_expiry,omitempty" doc:"a reminder before the link expires: a day, or two hours for lives under two days; absent: as you have decided in your settings"`
 
+	CaptureMethod paylink.CaptureMethod `json:"capture_method,omitempty" enum:"automatic,manual" doc:"when money is taken: automatic, as soon as the customer's bank agrees; manual, reserved first and captured by you, as when it is delivered, by the methods that can reserve; automatic when absent"`
+	VoidOnExpiry  bool                  `json:"void_on_expiry,omitempty" doc:"with manual: money that is reserved when the link expires is given back then; absent: when its bank no longer reserves it"`
+
 	Receipts *paylink.Receipts     `json:"receipts,omitempty" doc:"on which channels the customer gets a receipt; as your settings say when absent"`
 	Delivery *paylink.DeliveryPlan `json:"delivery,omitempty" doc:"sent in steps, instead of on all channels at once; not with channels"`
 
@@ -97,7 +100,7 @@ func (b linkBody) draft() issue.Draft {
 		Terms: paylink.Terms{
 			Partial: b.Partial, Plan: b.Plan.plan(), Promises: b.Promises, CustomerAmount: b.CustomerAmount, Items: b.LineItems, OnOver: b.OnOverpayment, OnUnder: b.OnUnderpayment,
 			SuccessText: b.SuccessText, ClosedText: b.ClosedText, TermsURL: b.TermsURL, DueAt: b.DueAt, Purpose: b.Purpose, Reminders: b.Reminders, Questions: b.Questions, Attachments: b.Attachments,
-			Template: b.Template, Refresh: b.Refresh, Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes, Delivery: b.Delivery, Receipts: b.Receipts,
+			Template: b.Template, Refresh: b.Refresh, Tip: b.Tip, Shipping: b.Shipping, Surcharge: b.Surcharge, DiscountCodes: b.DiscountCodes, Delivery: b.Delivery, Receipts: b.Receipts, CaptureMethod: b.CaptureMethod, VoidOnExpiry: b.VoidOnExpiry,
 		},
 	}
 	if b.Restrict != nil {

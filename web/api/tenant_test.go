@@ -43,13 +43,22 @@ func possessions(w *town) (ids map[string]string, canaries []string) {
 		Amount: paylink.Money{Minor: 245000, Currency: "INR"}, Method: paylink.MethodUPI, Gateway: "sandbox", Reference: paylink.NewPaymentReference(),
 		BankReference: "canary-rrn", CreatedAt: start, UpdatedAt: start,
 	}
-	w.write(func(tx *store.Tx) { tx.InsertPayment(p) })
+	d := paylink.Dispute{
+		ID: paylink.NewDisputeID(start), Merchant: w.acme, Link: p.Link, Payment: p.ID, Gateway: "sandbox", GatewayReference: "canary-dispute", Amount: p.Amount,
+		Status: paylink.DisputeNeedsResponse, Reason: "other", ToldAt: start, CreatedAt: start, UpdatedAt: start,
+	}
+	refund := p.Refund(paylink.NewRefundID(start), 100, paylink.ReasonRequested, paylink.RefundAsked)
+	w.write(func(tx *store.Tx) {
+		tx.InsertPayment(p)
+		tx.InsertRefund(refund)
+		tx.InsertDispute(d)
+	})
 	w.seal()
 	delivery := w.ask(w.test, "GET", "/v1/webhook_deliveries", "").want(200).text("data.0.id")
 	file := w.ask(w.test, "POST", "/v1/payment_links/bulk", "amount,canary column\n1,canary cell\n", "Content-Type: text/csv").want(202)
 	account := w.ask(w.test, "POST", "/v1/accounts", twilio).want(201)
 	ids = map[string]string{
-		"accounts": account.text("id"), "bulk": file.text("id"), "payment_links": link.text("id"), "webhook_endpoints": endpoint.text("id"), "payments": string(p.ID), "customers": link.text("customer.id"), "webhook_deliveries": delivery,
+		"accounts": account.text("id"), "bulk": file.text("id"), "payment_links": link.text("id"), "webhook_endpoints": endpoint.text("id"), "payments": string(p.ID), "refunds": string(refund.ID), "disputes": string(d.ID), "customers": link.text("customer.id"), "webhook_deliveries": delivery,
 	}
 	canaries = []string{"canary", link.text("code"), link.text("token"), "9812345642", "asha@example.com", endpoint.text("secret"), string(w.acme)}
 	for _, id := range ids {
@@ -67,7 +76,7 @@ func TestOtherMerchantsObjectsDoNotExist(t *testing.T) {
 		bodies := map[string]string{
 			"devices": `{"kind":"fcm","token":"0123456789abcdefghijkl"}`, "send": `{"channels":["sms"]}`, "extend": `{"expires_in":172800}`, "refresh": `{"expires_in":60}`, "replay": `{"since":"2026-11-22T00:00:00Z"}`,
 			"merge": `{"from":"` + ids["customers"] + `"}`, "consents": `{"channel":"sms","purpose":"promotional","state":"granted","source":"a form"}`,
-			"record_payment": `{"method":"cash"}`, "replan": `{"instalments":[{"amount":1,"due_at":"2026-12-01T00:00:00Z"}]}`, "promise": `{"date":"2026-12-01"}`, "{id}": `{"amount":100}`,
+			"record_payment": `{"method":"cash"}`, "replan": `{"instalments":[{"amount":1,"due_at":"2026-12-01T00:00:00Z"}]}`, "promise": `{"date":"2026-12-01"}`, "{id}": `{"amount":100}`, "resolve": `{"outcome":"accept"}`,
 		}
 		tried := 0
 		for _, op := range operations(w) {

@@ -65,7 +65,15 @@ func (d *Dashboard) concerns(ctx context.Context, s scene, limit int) (all []con
 	if err != nil {
 		return nil, false, err
 	}
-	all = append(all, unreached...)
+	money, err := d.moneyConcerns(ctx, s, limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	waiting, err := d.waitingMoney(ctx, s, limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	all = append(append(append(all, unreached...), money...), waiting...)
 	slices.SortStableFunc(all, func(a, b concern) int { return b.since.Compare(a.since) })
 	if more = len(all) > limit; more {
 		all = all[:limit]

@@ -104,12 +104,10 @@ func (d *Dashboard) showPerson(w http.ResponseWriter, r *http.Request, s scene, 
 	if v.After, err = d.newest(r, s); err != nil {
 		return err
 	}
-	if v.Row, err = d.customerRow(ctx, s, p); err != nil {
-		return err
-	}
 	if v.Standing, err = d.People.Standing(ctx, p, s.World); err != nil {
 		return err
 	}
+	v.Row = s.customerRow(p, v.Standing)
 	v.Best = word(channelWords, v.Standing.Best)
 	for _, f := range []func(context.Context, scene, *person) error{d.personLinks, d.personConsents, d.personDoubles} {
 		if err := f(ctx, s, &v); err != nil {
@@ -206,6 +204,7 @@ func sourceWord(c paylink.Consent) string {
 // personDoubles are others with the same number or mailbox, who may be the same person.
 func (d *Dashboard) personDoubles(ctx context.Context, s scene, v *person) error {
 	p, seen := v.Customer, map[paylink.CustomerID]bool{v.Customer.ID: true}
+	var doubles []paylink.Customer
 	for _, f := range []store.PersonFilter{{Phone: p.Phone}, {Email: p.Email}} {
 		if f.Phone == "" && f.Email == "" {
 			continue
@@ -216,19 +215,18 @@ func (d *Dashboard) personDoubles(ctx context.Context, s scene, v *person) error
 			return err
 		}
 		for _, other := range found.People {
-			if seen[other.ID] || len(v.Doubles) == shownDoubles {
-				continue
+			if !seen[other.ID] && len(doubles) < shownDoubles {
+				seen[other.ID] = true
+				doubles = append(doubles, other)
 			}
-			seen[other.ID] = true
-			row, err := d.customerRow(ctx, s, other)
-			if err != nil {
-				return err
-			}
-			row.Href = s.path("customers", string(p.ID), "merge") + "?from=" + string(other.ID)
-			v.Doubles = append(v.Doubles, row)
 		}
 	}
-	return nil
+	var err error
+	v.Doubles, err = d.customerRows(ctx, s, doubles...)
+	for i, other := range doubles {
+		v.Doubles[i].Href = s.path("customers", string(p.ID), "merge") + "?from=" + string(other.ID)
+	}
+	return err
 }
 
 func personID(r *http.Request) paylink.CustomerID {

@@ -116,12 +116,11 @@ func (d *Dashboard) ConfirmMerge(w http.ResponseWriter, r *http.Request) {
 			return err
 		}
 		v.ID = from.ID
-		if v.Into, err = d.customerRow(r.Context(), s, into); err != nil {
+		rows, err := d.customerRows(r.Context(), s, into, from)
+		if err != nil {
 			return err
 		}
-		if v.From, err = d.customerRow(r.Context(), s, from); err != nil {
-			return err
-		}
+		v.Into, v.From = rows[0], rows[1]
 		return d.render(w, r, http.StatusOK, mergePage(v))
 	})
 }
@@ -156,9 +155,11 @@ func (d *Dashboard) ConfirmErase(w http.ResponseWriter, r *http.Request) {
 			return err
 		}
 		v := erasing{frame: d.frame(s, "Erase a customer", "customers"), Note: customerRemarks[r.URL.Query().Get("note")]}
-		if v.Row, err = d.customerRow(r.Context(), s, p); err != nil {
+		rows, err := d.customerRows(r.Context(), s, p)
+		if err != nil {
 			return err
 		}
+		v.Row = rows[0]
 		return d.render(w, r, http.StatusOK, erasePage(v))
 	})
 }

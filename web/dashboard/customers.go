@@ -12,7 +12,7 @@ import (
 	"paylink/store"
 )
 
-// shownCustomers is how many a page lists: each is counted by itself.
+// shownCustomers is how many a page lists.
 const shownCustomers = 25
 
 // customers is the list of people.
@@ -52,12 +52,8 @@ func (d *Dashboard) Customers(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return err
 		}
-		for _, p := range found.People {
-			row, err := d.customerRow(r.Context(), s, p)
-			if err != nil {
-				return err
-			}
-			v.Rows = append(v.Rows, row)
+		if v.Rows, err = d.customerRows(r.Context(), s, found.People...); err != nil {
+			return err
 		}
 		if found.Next != "" {
 			q := url.Values{"before": {found.Next}}
@@ -71,11 +67,17 @@ func (d *Dashboard) Customers(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func (d *Dashboard) customerRow(ctx context.Context, s scene, p paylink.Customer) (customerRow, error) {
-	now, err := d.People.Standing(ctx, p, s.World)
-	if err != nil {
-		return customerRow{}, err
+// customerRows are people as they stand, counted together.
+func (d *Dashboard) customerRows(ctx context.Context, s scene, people ...paylink.Customer) ([]customerRow, error) {
+	now, err := d.People.Standings(ctx, people, s.World)
+	rows := make([]customerRow, len(people))
+	for i, p := range people {
+		rows[i] = s.customerRow(p, now[p.ID])
 	}
+	return rows, err
+}
+
+func (s scene) customerRow(p paylink.Customer, now customer.Standing) customerRow {
 	row := customerRow{
 		Href: s.path("customers", string(p.ID)), Name: personName(p), Masked: maskedBoth(p),
 		Open: s.sums(now.Open), Paid: s.sums(now.Paid), Contact: s.when(now.LastContact, s.Now),
@@ -83,7 +85,7 @@ func (d *Dashboard) customerRow(ctx context.Context, s scene, p paylink.Customer
 	for _, c := range now.OptedOut {
 		row.Refused = append(row.Refused, word(channelWords, c))
 	}
-	return row, nil
+	return row
 }
 
 // sums writes money by currency; empty: nothing.

@@ -24,6 +24,7 @@ import (
 	"paylink"
 	"paylink/access"
 	"paylink/attach"
+	"paylink/confirm"
 	"paylink/connect"
 	"paylink/customer"
 	"paylink/inbox"
@@ -33,6 +34,7 @@ import (
 	"paylink/locale"
 	"paylink/notify"
 	"paylink/queue"
+	"paylink/refund"
 	"paylink/store"
 	"paylink/web/respond"
 )
@@ -52,7 +54,10 @@ type Deps struct {
 	Attachments *attach.Files
 	Accounts    *connect.Accounts
 	People      *customer.People
+	Refunds     *refund.Refunds
+	Confirm     *confirm.Confirm                      // what becomes of money on hold
 	Health      func(paylink.AccountID) AccountHealth // nil: nobody knows
+	Gateways    func(paylink.AccountID) GatewayHealth // the same for accounts that take payments
 	Queue       *queue.Queue                          // whose parked jobs are retried and discarded
 	Feed        *notify.Feed
 	Notify      *notify.Notify // whose key browsers subscribe with

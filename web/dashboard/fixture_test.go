@@ -144,6 +144,11 @@ func routes(d *Dashboard) map[string]http.HandlerFunc {
 		"GET /dashboard/{mode}/settings/templates/{id}/delete":      d.ConfirmDeleteTemplate,
 		"POST /dashboard/{mode}/settings/templates/{id}/delete":     d.DeleteTemplate,
 
+		"GET /dashboard/{mode}/ledger":                                              d.Ledger,
+		"GET /dashboard/{mode}/ledger/trial_balance.csv":                            d.LedgerFile,
+		"GET /dashboard/{mode}/ledger/{gateway}/{currency}/{account}":               d.Statement,
+		"GET /dashboard/{mode}/ledger/{gateway}/{currency}/{account}/statement.csv": d.StatementFile,
+
 		"GET /dashboard/{mode}/attention":                    d.Attention,
 		"GET /dashboard/{mode}/links/{id}/amend":             d.ChangeLink,
 		"GET /dashboard/{mode}/links/{id}/replan":            d.PlanLink,

@@ -33,6 +33,8 @@ func (d *Dashboard) frame(s scene, title, nav string) frame {
 		f.Elsewhere = other.path("bulk")
 	case "customers":
 		f.Elsewhere = other.path("customers")
+	case "ledger":
+		f.Elsewhere = other.path("ledger")
 	case "jobs":
 		f.Elsewhere = other.path("jobs")
 	default:

@@ -86,6 +86,11 @@ func (d *Dashboard) ConfirmDisconnect(w http.ResponseWriter, r *http.Request) {
 func (d *Dashboard) DisconnectAccount(w http.ResponseWriter, r *http.Request) {
 	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) error {
 		err := d.Accounts.Disconnect(r.Context(), s.by(), paylink.AccountID(r.PathValue("id")))
+		var busy *paylink.Conflict
+		if errors.As(err, &busy) && busy.Code == "payments_in_flight" {
+			d.goToSettings(w, r, s, "account_busy", "providers", r.PathValue("id"))
+			return nil
+		}
 		if err != nil && !paylink.IsNotFound(err) { // two presses of the button disconnect it once
 			return err
 		}

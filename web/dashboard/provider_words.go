@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"strings"
 
 	"paylink"
@@ -23,12 +24,35 @@ var reasonWords = map[provider.Reason]string{
 	provider.ProviderDown:   "The provider has trouble of its own",
 }
 
+// methodNames are the methods in the middle of a sentence.
+var methodNames = map[paylink.Method]string{paylink.MethodCard: "cards", paylink.MethodUPI: "UPI", paylink.MethodNetbanking: "net banking"}
+
+// methodTitles begin a line.
+var methodTitles = map[paylink.Method]string{paylink.MethodCard: "Cards", paylink.MethodUPI: "UPI", paylink.MethodNetbanking: "Net banking"}
+
+// used says what an account is for: "Carries SMS and WhatsApp", or "Takes cards and UPI".
+func used(channels []paylink.Channel, methods []paylink.Method) string {
+	if len(methods) == 0 {
+		return "Carries " + carried(channels)
+	}
+	words := make([]string, len(methods))
+	for i, m := range methods {
+		words[i] = cmp.Or(methodNames[m], string(m))
+	}
+	return "Takes " + enumerated(words)
+}
+
 // carried names what an account carries: "SMS and WhatsApp".
 func carried(channels []paylink.Channel) string {
 	words := make([]string, len(channels))
 	for i, c := range channels {
 		words[i] = channelWords[c]
 	}
+	return enumerated(words)
+}
+
+// enumerated is a list as a sentence has it.
+func enumerated(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}

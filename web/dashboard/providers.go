@@ -10,11 +10,12 @@ import (
 	"paylink/connect"
 )
 
-// providers is the list of a merchant's accounts with those who carry messages.
+// providers is the list of a merchant's accounts with those who carry messages and those who take payments.
 type providers struct {
 	frame
-	Note *remark
-	Rows []accountRow
+	Note     *remark
+	Rows     []accountRow // with carriers
+	Gateways []accountRow
 }
 
 // accountRow is one account as it stands.
@@ -22,9 +23,11 @@ type accountRow struct {
 	connect.Account
 	Head    string // "Twilio · India"
 	Label   label
-	Carries string
-	Did     string // "Took 12 of 13 messages in the last 15 minutes"; empty: not known
-	First   bool   // nothing stands before it, or after
+	Carries string   // "Carries SMS", "Takes cards and UPI"
+	Did     string   // "Took 12 of 13 messages in the last 15 minutes"; empty: not known
+	Ends    []string // how payments by each method ended
+	Through []string // the same by bank and app
+	First   bool     // nothing stands before it, or after
 	Last    bool
 }
 
@@ -36,6 +39,9 @@ type AccountHealth struct {
 
 // health says how an account does, where that is known.
 func (d *Dashboard) health(row accountRow) accountRow {
+	if row.Kind == paylink.AccountGateway {
+		return d.gatewayHealth(row)
+	}
 	if d.Health == nil || row.Off {
 		return row
 	}
@@ -55,6 +61,7 @@ func (d *Dashboard) health(row accountRow) accountRow {
 // providerChoice is one provider that can be connected.
 type providerChoice struct {
 	Name, Title, Carries, Judge string
+	Gateway                     bool
 }
 
 // offered is the page on which a provider is chosen.
@@ -67,12 +74,15 @@ type offered struct {
 type account struct {
 	frame
 	flaws
-	Note   *remark
-	Row    accountRow // the zero value for a new one
-	Form   accountForm
-	Key    string
-	Trial  *connect.Trial
-	Tone   string   // of what the trial said
+	Note  *remark
+	Row   accountRow // the zero value for a new one
+	Form  accountForm
+	Key   string
+	Trial *connect.Trial
+	Tone  string // of what the trial said
+
+	Previous string // that secrets which were replaced are still believed; empty: none are
+
 	Choice []choice // of channels, where the provider carries several
 }
 
@@ -89,22 +99,28 @@ func (d *Dashboard) Providers(w http.ResponseWriter, r *http.Request) {
 			return err
 		}
 		for _, a := range all {
-			if last := len(v.Rows) - 1; a.Fixed && last >= 0 && v.Rows[last].Fixed { // the sandbox has an account for each channel
+			if last := len(v.Rows) - 1; a.Fixed && last >= 0 && v.Rows[last].Fixed && v.Rows[last].Kind == a.Kind { // the sandbox has an account for each channel
 				a.Channels = append(v.Rows[last].Channels, a.Channels...)
 				v.Rows = v.Rows[:last]
 			}
 			v.Rows = append(v.Rows, d.health(rowOf(a)))
 		}
-		for i := range v.Rows {
-			v.Rows[i].First = i == 0
-			v.Rows[i].Last = i+1 == len(v.Rows) || v.Rows[i+1].Fixed
+		at := slices.IndexFunc(v.Rows, func(a accountRow) bool { return a.Kind == paylink.AccountGateway })
+		if at >= 0 {
+			v.Rows, v.Gateways = v.Rows[:at:at], v.Rows[at:]
+		}
+		for _, rows := range [][]accountRow{v.Rows, v.Gateways} {
+			for i := range rows {
+				rows[i].First = i == 0
+				rows[i].Last = i+1 == len(rows) || rows[i+1].Fixed
+			}
 		}
 		return d.render(w, r, http.StatusOK, providersPage(v))
 	})
 }
 
 func rowOf(a connect.Account) accountRow {
-	row := accountRow{Account: a, Head: a.Title, Carries: carried(a.Channels), Label: label{"On", "tick", "good"}}
+	row := accountRow{Account: a, Head: a.Title, Carries: used(a.Channels, a.Methods), Label: label{"On", "tick", "good"}}
 	if a.Name != "" {
 		row.Head += " · " + a.Name
 	}
@@ -113,7 +129,7 @@ func rowOf(a connect.Account) accountRow {
 		row.Label = label{"Off", "pause", "calm"}
 	case a.Broken && !a.Fixed:
 		row.Label = label{"Secrets are lost", "cross", "bad"}
-	case len(a.Channels) == 0:
+	case len(a.Channels)+len(a.Methods) == 0:
 		row.Label = label{"Not known here", "cross", "bad"}
 	}
 	return row
@@ -136,7 +152,7 @@ func (d *Dashboard) NewAccount(w http.ResponseWriter, r *http.Request) {
 			return err
 		}
 		for _, p := range d.Accounts.Providers() {
-			v.Choices = append(v.Choices, providerChoice{p.Name, p.Title, carried(p.Channels), p.Judge})
+			v.Choices = append(v.Choices, providerChoice{p.Name, p.Title, used(p.Channels, p.Methods), p.Judge, p.Kind == paylink.AccountGateway})
 		}
 		return d.render(w, r, http.StatusOK, offeredPage(v))
 	})
@@ -218,6 +234,9 @@ func (d *Dashboard) showAccount(w http.ResponseWriter, r *http.Request, s scene,
 		return err
 	}
 	v.Key = newFormKey()
+	if until := v.Row.PreviousUntil; until.After(d.Now()) {
+		v.Previous = "What it signs with the secrets before is believed until " + s.Lang.Moment(until, s.Merchant.TimeZone) + "."
+	}
 	if channels := v.Form.Provider.Channels; len(channels) > 1 {
 		v.Choice = []choice{{"", "Everything that it carries: " + carried(channels), v.Form.Channel == ""}}
 		for _, c := range channels {

@@ -96,7 +96,8 @@ func laneOf(t paylink.EventType) lane {
 	switch {
 	case t == paylink.EventLinkOpened, t == paylink.EventPaymentStarted, t == paylink.EventPaymentAbandoned:
 		return laneCustomer
-	case t == paylink.EventLinkPaid, t == paylink.EventLinkPartiallyPaid, strings.HasPrefix(string(t), "payment."):
+	case t == paylink.EventLinkPaid, t == paylink.EventLinkPartiallyPaid, strings.HasPrefix(string(t), "payment."),
+		strings.HasPrefix(string(t), "dispute."):
 		return laneMoney
 	case t == paylink.EventLinkSent, t == paylink.EventLinkReminded, strings.HasPrefix(string(t), "message."):
 		return laneMessages
@@ -137,8 +138,12 @@ func (s scene) sentence(e paylink.Event) string {
 		return messageSentence(e.Type, m)
 	case p != nil && strings.HasPrefix(string(e.Type), "payment."):
 		return s.paymentSentence(e.Type, p)
+	case e.Data.Refund != nil && strings.HasPrefix(string(e.Type), "refund."):
+		return s.refundSentence(e.Type, e.Data.Refund)
 	case l != nil && strings.HasPrefix(string(e.Type), "payment_link."):
 		return s.linkSentence(e.Type, l, p)
+	case e.Data.Dispute != nil:
+		return s.disputeSentence(e.Type, e.Data.Dispute)
 	case e.Type == paylink.EventRiskBlocked:
 		return "locked for a while: too many wrong answers to who may open it"
 	}
@@ -212,11 +217,17 @@ func (s scene) paymentSentence(t paylink.EventType, p *paylink.PaymentSnapshot) 
 	case paylink.EventPaymentUnknown:
 		return amount + " by " + how + ": no answer from the bank yet, we keep asking"
 	case paylink.EventPaymentAuthorised:
-		return amount + " authorised by " + how
+		return amount + " reserved by " + how
+	case paylink.EventCaptureAsked:
+		return s.money(p.IntentAmount, p.Currency) + " of " + amount + " is being captured"
+	case paylink.EventVoidAsked:
+		return amount + " is being given back"
+	case paylink.EventCaptureFailed:
+		return amount + " is still reserved: the gateway did not do what was asked"
 	case paylink.EventPaymentCaptured:
 		return s.money(p.AmountCaptured, p.Currency) + " received by " + how
 	case paylink.EventPaymentVoided:
-		return amount + " authorisation given back"
+		return amount + " was reserved and is given back"
 	case paylink.EventPaymentFailed:
 		if p.Decline == nil {
 			return amount + " by " + how + " declined"
@@ -233,7 +244,27 @@ func (s scene) paymentSentence(t paylink.EventType, p *paylink.PaymentSnapshot) 
 	case paylink.EventPaymentUnderpaid:
 		return s.money(p.AmountCaptured, p.Currency) + " came instead of " + amount + ": " + word(dispositionWords, p.Disposition)
 	}
+	if t == paylink.EventPaymentResolved {
+		return amount + " that was on hold is " + word(dispositionWords, p.Disposition)
+	}
 	return strings.TrimPrefix(string(t), "payment.") + " " + amount
+}
+
+func (s scene) refundSentence(t paylink.EventType, r *paylink.RefundSnapshot) string {
+	amount := s.money(r.Amount, r.Currency)
+	switch {
+	case t == paylink.EventRefundCreated && r.Status == paylink.RefundAwaiting:
+		return "a refund of " + amount + " waits for a second person"
+	case t == paylink.EventRefundCreated:
+		return amount + " is to go back to the customer"
+	case t == paylink.EventRefundApproved:
+		return "the refund of " + amount + " is approved"
+	case t == paylink.EventRefundSucceeded:
+		return amount + " given back to the customer"
+	case t == paylink.EventRefundCancelled:
+		return "the refund of " + amount + " is called off"
+	}
+	return "the refund of " + amount + " failed: the customer does not have the money"
 }
 
 // notice is what a browser tells a merchant who is doing something else: what was paid, and the

@@ -46,6 +46,7 @@ var settingsRemarks = map[string]*remark{
 	"account_off":       {"The account is switched off. Nothing new goes through it until you switch it on.", "good"},
 	"account_on":        {"The account is switched on.", "good"},
 	"account_moved":     {"The order is changed.", "good"},
+	"account_busy":      {"Payments are under way at this account. Switch it off, so that no new ones begin, and disconnect it later.", "bad"},
 	"account_gone":      {"The account is disconnected, and its credentials are forgotten.", "good"},
 	"sending_saved":     {"Saved. Messages follow it from now on.", "good"},
 	"dlt_saved":         {"Saved. Text messages to India are checked against it from now on.", "good"},

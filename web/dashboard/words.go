@@ -57,7 +57,7 @@ var paymentLabels = map[paylink.PaymentStatus]label{
 	paylink.PaymentActionRequired: {"Waiting for the customer", "clock", "info"},
 	paylink.PaymentPending:        {"Waiting for the bank", "clock", "info"},
 	paylink.PaymentUnknown:        {"Asking the bank", "half", "note"},
-	paylink.PaymentAuthorised:     {"Authorised", "half", "info"},
+	paylink.PaymentAuthorised:     {"Reserved", "half", "info"},
 	paylink.PaymentCaptured:       {"Received", "tick", "good"},
 	paylink.PaymentFailed:         {"Declined", "cross", "bad"},
 	paylink.PaymentAbandoned:      {"Abandoned", "stop", "calm"},

@@ -59,6 +59,8 @@ func noteFor(invalid *paylink.Invalid) note {
 		return noteAmountNone
 	case f.Code == "too_small":
 		return noteAmountSmall
+	case f.Code == "other_method":
+		return noteOther
 	case f.Code == "too_large":
 		return noteAmountLarge
 	}

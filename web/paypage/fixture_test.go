@@ -44,6 +44,7 @@ func faces() []face {
 		{name: "approve_desktop", page: upi(), want: standApprove, agent: deskAgent},
 		{name: "pending", page: paying(paylink.PaymentPending, paylink.Action{}), want: standPending, query: "?note=asked"},
 		{name: "authorised", page: paying(paylink.PaymentAuthorised, paylink.Action{}), want: standPending},
+		{name: "reserved", page: reserved(), want: standReserved},
 		{name: "unknown", page: paying(paylink.PaymentUnknown, paylink.Action{}), want: standUnknown},
 		{name: "elsewhere", page: stranger(upi()), want: standElsewhere},
 		{name: "busy", page: refused(many(), "payment_in_flight"), want: standBusy},
@@ -234,4 +235,11 @@ func (f face) rendered(h *Handler) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.render(w, r, http.StatusOK, h.view(r, a, f.page), f.page.PageOrigins)
 	return w
+}
+
+// reserved is a payment whose money waits for the delivery.
+func reserved() checkout.Page {
+	p := paying(paylink.PaymentAuthorised, paylink.Action{})
+	p.Payment.Manual = true
+	return p
 }

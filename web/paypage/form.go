@@ -24,6 +24,9 @@ const (
 	noteAsked   note = "asked"
 	noteRefused note = "refused"
 	noteLive    note = "live"
+	noteTwice   note = "twice"  // a try that may still succeed was given up
+	noteGo      note = "go"     // the gateway's form is sent at once, where our module runs
+	noteOther   note = "other"  // the method does not take such an amount
 	noteMore    note = "more"   // the link has new time
 	noteNoMore  note = "nomore" // it could not be given any
 )
@@ -50,6 +53,10 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, a address) {
 			Proof: visitor.Proof, Country: visitor.Country,
 		})
 	case partAbandon:
+		if r.PostForm.Get("anyway") == "yes" {
+			h.after(w, r, a, h.Checkout.PayAnyway(r.Context(), a.code, token, visitor), noteTwice)
+			return
+		}
 		h.after(w, r, a, h.Checkout.Abandon(r.Context(), a.code, token, visitor), "")
 	case partAsk:
 		h.after(w, r, a, h.Checkout.Ask(r.Context(), a.code, device), noteAsked)
@@ -87,7 +94,13 @@ func (h *Handler) pay(w http.ResponseWriter, r *http.Request, a address, start c
 		return
 	}
 	if p.Status == paylink.PaymentActionRequired && p.Action.Kind == paylink.ActionRedirect && webAddress(p.Action.URL) {
+		h.keepMethod(w, start.Method)
 		h.seeOther(w, r, p.Action.URL)
+		return
+	}
+	h.keepMethod(w, start.Method)
+	if p.Status == paylink.PaymentActionRequired && p.Action.Kind == paylink.ActionSubmit {
+		h.back(w, r, a, noteGo)
 		return
 	}
 	h.back(w, r, a, "")

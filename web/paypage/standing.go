@@ -15,6 +15,7 @@ const (
 	standRedirect   standing = "redirect" // the customer acts on the bank's page
 	standApprove    standing = "approve"  // the customer approves in a UPI app
 	standPending    standing = "pending"
+	standReserved   standing = "reserved" // the bank reserves the money until the merchant delivers
 	standUnknown    standing = "unknown"
 	standElsewhere  standing = "elsewhere" // somebody pays on another device
 	standBusy       standing = "busy"      // a link of many uses, whose last payments are being made
@@ -115,10 +116,13 @@ func live(p paylink.Payment, payer bool) standing {
 		return standElsewhere
 	case p.Status == paylink.PaymentCreated:
 		return standConnecting
-	case p.Status == paylink.PaymentActionRequired && p.Action.Kind == paylink.ActionRedirect:
+	case p.Status == paylink.PaymentActionRequired && (p.Action.Kind == paylink.ActionRedirect || p.Action.Kind == paylink.ActionSubmit):
 		return standRedirect
 	case p.Status == paylink.PaymentActionRequired && p.Action.Kind == paylink.ActionApprove:
 		return standApprove
+	}
+	if p.Status == paylink.PaymentAuthorised && p.Manual {
+		return standReserved
 	}
 	return standPending
 }
@@ -160,7 +164,7 @@ func (s standing) refresh() int {
 		return 2
 	case standRedirect, standApprove, standPending:
 		return 5
-	case standUnknown, standElsewhere, standBusy, standAway:
+	case standReserved, standUnknown, standElsewhere, standBusy, standAway:
 		return 15
 	}
 	return 0

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -62,9 +63,14 @@ type view struct {
 	Replacement templ.SafeURL // of the link that stands in for this one
 	QR          qr.Code
 	Phone       bool
+	System      system         // of the device, as far as it matters which UPI apps it has
+	LastMethod  paylink.Method // that this browser paid by; empty: none
 	Until       string
 	More        moreTime
 	CanLeave    bool // the present try can be stopped
+	Anyway      bool // it may have been paid, and can be given up all the same
+	Form        gatewayForm
+	Apps        []appLink
 	Files       []fileView
 	Back        string // path that leads to the merchant's site; empty: none does
 	paths
@@ -86,7 +92,7 @@ type failure struct{ Heading, Text, Next string }
 
 type methodView struct {
 	Value, Name, Hint string
-	Checked           bool
+	Checked, Slow     bool
 }
 
 // view makes the page of a link for one visitor.
@@ -101,8 +107,8 @@ func (h *Handler) view(r *http.Request, a address, page checkout.Page) view {
 		Test:     !page.Link.Live, SandboxURL: h.SandboxURL,
 		Merchant: contactOf(page.Merchant),
 		Host:     h.host(r),
-		Phone:    isPhone(r),
-		Token:    page.Token,
+		Phone:    isPhone(r), System: systemOf(r), LastMethod: lastMethod(r),
+		Token: page.Token,
 		paths: paths{a.to(partPay), a.to(partAbandon), a.to(partAsk), a.to(partOpened),
 			a.to(partState), a.to(partStream)},
 	}
@@ -174,7 +180,7 @@ func (v *view) words(r *http.Request, page checkout.Page, p *paylink.Payment) {
 	}
 	switch n := note(r.URL.Query().Get("note")); {
 	case n == noteAsked && v.Standing.waits(), n == noteLive && v.Standing.waits(),
-		n == noteChoose && v.Standing.payable(), n == noteRefused && v.Standing.payable(), n == noteStale,
+		n == noteChoose && v.Standing.payable(), n == noteTwice && v.Standing.payable(), n == noteOther && v.Standing.payable(), n == noteRefused && v.Standing.payable(), n == noteStale,
 		n == noteMore && v.Standing.payable(), n == noteNoMore && !v.Standing.waits():
 		v.Notice = v.Lang.T("note."+string(n), "merchant", name)
 	case n.aboutPromise() && v.Standing.payable():
@@ -187,7 +193,9 @@ func (v *view) words(r *http.Request, page checkout.Page, p *paylink.Payment) {
 // waiting adds what the payer can do while the payment is under way.
 func (v *view) waiting(page checkout.Page, p paylink.Payment) {
 	v.CanLeave = p.Status == paylink.PaymentActionRequired && page.Token != ""
+	v.Anyway = p.Status == paylink.PaymentUnknown && page.Token != ""
 	v.Continue = followable(p.Action.URL)
+	v.Form = formOf(page)
 	if v.Standing != standApprove {
 		return
 	}
@@ -196,7 +204,7 @@ func (v *view) waiting(page checkout.Page, p paylink.Payment) {
 		v.QR, _ = qr.Draw(p.Action.Intent)
 	}
 	if v.Continue == "" {
-		v.Continue = followable(p.Action.Intent)
+		v.Continue, v.Apps = followable(p.Action.Intent), v.apps(p.Action.Intent)
 	}
 	if until := p.Action.ExpiresAt; !until.IsZero() {
 		v.Until = v.Lang.T("approve.until", "time", v.Lang.Moment(until, page.Merchant.TimeZone))
@@ -218,11 +226,11 @@ func (v *view) offer(page checkout.Page, p *paylink.Payment) {
 		v.Title = v.Standing.mark() + v.Failure.Heading + " · " + v.Merchant.Name
 	}
 	chosen := false
-	for _, m := range page.Methods {
+	for _, m := range lastFirst(page.Methods, page.Slow, v.LastMethod) {
 		check := !chosen && m != failed || len(page.Methods) == 1
 		chosen = chosen || check
 		v.Methods = append(v.Methods, methodView{
-			Value: string(m), Checked: check,
+			Value: string(m), Checked: check, Slow: slices.Contains(page.Slow, m),
 			Name: v.Lang.T("method." + string(m)), Hint: v.Lang.T("method." + string(m) + ".hint"),
 		})
 	}

@@ -20,7 +20,9 @@ import (
 
 	"paylink"
 	"paylink/access"
+	"paylink/gateway"
 	"paylink/keyring"
+	"paylink/outbound"
 	"paylink/sandbox"
 	"paylink/store"
 	"paylink/web/respond"
@@ -81,10 +83,11 @@ type Dial = func(ctx context.Context, network, address string) (net.Conn, error)
 type World struct {
 	Now       func() time.Time
 	Log       *slog.Logger
-	Transport http.RoundTripper     // nil: the network; the simulation's connections in memory otherwise
-	Dial      Dial                  // the same for carriers that speak no HTTP
-	Sandbox   func(*sandbox.Config) // nil, or changes how fast the pretend world turns
-	Poll      time.Duration         // how often workers look for what other nodes left; 0: as it suits the database
+	Transport http.RoundTripper                        // nil: the network; the simulation's connections in memory otherwise
+	Dial      Dial                                     // the same for carriers that speak no HTTP
+	Sandbox   func(*sandbox.Config)                    // nil, or changes how fast the pretend world turns
+	Gateways  func(*outbound.Client) []gateway.Gateway // nil, or adapters beside those that the program has
+	Poll      time.Duration                            // how often workers look for what other nodes left; 0: as it suits the database
 
 	CertificateEnds func() time.Time // of the certificate that is served; nil: somebody else ends TLS
 

@@ -14,14 +14,16 @@ import (
 	"paylink/connect"
 	"paylink/customer"
 	"paylink/dispatch"
-	"paylink/gateway"
-	gatewaysandbox "paylink/gateway/sandbox"
+	"paylink/gateway/paywire"
 	"paylink/inbox"
 	"paylink/issue"
 	"paylink/issue/bulk"
+	"paylink/ledger"
 	"paylink/notify"
 	"paylink/outbound"
 	"paylink/queue"
+	"paylink/refund"
+	"paylink/routing"
 	"paylink/sandbox"
 	"paylink/web"
 	"paylink/web/api"
@@ -60,10 +62,15 @@ func (n *Node) wire() error {
 		AllowLoopback: n.settings.Demo, AllowHosts: n.settings.ProviderHosts, Now: now, Log: log,
 		UnguardedTransport: n.world.Transport, UnguardedDial: n.world.Dial, Watch: see.calls("provider"),
 	})
-	n.rooms.clients = []*outbound.Client{endpoints, providers, outside}
-	gateways := map[string]gateway.Gateway{"sandbox": watchedGateway{gatewaysandbox.New(providers), see}}
+	// Gateways answer with lists, and with a payment in all its parts.
+	banks := outbound.New(outbound.Options{
+		AllowLoopback: n.settings.Demo, AllowHosts: n.settings.ProviderHosts, MaxResponse: paywire.MaxBody, Now: now, Log: log,
+		UnguardedTransport: n.world.Transport, Watch: see.calls("provider"),
+	})
+	n.rooms.clients = []*outbound.Client{endpoints, providers, outside, banks}
+	gateways := n.gateways(providers, banks)
 	senders := n.carriers(providers, outside)
-	accounts := connect.New(connect.Deps{Store: db, Ring: ring, Senders: senders, Client: outside, PublicURL: public, Now: now, Log: log})
+	accounts := connect.New(connect.Deps{Store: db, Ring: ring, Senders: senders, Gateways: gateways, Client: outside, PublicURL: public, Now: now, Log: log})
 
 	jobs := queue.New(db, queue.Options{Now: now, Log: log, Poll: n.world.Poll, Around: see.aroundJob, Ended: see.jobEnded})
 	issuer := issue.New(issue.Deps{Store: db, Ring: ring, Placed: n.settings.CountryHeader != "", Now: now})
@@ -73,27 +80,34 @@ func (n *Node) wire() error {
 		Store: db, Ring: ring, Senders: senders, PublicURL: public, Now: now, Log: log,
 		Turned: func(provider string, to dispatch.BreakerState) { see.metrics.Turned(provider, string(to)) },
 	})
-	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, PublicURL: public, Now: now, Log: log})
+	health := routing.NewHealth(routing.Deps{
+		Store: db, Now: now, Log: log, Turned: func(provider string, to routing.State) { see.metrics.Turned(provider, string(to)) },
+	})
+	see.health.Store(health)
+	paying := checkout.New(checkout.Deps{Store: db, Ring: ring, Gateways: gateways, Health: health, PublicURL: public, Now: now, Log: log})
 	confirming := confirm.New(confirm.Deps{Store: db, Ring: ring, Gateways: gateways, Now: now, Log: log})
+	refunding := refund.New(refund.Deps{Store: db, Ring: ring, Gateways: gateways, Now: now, Log: log})
 	notifying := notify.New(notify.Deps{
 		Store: db, Ring: ring, Client: endpoints, Push: webpush.New(outside), Say: dashboard.NewsBy(public),
 		Contact: "https://" + strings.TrimPrefix(strings.TrimPrefix(public, "https://"), "http://"), Now: now, Log: log, Attempted: see.attempted,
 	})
 	devices := inbox.New(inbox.Deps{Store: db, Ring: ring, Now: now})
-	for _, step := range []interface{ Register(*queue.Queue) }{issuer, n.rooms.uploads, people, sending, paying, confirming, notifying} {
+	for _, step := range []interface{ Register(*queue.Queue) }{issuer, n.rooms.uploads, people, sending, paying, confirming, refunding, notifying} {
 		step.Register(jobs)
 	}
 	feed := notify.NewFeed(db, log)
 	see.feed.Store(feed)
 	sealer := audit.New(audit.Deps{Store: db, Now: now, Log: log, Poll: n.world.Poll, Sealed: see.sealed})
 	// What the doors need runs wherever there are doors; the work itself only where the role is.
-	n.rooms.workers = map[string]func(context.Context) error{"feed": feed.Work, "checkout": paying.Work, "access": n.access.Work, "seeing": see.count}
+	n.rooms.workers = map[string]func(context.Context) error{"feed": feed.Work, "checkout": paying.Work, "access": n.access.Work, "seeing": see.count, "gateways": health.Work}
 	notary := audit.NewNotary(audit.NotaryDeps{Store: db, Ring: ring, Sealer: sealer, File: n.settings.Checkpoints, Now: now, Log: log})
 	roles := n.settings.Roles.orAll()
 	if roles.Worker {
 		n.rooms.workers["queue"], n.rooms.workers["tidy"] = jobs.Work, n.tidy
+		n.rooms.workers["disputes"] = confirming.Watch
 		n.rooms.workers["sealer"], n.rooms.workers["notary"] = sealer.Work, notary.Work
 		n.rooms.workers["lines"] = sending.Listen
+		n.rooms.workers["books"] = ledger.NewKeeper(ledger.Deps{Store: db, Now: now, Log: log}).Work
 	}
 	if err := n.wireSandbox(); err != nil {
 		return err
@@ -101,12 +115,12 @@ func (n *Node) wire() error {
 	secure := strings.HasPrefix(public, "https://")
 	files := attach.New(attach.Deps{Store: db, Ring: ring, Most: n.settings.Attachments, Now: now})
 	pages := dashboard.New(dashboard.Deps{
-		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, People: people, Health: healthBy(sending), Queue: jobs, Feed: feed, Notify: notifying, Devices: devices, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
+		Store: db, Access: n.access, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, People: people, Refunds: refunding, Confirm: confirming, Health: healthBy(sending), Gateways: gatewayHealthBy(health), Queue: jobs, Feed: feed, Notify: notifying, Devices: devices, Ring: ring, PublicURL: public, SandboxURL: n.sandboxURL(),
 		Secure: secure, Stop: n.stop, Now: now, Log: log,
 	})
 	perSecond, burst := n.settings.rate()
 	merchants := api.New(api.Deps{
-		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Customers: people, Access: n.access, Notify: notifying, Dispatch: sending, Inbox: devices, Feed: feed, PublicURL: public,
+		Store: db, Ring: ring, Issuer: issuer, Bulk: n.rooms.uploads, Attachments: files, Accounts: accounts, Customers: people, Access: n.access, Notify: notifying, Refunds: refunding, Confirm: confirming, Dispatch: sending, Inbox: devices, Feed: feed, PublicURL: public,
 		PerSecond: perSecond, Burst: burst, Keyless: n.keyless(pages), Stop: n.stop, Now: now, Log: log,
 	})
 	n.rooms.handler = n.closing(web.Routes(web.Doors{

@@ -16,6 +16,7 @@ import (
 
 	"paylink"
 	"paylink/notify"
+	"paylink/routing"
 	"paylink/store"
 	"paylink/telemetry"
 	"paylink/web/respond"
@@ -34,6 +35,8 @@ type seeing struct {
 	// A scrape may come before the database is open and before the rooms are wired.
 	store atomic.Pointer[store.Store]
 	feed  atomic.Pointer[notify.Feed]
+
+	health atomic.Pointer[routing.Health]
 }
 
 // movedMost is how many payments' moves may wait to be counted with their method.

@@ -35,6 +35,9 @@ func (g watchedGateway) Lookup(ctx context.Context, a gateway.Account, k gateway
 // Unwrap lets gateway.As find what else the gateway can do.
 func (g watchedGateway) Unwrap() any { return g.Gateway }
 
+// Able is what does those things, watched.
+func (g watchedGateway) Able() any { return watchedAbilities{g} }
+
 // watchedSender is a carrier whose calls are counted.
 type watchedSender struct {
 	channel.Sender

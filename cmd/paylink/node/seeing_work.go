@@ -155,6 +155,21 @@ func (see *seeing) sealed(events []store.Entry, at time.Time) {
 
 func paymentOutcome(e store.Entry) string { return strings.TrimPrefix(string(e.Type), "payment.") }
 
+// endedAt counts a payment that ended by the gateway that took it. Money that was taken outside has none.
+func (see *seeing) endedAt(e store.Entry, p *paylink.PaymentSnapshot) {
+	outcome := map[paylink.EventType]string{paylink.EventPaymentCaptured: "taken", paylink.EventPaymentFailed: "declined"}[e.Type]
+	if outcome == "" || p.AccountID == "" {
+		return
+	}
+	if p.Decline != nil && p.Decline.Group == "provider_down" {
+		outcome = "down"
+	}
+	see.metrics.Ended(p.Gateway, string(p.Method), outcome)
+	if health := see.health.Load(); health != nil {
+		health.Ended(e.Merchant, p, time.UnixMicro(e.At))
+	}
+}
+
 // count counts payments by method, until ctx is done.
 func (see *seeing) count(ctx context.Context) error {
 	for {
@@ -166,6 +181,7 @@ func (see *seeing) count(ctx context.Context) error {
 			var told paylink.EventData
 			if err := json.Unmarshal([]byte(e.Data), &told); err == nil && told.Payment != nil {
 				method = string(told.Payment.Method)
+				see.endedAt(e, told.Payment)
 			}
 			see.metrics.Payment(method, paymentOutcome(e), e.Live)
 		}

@@ -16,6 +16,7 @@ const (
 	keepFailures   = 24 * time.Hour
 	keepJobs       = 30 * 24 * time.Hour
 	keepNumbers    = 2 * time.Hour
+	keepOutcomes   = time.Hour          // four times what is looked at
 	keepParts      = 7 * 24 * time.Hour // no operator reports later
 )
 
@@ -41,6 +42,7 @@ func (n *Node) tidy(ctx context.Context) error {
 			"sessions":         func(tx *store.Tx) (int64, error) { return tx.ForgetSessions(now, tidyRows) },
 			"numbers sent to":  func(tx *store.Tx) (int64, error) { return tx.ForgetNumbers(now.Add(-keepNumbers), tidyRows) },
 			"message parts":    func(tx *store.Tx) (int64, error) { return tx.ForgetParts(now.Add(-keepParts), tidyRows) },
+			"gateway counts":   func(tx *store.Tx) (int64, error) { return tx.ForgetOutcomes(now.Add(-keepOutcomes), tidyRows) },
 			"failed sign-ins":  func(tx *store.Tx) (int64, error) { return tx.ForgetSignInFailures(now.Add(-keepFailures), tidyRows) },
 		} {
 			if err := n.forget(ctx, forget); err != nil && ctx.Err() == nil {

@@ -11,6 +11,7 @@ let step = 0, timer = 0, stream = null, leaving = false;
 const here = data.self + (/[?&]again=1/.test(location.search) ? '?again=1' : '');
 const posted = location.pathname.endsWith('/pay');
 const anew = () => posted ? location.replace(here) : location.reload();
+const go = /[?&]note=go/.test(location.search); // straight from the pay button, not back from the bank
 if (location.search && !posted) history.replaceState(null, '', here);
 
 const visible = () => document.visibilityState === 'visible' && !document.prerendering;
@@ -93,6 +94,8 @@ for (const form of document.forms) {
     button.textContent = button.dataset.busy;
   });
 }
+
+if (go) document.getElementById('gateway')?.requestSubmit();
 
 const print = document.getElementById('print');
 if (print) {
