@@ -22,8 +22,14 @@ func (c *Client) VoidPayment(ctx context.Context, id string, options ...Option) 
 	return post[Payment](ctx, c, path("payments", id, "void"), nil, options)
 }
 
-// Dispute is a customer's objection to a payment. Amounts are minor units of Currency.
+// Dispute is a customer's objection to a payment with what speaks against it.
 type Dispute struct {
+	DisputeSnapshot
+	Evidence *Evidence `json:"evidence,omitempty"` // nil in lists
+}
+
+// DisputeSnapshot is a dispute as events tell it. Amounts are minor units of Currency.
+type DisputeSnapshot struct {
 	ID               string     `json:"id"`     // dspt_…
 	Object           string     `json:"object"` // dispute
 	Livemode         bool       `json:"livemode"`
@@ -46,7 +52,6 @@ type Dispute struct {
 	CreatedAt        time.Time  `json:"created_at"`
 	UpdatedAt        time.Time  `json:"updated_at"`
 	ClosedAt         *time.Time `json:"closed_at"`
-	Evidence         *Evidence  `json:"evidence,omitempty"` // nil in lists
 }
 
 // Evidence is what speaks for the merchant in a dispute.

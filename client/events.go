@@ -27,6 +27,7 @@ type EventData struct {
 	Instalment      *InstalmentStanding `json:"instalment,omitempty"`
 	Refund          *Refund             `json:"refund,omitempty"`
 	Payment         *Payment            `json:"payment,omitempty"`
+	Dispute         *DisputeSnapshot    `json:"dispute,omitempty"`
 	Message         *MessageSnapshot    `json:"message,omitempty"`
 	WebhookEndpoint *EndpointSnapshot   `json:"webhook_endpoint,omitempty"`
 	Bulk            *BulkSnapshot       `json:"bulk,omitempty"`

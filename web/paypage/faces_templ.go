@@ -987,7 +987,7 @@ func closedCard(v view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case standExpired, standBusy, standAway:
+		case standReserved, standExpired, standBusy, standAway:
 			templ_7745c5c3_Err = sign("calm", "clock").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
