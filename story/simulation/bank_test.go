@@ -154,10 +154,13 @@ func (o *outside) agrees(payments []paylink.PaymentSnapshot) error {
 	return nil
 }
 
-// receipts is under what receipts are counted: they go by e-mail.
-const receipts = "receipt"
+// These are under what receipts and notices of refunds are counted: they go by e-mail.
+const (
+	receipts = "receipt"
+	refunds  = "refund"
+)
 
-// messages counts what the carriers took, by link and channel, receipts apart from requests.
+// messages counts what the carriers took, by link and channel, receipts and notices of refunds apart from requests.
 func (o *outside) messages(m *merchant) map[[2]string]int {
 	o.t.Helper()
 	var received struct {
@@ -170,8 +173,11 @@ func (o *outside) messages(m *merchant) map[[2]string]int {
 	m.must(http.MethodGet, sandboxURL+"/messages?limit=100", nil, &received)
 	counts := map[[2]string]int{}
 	for _, r := range received.Data {
-		if strings.Contains(r.Text, "has received your payment") {
+		switch {
+		case strings.Contains(r.Text, "has received your payment"):
 			r.Channel = receipts
+		case strings.Contains(r.Text, "is refunding"):
+			r.Channel = refunds
 		}
 		counts[[2]string{r.URL, r.Channel}]++
 	}

@@ -47,21 +47,31 @@ func (w *world) check() books {
 		if w.paid[l.ID] && l.Status != paylink.LinkPaid {
 			w.t.Errorf("link %s was paid and is %s", l.ID, l.Status)
 		}
-		w.paid[l.ID] = w.paid[l.ID] || l.Status == paylink.LinkPaid
+		if l.Status == paylink.LinkPaid {
+			w.paid[l.ID] = true
+		}
 	}
 	w.checkEvents(b.events)
 	if err := w.merchant.underOneID(b.events, false); err != nil {
 		w.t.Error(err)
 	}
-	payments := map[string]int{}
+	back := map[paylink.LinkID]int{}
+	for _, p := range b.payments {
+		if p.AmountRefunded+p.AmountRefunding > 0 {
+			back[p.LinkID]++
+		}
+	}
+	payments, refunded := map[string]int{}, map[string]int{}
 	for _, l := range b.links {
-		payments[l.URL] = int(l.PaymentsCount)
+		payments[l.URL], refunded[l.URL] = int(l.PaymentsCount), back[l.ID]
 	}
 	for message, n := range w.outside.messages(w.merchant) {
 		switch {
 		case message[1] == receipts && n > payments[message[0]]:
 			w.t.Errorf("the link %s has %d receipts for %d payments", message[0], n, payments[message[0]])
-		case message[1] != receipts && n > 1:
+		case message[1] == refunds && n > refunded[message[0]]:
+			w.t.Errorf("the link %s has %d notices of refunds for %d payments that go back", message[0], n, refunded[message[0]])
+		case message[1] != receipts && message[1] != refunds && n > 1:
 			w.t.Errorf("the link %s was sent %d times by %s", message[0], n, message[1])
 		}
 	}
@@ -168,5 +178,5 @@ func (w *world) inspect() {
 	if err != nil || jobs["running"] != 0 {
 		w.t.Errorf("%d jobs are held by nodes that are gone, %v", jobs["running"], err)
 	}
-	proveBooks(w.t, s, w.keys)
+	proveBooks(w.t, s, w.keys, len(w.paid))
 }
