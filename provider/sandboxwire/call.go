@@ -109,6 +109,9 @@ func rejected(res outbound.Response) error {
 		Code:      provider.SafeCode(said.Error.Code, fmt.Sprintf("http_%d", res.Status)),
 		Temporary: res.Status == http.StatusTooManyRequests || res.Status == http.StatusRequestTimeout,
 	}
+	if res.Status == http.StatusUnauthorized || res.Status == http.StatusForbidden {
+		r.Reason = provider.BadCredentials
+	}
 	if res.Status == http.StatusNotFound && err == nil && said.Error.Code != "" {
 		return fmt.Errorf("%w: %w", ErrNoSuchThing, r)
 	}
