@@ -25,7 +25,7 @@ func (b *bench) balance(ctx context.Context) (facts []fact, err error) {
 			return nil, fmt.Errorf("balance on %s: %w", kind, err)
 		}
 		more, err := b.balanced(ctx, t)
-		if err = errors.Join(err, t.db.Close()); err != nil {
+		if err = errors.Join(err, t.close()); err != nil {
 			return nil, fmt.Errorf("balance on %s: %w", kind, err)
 		}
 		facts = append(facts, more...)

@@ -30,7 +30,7 @@ func (b *bench) confirming(ctx context.Context) (facts []fact, err error) {
 			return nil, fmt.Errorf("confirming on %s: %w", kind, err)
 		}
 		more, err := b.confirmed(ctx, t)
-		if err = errors.Join(err, t.db.Close()); err != nil {
+		if err = errors.Join(err, t.close()); err != nil {
 			return nil, fmt.Errorf("confirming on %s: %w", kind, err)
 		}
 		facts = append(facts, more...)

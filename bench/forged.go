@@ -26,7 +26,7 @@ func (b *bench) forged(ctx context.Context) (facts []fact, err error) {
 			return nil, fmt.Errorf("forged notices on %s: %w", kind, err)
 		}
 		more, err := b.flooded(ctx, t)
-		if err = errors.Join(err, t.db.Close()); err != nil {
+		if err = errors.Join(err, t.close()); err != nil {
 			return nil, fmt.Errorf("forged notices on %s: %w", kind, err)
 		}
 		facts = append(facts, more...)

@@ -26,7 +26,7 @@ func (b *bench) posting(ctx context.Context, kind string) (r row, err error) {
 		if sides[i], err = b.newTill(ctx, kind, name); err != nil {
 			return r, err
 		}
-		defer func() { err = errors.Join(err, sides[i].db.Close()) }()
+		defer func() { err = errors.Join(err, sides[i].close()) }()
 	}
 	if sides[1].p.binary, err = b.buildEdited(ctx, "without-books", onLoopback, noPosting); err != nil {
 		return r, err

@@ -7,8 +7,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"paylink/bench/baseline"
@@ -19,17 +22,19 @@ import (
 // with links, customers and codes of their own; their tokens are the first link's.
 type till struct {
 	crowd
-	account                 string // of the merchant at the gateway
-	payment, link, customer string // of the first one
-	made                    int64  // payments so far
-	sent                    int64  // of them, those whose notice went out
+	carrier                 *http.Server
+	carried                 chan struct{} // closed when it has ended
+	account                 string        // of the merchant at the gateway
+	payment, link, customer string        // of the first one
+	made                    int64         // payments so far
+	sent                    int64         // of them, those whose notice went out
 }
 
 // masterKey is what paylink and its sandbox share.
 const masterKey = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
-// newTill makes the database. The server is not started yet; when it is, it asks nobody about these payments, for
-// nothing would answer.
+// newTill makes the database. The server is not started yet. The customers' receipts go to a carrier that takes
+// everything; it ends with close.
 func (b *bench) newTill(ctx context.Context, kind, name string) (_ *till, err error) {
 	dir := filepath.Join(b.dir, name+"-on-"+kind)
 	address := filepath.Join(dir, "paylink.db")
@@ -63,11 +68,42 @@ func (b *bench) newTill(ctx context.Context, kind, name string) (_ *till, err er
 	if err == nil && status != "pending" {
 		err = fmt.Errorf("the first payment is %s", status)
 	}
-	p.settings = []string{"PAYLINK_SANDBOX_URL=http://127.0.0.1:9/sandbox", "PAYLINK_SANDBOX_KEY=" + masterKey, "BENCH_PROFILE=" + filepath.Join(p.dir, "profile")}
+	var carrier string
+	if err == nil {
+		carrier, err = t.carry()
+	}
+	p.settings = []string{"PAYLINK_SANDBOX_URL=http://" + carrier + "/sandbox", "PAYLINK_SANDBOX_KEY=" + masterKey, "BENCH_PROFILE=" + filepath.Join(p.dir, "profile")}
 	if err != nil {
 		return nil, errors.Join(err, t.db.Close())
 	}
 	return t, nil
+}
+
+// carry takes what is sent to the sandbox's carriers.
+func (t *till) carry() (address string, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	var taken atomic.Int64
+	t.carrier = &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, 1<<20)) // so that the connection can be used again
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprintf(w, `{"id":"sbx_msg_%d"}`, taken.Add(1))
+	})}
+	t.carried = make(chan struct{})
+	go func() {
+		defer close(t.carried)
+		_ = t.carrier.Serve(listener) // it ends by Close
+	}()
+	return listener.Addr().String(), nil
+}
+
+// close ends what the till has besides its program.
+func (t *till) close() error {
+	err := errors.Join(t.carrier.Close(), t.db.Close())
+	<-t.carried
+	return err
 }
 
 // begin has a customer of the sandbox inside begin to pay, whose bank takes its time.
