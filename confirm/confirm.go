@@ -30,10 +30,13 @@ type Deps struct {
 }
 
 // Confirm takes gateways at their word, after checking it.
-type Confirm struct{ Deps }
+type Confirm struct {
+	Deps
+	unsigned provider.Unsigned
+}
 
 // New makes a Confirm.
-func New(d Deps) *Confirm { return &Confirm{d} }
+func New(d Deps) *Confirm { return &Confirm{Deps: d} }
 
 // Register names the handlers of the jobs that understand notices and that ask.
 func (c *Confirm) Register(q *queue.Queue) {
