@@ -58,6 +58,9 @@ type World struct {
 	// them. Spoiled lists the names that have to be there.
 	Spoil func(genuine []byte) map[string][]byte
 
+	// OwnIntent says that the text for UPI apps names the order by a reference of the gateway's own.
+	OwnIntent bool
+
 	// Alone says that Start calls nobody: the gateway first hears of an order when the browser posts its form.
 	Alone bool
 
@@ -203,6 +206,11 @@ func capabilities(t *testing.T, s suite) {
 	for m := range c.Reserves {
 		if !slices.Contains(c.Methods, m) {
 			t.Errorf("money is reserved by %s, which is not taken", m)
+		}
+	}
+	for _, a := range gateway.AbilitiesOf(s.Gateway) {
+		if c.Lacks[a] != "" {
+			t.Errorf("it can do %s, and says that it cannot: %s", a, c.Lacks[a])
 		}
 	}
 	if c.Currencies != nil && len(c.Currencies) == 0 {

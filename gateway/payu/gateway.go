@@ -57,6 +57,10 @@ func (g *Gateway) Capabilities() gateway.Capabilities {
 				Help: "The same for the phone number: ten digits.",
 			},
 		},
+		Lacks: map[gateway.Ability]string{
+			gateway.CanCancel: "no such call", gateway.CanCapture: "not built", gateway.CanVoid: "not built",
+			gateway.CanDispute: "in PayU's dashboard", gateway.CanContest: "in PayU's dashboard", gateway.CanSettle: "not built",
+		},
 		Judge:       "PayU's published vector of the request hash",
 		PageOrigins: pageOrigins,
 	}
