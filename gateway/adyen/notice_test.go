@@ -121,8 +121,8 @@ func TestEventsMeanWhatAdyenSays(t *testing.T) {
 				w.Status, w.Decline = paylink.PaymentFailed, paylink.Decline{Group: "not_approved", Code: "refused"}
 			}),
 		},
-		"captured":                      {follows("CAPTURE", "-M", "true", ""), said(original(paylink.PaymentCaptured))},
-		"not captured":                  {follows("CAPTURE", "-M", "false", "no"), said(original(paylink.PaymentAuthorised))},
+		"captured":     {follows("CAPTURE", "-M", "true", ""), said(original(paylink.PaymentCaptured))},
+		"not captured": {follows("CAPTURE", "-M", "false", "no"), said(original(paylink.PaymentAuthorised))},
 		"captured, and the scheme refused it": {
 			follows("CAPTURE_FAILED", "-M", "true", "Capture Failed"),
 			said(func(w *gateway.Word) {

@@ -44,10 +44,11 @@ type fake struct {
 	fate, lose  string          // of the next refund; the command whose answer gets lost after it was done
 	ids         int
 	commands    []string
+	settled     map[string][]map[string]any // by day
 }
 
 func serve(t *testing.T) *fake {
-	f := &fake{now: time.Now, tries: map[string]*try{}, ours: shop{"C0Dr8m", "canary-salt-3sf0"}, other: shop{"gtKFFx", "another-salt-eCwW"}}
+	f := &fake{now: time.Now, tries: map[string]*try{}, settled: map[string][]map[string]any{}, ours: shop{"C0Dr8m", "canary-salt-3sf0"}, other: shop{"gtKFFx", "another-salt-eCwW"}}
 	f.far = providertest.Serve(t, func(*providertest.Far) http.Handler {
 		mux := http.NewServeMux()
 		mux.HandleFunc("POST /_payment", f.page)
@@ -195,6 +196,10 @@ func (f *fake) postservice(w http.ResponseWriter, r *http.Request) {
 		said = f.verify(v("key"), v("var1"))
 	case v("command") == "cancel_refund_transaction":
 		said = f.refund(v("key"), v("var1"), v("var2"), v("var3"))
+	case v("command") == "get_settlement_details":
+		page, _ := strconv.Atoi(v("var2"))
+		size, _ := strconv.Atoi(v("var3"))
+		said = f.settlements(v("var1"), page, size)
 	case v("command") == "check_action_status" && v("var2") == "payuid":
 		said = f.actions(v("key"), v("var1"))
 	default:
@@ -280,4 +285,15 @@ func (f *fake) actions(key, id string) any {
 		done.status = done.later // by the next question the bank has answered
 	}
 	return map[string]any{"status": 1, "msg": "1 out of 1 Transactions Fetched Successfully", "transaction_details": map[string]any{id: told}}
+}
+
+// settlements is a page of what was paid out on a day.
+func (f *fake) settlements(day string, page, size int) any {
+	all := f.settled[day]
+	some := all[min(len(all), (page-1)*size):]
+	some = some[:min(len(some), size)]
+	if len(some) == 0 {
+		return map[string]any{"status": 0, "msg": "0 transactions settled on " + day}
+	}
+	return map[string]any{"status": 1, "msg": fmt.Sprintf("%d transactions settled on %s", len(all), day), "Txn_details": some}
 }

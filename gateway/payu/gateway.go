@@ -59,7 +59,7 @@ func (g *Gateway) Capabilities() gateway.Capabilities {
 		},
 		Lacks: map[gateway.Ability]string{
 			gateway.CanCancel: "no such call", gateway.CanCapture: "not built", gateway.CanVoid: "not built",
-			gateway.CanDispute: "in PayU's dashboard", gateway.CanContest: "in PayU's dashboard", gateway.CanSettle: "not built",
+			gateway.CanDispute: "in PayU's dashboard", gateway.CanContest: "in PayU's dashboard",
 		},
 		Judge:       "PayU's published vector of the request hash",
 		PageOrigins: pageOrigins,

@@ -37,7 +37,7 @@ type fake struct {
 	ours, other                            shop
 	owner                                  map[string]string // of each order, payment, refund and dispute: the key id
 	orders, payments, codes                []object
-	silent                                 bool              // it tells no content of codes, as where that is not switched on
+	silent                                 bool // it tells no content of codes, as where that is not switched on
 	refunds, disputes, settlements, papers []object
 	page                                   map[string]string // of each order: the method chosen on the hosted page
 	asked                                  []string          // the calls, as METHOD path
