@@ -37,6 +37,9 @@ type World struct {
 	// came of it, also that it was refused, and a look-up never does.
 	Later bool
 
+	// Unposted says that nobody posts what came of a capture or a void: look-ups tell.
+	Unposted bool
+
 	// Dispute makes the customer's bank object to a captured payment, and answers the gateway's name for the
 	// dispute; Decide makes the bank decide one whose evidence is in. They are for a [gateway.Disputer].
 	Dispute func(t *testing.T, k gateway.Known) string
