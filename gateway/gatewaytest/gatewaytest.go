@@ -64,6 +64,9 @@ type World struct {
 	// OwnIntent says that the text for UPI apps names the order by a reference of the gateway's own.
 	OwnIntent bool
 
+	// Ahead puts the far side's clock so far ahead of ours, which Now stays; nil: it has none that can be moved.
+	Ahead func(d time.Duration)
+
 	// Alone says that Start calls nobody: the gateway first hears of an order when the browser posts its form.
 	Alone bool
 
@@ -121,6 +124,9 @@ func Run(t *testing.T, newWorld func(t *testing.T) (gateway.Gateway, gateway.Acc
 		run(t, newWorld, name, part)
 	}
 	for name, part := range cancelling {
+		run(t, newWorld, name, part)
+	}
+	for name, part := range adversity {
 		run(t, newWorld, name, part)
 	}
 }

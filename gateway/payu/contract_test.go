@@ -24,6 +24,11 @@ func TestPayUKeepsTheContractOfGateways(t *testing.T) {
 			Far: f.far, Now: time.Now, Stranger: f.account(f.other), Pay: f.pay, Alone: true, Unposted: true,
 			InBody: &providertest.InBody{Sign: sign, Strip: func(body []byte) []byte { return edit(body, "hash", "") }, Tamper: tamper},
 			Spoil:  spoil, Untold: []string{"no currency", "an unknown currency", "an amount as text", "a fee above the amount"},
+			Ahead: func(d time.Duration) {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				f.now = func() time.Time { return time.Now().Add(d) }
+			},
 			Refunding: &gatewaytest.Refunding{
 				Next: func(_ *testing.T, fate gatewaytest.Fate) {
 					f.mu.Lock()

@@ -28,6 +28,11 @@ func TestRazorpayKeepsTheContractOfGateways(t *testing.T) {
 					Sign:   func(secret string, body []byte, _ time.Time) http.Header { return signed(secret, body) },
 					Spoil:  spoil, Refunding: f.refunding(), OwnIntent: true,
 					Lapse: f.lapse, Whole: true, Dispute: f.dispute, Decide: f.decide, DisputesListed: 100, Unchanged: true,
+					Ahead: func(d time.Duration) {
+						f.mu.Lock()
+						defer f.mu.Unlock()
+						f.now = func() time.Time { return time.Now().Add(d) }
+					},
 					// The notice of a decline in an app does not name the code.
 					Found: func(told, found gateway.Word) gateway.Word {
 						if strings.HasPrefix(found.Order, "qr_") && told.Order == "" {
