@@ -48,8 +48,8 @@ func (g *Gateway) Void(ctx context.Context, a gateway.Account, k gateway.Known) 
 
 // follow asks for something that follows a reservation, unless it was asked for before: the token is looked for
 // first, because PayU's documents promise nothing about repeated calls.
-func (g *Gateway) follow(ctx context.Context, a gateway.Account, k gateway.Known, command, token string, amount ...string) (gateway.Word, error) {
-	w, err := g.followed(ctx, a, k, command, token, amount...)
+func (g *Gateway) follow(ctx context.Context, a gateway.Account, k gateway.Known, command, mark string, amount ...string) (gateway.Word, error) {
+	w, err := g.followed(ctx, a, k, command, mark, amount...)
 	if paylink.IsNotFound(err) {
 		err = &gateway.Rejected{Code: "payu_no_payment", Words: "PayU knows no such payment."}
 	}
@@ -59,7 +59,7 @@ func (g *Gateway) follow(ctx context.Context, a gateway.Account, k gateway.Known
 	return w, nil
 }
 
-func (g *Gateway) followed(ctx context.Context, a gateway.Account, k gateway.Known, command, token string, amount ...string) (gateway.Word, error) {
+func (g *Gateway) followed(ctx context.Context, a gateway.Account, k gateway.Known, command, mark string, amount ...string) (gateway.Word, error) {
 	d, err := g.find(ctx, a, k.Reference)
 	if err != nil {
 		return gateway.Word{}, err
@@ -70,7 +70,7 @@ func (g *Gateway) followed(ctx context.Context, a gateway.Account, k gateway.Kno
 	}
 	there := false
 	for _, done := range actions {
-		if done.Ours != token || statuses[strings.ToLower(done.Status)] == paylink.RefundFailed {
+		if done.Ours != mark || statuses[strings.ToLower(done.Status)] == paylink.RefundFailed {
 			continue
 		}
 		there = true
@@ -84,7 +84,7 @@ func (g *Gateway) followed(ctx context.Context, a gateway.Account, k gateway.Kno
 			Message string       `json:"msg"`
 			Code    paywire.Word `json:"error_code"`
 		}
-		err := g.command(ctx, a, command, &made, append([]string{string(d.ID), token}, amount...)...)
+		err := g.command(ctx, a, command, &made, append([]string{string(d.ID), mark}, amount...)...)
 		switch {
 		case err != nil:
 			return gateway.Word{}, err
