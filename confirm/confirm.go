@@ -135,6 +135,8 @@ func (c *Confirm) apply(tx *store.Tx, h hearing, now time.Time) (string, error) 
 	switch {
 	case !ok && p.Status == h.word.Status:
 		return reasonKnown, nil
+	case !ok && p.Manual && p.Ended() && h.word.Status == paylink.PaymentAuthorised:
+		return c.giveBackLate(tx, l, p, h, now)
 	case !ok:
 		return reasonOrder, nil
 	}

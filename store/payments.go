@@ -98,6 +98,14 @@ func (r Reader) PaymentsOfLinks(merchant paylink.MerchantID, links []paylink.Lin
 	return of, err
 }
 
+// OpenPayments lists payments of a link whose outcome is open and of which no money is reserved, newest first.
+func (r Reader) OpenPayments(merchant paylink.MerchantID, link paylink.LinkID, limit int) ([]paylink.Payment, error) {
+	const where = `
+		WHERE merchant_id = $1 AND link_id = $2 AND status IN ('action_required', 'pending', 'unknown')
+		ORDER BY id DESC LIMIT $3`
+	return r.payments(where, string(merchant), string(link), int64(limit))
+}
+
 // PaymentsByDevice lists the payments of a link that one browser started, newest first.
 func (r Reader) PaymentsByDevice(merchant paylink.MerchantID, link paylink.LinkID, device string, limit int) ([]paylink.Payment, error) {
 	const where = ` WHERE merchant_id = $1 AND link_id = $2 AND device = $3 ORDER BY id DESC LIMIT $4`
