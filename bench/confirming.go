@@ -217,8 +217,21 @@ func (m measured) missing() string {
 	return ""
 }
 
-// toldWithin is how long after the last notice its payment has to be told.
-const toldWithin = 5 * time.Second
+// silentFor is after how long without any news nobody waits for more of it.
+const silentFor = 5 * time.Second
+
+// await returns when so many payments are told in both ways, or nothing is told any more.
+func (w *watcher) await(ctx context.Context, payments int64) {
+	for news, heard := time.Now(), int64(0); time.Since(news) < silentFor && ctx.Err() == nil; time.Sleep(5 * time.Millisecond) {
+		seen, told := w.seen.count(), w.told.count()
+		if seen >= payments && told >= payments {
+			return
+		}
+		if seen+told > heard {
+			news, heard = time.Now(), seen+told
+		}
+	}
+}
 
 // paid sends the notices of payments that wait, at a rate or, when it is 0, as fast as they are taken.
 func (t *till) paid(ctx context.Context, w *watcher, length time.Duration, rate, by int) (m measured, err error) {
@@ -247,9 +260,7 @@ func (t *till) paid(ctx context.Context, w *watcher, length time.Duration, rate,
 	if t.sent > t.made {
 		return m, fmt.Errorf("%d payments were to be made, not %d", t.sent, t.made)
 	}
-	for late := time.Now().Add(toldWithin); (w.seen.count() < t.sent || w.told.count() < t.sent) && time.Now().Before(late) && ctx.Err() == nil; {
-		time.Sleep(5 * time.Millisecond)
-	}
+	w.await(ctx, t.sent)
 	m.seen, m.told = w.seen.since(sent), w.told.since(sent)
 	return m, ctx.Err()
 }

@@ -28,7 +28,10 @@ func TestPaymentsAreMeasured(t *testing.T) {
 			{"posting on SQLite", func() (int, error) { r, err := b.postingOnSQLite(t.Context()); return len(r.ratios()), err }},
 			{"posting on PostgreSQL", func() (int, error) { r, err := b.postingOnPostgres(t.Context()); return len(r.ratios()), err }},
 		} {
-			if measured, err := m.do(); err != nil || measured == 0 {
+			start := time.Now()
+			measured, err := m.do()
+			t.Logf("%s took %v", m.name, time.Since(start).Round(time.Millisecond))
+			if err != nil || measured == 0 {
 				t.Errorf("%s: %d measured, %v", m.name, measured, err)
 			}
 		}
