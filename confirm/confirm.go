@@ -71,7 +71,7 @@ type hearing struct {
 func (c *Confirm) check(read store.Reader, merchant paylink.MerchantID, account paylink.Account, w gateway.Word) (hearing, string, error) {
 	h := hearing{word: w}
 	name := provider.Account{ID: account.ID, Merchant: account.Merchant}.Name()
-	p, err := read.PaymentByReference(merchant, w.Reference)
+	p, l, customer, err := read.PaymentWithLink(merchant, w.Reference)
 	switch {
 	case paylink.IsNotFound(err):
 		return h, reasonReference, nil
@@ -81,18 +81,10 @@ func (c *Confirm) check(read store.Reader, merchant paylink.MerchantID, account 
 		return h, reasonAccount, nil
 	case w.Amount.Currency != p.Amount.Currency:
 		return h, reasonCurrency, nil
+	case !expected(l, p, w):
+		return h, reasonAmount, nil
 	}
-	h.payment = p
-	l, err := read.Link(p.Merchant, p.Live, p.Link)
-	if err != nil {
-		return h, "", err
-	}
-	if !expected(l, p, w) {
-		return hearing{word: w}, reasonAmount, nil
-	}
-	if h.customer, err = read.CustomerOf(l); err != nil {
-		return h, "", err
-	}
+	h.payment, h.customer = p, customer
 	h.merchant, err = read.Merchant(merchant)
 	return h, "", err
 }
