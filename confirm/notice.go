@@ -158,6 +158,9 @@ func (c *Confirm) understand(ctx context.Context, read store.Reader, stored payl
 	}
 	for _, w := range news.Refunds {
 		p, reason, err := c.checkRefund(read, stored, w)
+		if err == nil && reason == reasonOrder {
+			heard, reason, err = c.catchUp(ctx, read, stored, opened, p, heard)
+		}
 		switch {
 		case err != nil:
 			return nil, "", err
@@ -169,6 +172,9 @@ func (c *Confirm) understand(ctx context.Context, read store.Reader, stored payl
 	}
 	for _, w := range news.Disputes {
 		p, reason, err := checkDispute(read, stored, w)
+		if err == nil && reason == reasonOrder {
+			heard, reason, err = c.catchUp(ctx, read, stored, opened, p, heard)
+		}
 		switch {
 		case err != nil:
 			return nil, "", err
