@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -115,3 +116,19 @@ func (sh *shop) about(kind, status string, data map[string]any) []byte {
 	}
 	return body
 }
+
+// town is several banks behind one gateway, one for each account.
+type town struct {
+	gateway.Gateway
+	banks map[paylink.AccountID]*bank
+}
+
+func (o *town) Refund(ctx context.Context, a gateway.Account, r gateway.Refund) (gateway.RefundWord, error) {
+	return o.banks[a.ID].Refund(ctx, a, r)
+}
+
+func (o *town) LookupRefund(ctx context.Context, a gateway.Account, r gateway.Refund) (gateway.RefundWord, error) {
+	return o.banks[a.ID].LookupRefund(ctx, a, r)
+}
+
+var nowhere = &url.URL{}
