@@ -64,7 +64,8 @@ type hearing struct {
 }
 
 // check holds the word against what we asked for. A reason means that the word is genuine but not
-// about our order as we made it: it is set aside, and no money is counted.
+// about our order as we made it: it is set aside, and no money is counted. What it names of ours is in the hearing then,
+// where the order is ours and only the money is another.
 func (c *Confirm) check(read store.Reader, merchant paylink.MerchantID, account paylink.Account, w gateway.Word) (hearing, string, error) {
 	h := hearing{word: w}
 	name := provider.Account{ID: account.ID, Merchant: account.Merchant}.Name()
@@ -76,16 +77,17 @@ func (c *Confirm) check(read store.Reader, merchant paylink.MerchantID, account 
 		return h, "", err
 	case p.Account != account.ID, w.Account != "" && w.Account != name:
 		return h, reasonAccount, nil
-	case w.Amount.Currency != p.Amount.Currency:
-		return h, reasonCurrency, nil
 	}
 	h.payment = p
+	if w.Amount.Currency != p.Amount.Currency {
+		return h, reasonCurrency, nil
+	}
 	l, err := read.Link(p.Merchant, p.Live, p.Link)
 	if err != nil {
 		return h, "", err
 	}
 	if !expected(l, p, w) {
-		return hearing{word: w}, reasonAmount, nil
+		return h, reasonAmount, nil
 	}
 	if h.customer, err = read.CustomerOf(l); err != nil {
 		return h, "", err

@@ -151,6 +151,10 @@ func (c *Confirm) understand(ctx context.Context, read store.Reader, stored payl
 			return nil, "", err
 		case reason != "":
 			aside = reason
+			if h.payment.ID != "" && w.Status == paylink.PaymentCaptured {
+				p := h.payment
+				heard = append(heard, matter{p.Link, p.ID, func(tx *store.Tx, now time.Time) (string, error) { return reason, alarm(tx, p, now) }})
+			}
 		default:
 			h.word = c.fetch(ctx, stored, opened, h)
 			heard = append(heard, matter{h.payment.Link, h.payment.ID, func(tx *store.Tx, now time.Time) (string, error) { return c.apply(tx, h, now) }})

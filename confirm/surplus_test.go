@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"paylink"
+	"paylink/confirm"
 	"paylink/gateway"
 	"paylink/provider"
 	"paylink/provider/sandboxtest"
@@ -106,6 +107,41 @@ func TestOfSurplusSuccessesOneIsKeptAndEveryOtherGoesBackOnce(t *testing.T) {
 			}
 			if err != nil || owed != asked {
 				t.Errorf("round %d: the gateways owe %d (%v): %s", round, owed, err, fmt.Sprint(balances))
+			}
+		}
+	})
+}
+
+// Money waits on hold, somebody gives a part of it back at the gateway itself, and then it is accepted or credited:
+// the books have the part once.
+func TestHeldMoneyOfWhichAPartWentBackIsDecided(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		for to, want := range map[paylink.Policy][3]int64{ // in suspense, refunded, credited
+			paylink.PolicyAccept: {0, 5000, 0}, paylink.PolicyCredit: {0, 0, -239500}, paylink.PolicyRefund: {0, 0, 0}, // the rest is set apart for the refund
+		} {
+			sh := openShop(t, s)
+			_, p := sh.link(paylink.PaymentActionRequired, func(l *paylink.Link) { l.Terms.OnUnder = paylink.PolicyHold })
+			sh.post(sh.body(p, "captured", map[string]any{"amount": 244500, "fee": 0, "tax": 0}))
+			sh.post(sh.about("refund", "succeeded", map[string]any{
+				"id": "sbx_rfd_1", "reference": "", "of": p.Reference, "payment": "sbx_pay_" + p.Reference, "amount": 5000, "code": "", "message": "",
+				"bank_reference": "", "fee": 0, "tax": 0, "at": sh.now,
+			}))
+			m, err := s.Read(t.Context()).Merchant(sh.merchant)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := sh.confirm.Resolve(t.Context(), confirm.Resolution{Merchant: m, By: "key_a", Payment: p.ID, Outcome: to}, nil); err != nil {
+				t.Fatalf("%s: %v", to, err)
+			}
+			for i, account := range []paylink.LedgerAccount{paylink.LedgerSuspense, paylink.LedgerRefunds, paylink.LedgerCustomerCredit} {
+				balances, err := s.Read(t.Context()).LedgerBalances(store.LedgerFilter{Merchant: sh.merchant, Account: account})
+				got := int64(0)
+				for _, b := range balances {
+					got += b.Amount()
+				}
+				if err != nil || got != want[i] {
+					t.Errorf("%s: %s is %d, want %d (%v)", to, account, got, want[i], err)
+				}
 			}
 		}
 	})
