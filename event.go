@@ -54,6 +54,8 @@ const (
 	EventPaymentOverpaid   EventType = "payment.overpaid"
 	EventPaymentUnderpaid  EventType = "payment.underpaid"
 
+	EventPaymentQuarantined EventType = "payment.quarantined" // its gateway tells of money in another currency or amount, which nobody said what to do about
+
 	EventRefundCreated   EventType = "refund.created"
 	EventRefundApproved  EventType = "refund.approved"
 	EventRefundSucceeded EventType = "refund.succeeded"
@@ -102,7 +104,7 @@ var EventTypes = []EventType{
 	EventMessageSent, EventMessageDelivered, EventMessageRead, EventMessageFailed, EventMessageBlocked, EventMessageSkipped, EventMessageHeld,
 	EventPaymentStarted, EventPaymentPending, EventPaymentUnknown, EventPaymentAuthorised, EventPaymentCaptured,
 	EventPaymentVoided, EventPaymentFailed, EventPaymentAbandoned, EventPaymentLate, EventPaymentDuplicate,
-	EventPaymentOverpaid, EventPaymentUnderpaid, EventPaymentResolved, EventCaptureAsked, EventVoidAsked, EventCaptureFailed,
+	EventPaymentOverpaid, EventPaymentUnderpaid, EventPaymentQuarantined, EventPaymentResolved, EventCaptureAsked, EventVoidAsked, EventCaptureFailed,
 	EventDisputeOpened, EventDisputeUpdated, EventDisputeDueSoon, EventDisputeClosed,
 	EventRefundCreated, EventRefundApproved, EventRefundSucceeded, EventRefundFailed, EventRefundCancelled,
 	EventEndpointParked, EventEndpointResumed, EventBulkFinished,
@@ -133,7 +135,7 @@ type Event struct {
 
 // StaffNews are the types among which [Event.TellsStaff] chooses.
 var StaffNews = []EventType{
-	EventLinkPaid, EventLinkPartiallyPaid, EventPaymentCaptured, EventPaymentDuplicate, EventPaymentLate, EventLinkHeld, EventLinkTampered,
+	EventLinkPaid, EventLinkPartiallyPaid, EventPaymentCaptured, EventPaymentDuplicate, EventPaymentLate, EventPaymentQuarantined, EventLinkHeld, EventLinkTampered,
 	EventRefundCreated, EventRefundFailed,
 	EventCaptureFailed, EventDisputeOpened, EventDisputeDueSoon, EventDisputeClosed,
 }
@@ -150,7 +152,7 @@ func (e Event) TellsStaff() bool {
 		return many
 	case EventLinkHeld: // not when they have paused it themselves; a tampered one is told by its own event
 		return l != nil && l.Hold != nil && l.Hold.Reason != HoldPaused && l.Hold.Reason != HoldTampered
-	case EventPaymentDuplicate, EventPaymentLate, EventLinkTampered, EventRefundFailed,
+	case EventPaymentDuplicate, EventPaymentLate, EventPaymentQuarantined, EventLinkTampered, EventRefundFailed,
 		EventCaptureFailed, EventDisputeOpened, EventDisputeDueSoon, EventDisputeClosed:
 		return true
 	case EventRefundCreated: // not when it needs nobody

@@ -42,9 +42,14 @@ func FeeEntry(p Payment, cause string, fee, tax int64) LedgerEntry {
 	return e
 }
 
-// AcceptedEntry says that held money of a payment counts after all.
-func AcceptedEntry(p Payment, amount int64) LedgerEntry {
-	return move(about(p, EntryAccepted, ""), LedgerSuspense, LedgerReceipts, amount)
+// AcceptedEntry says that held money of a payment counts after all. What of it went back meanwhile, or is on its way,
+// was taken from where it waited, and is a refund like others now.
+func AcceptedEntry(p Payment, amount, gone int64) LedgerEntry {
+	e := about(p, EntryAccepted, "")
+	e.post(LedgerSuspense, amount-gone)
+	e.post(LedgerRefunds, gone)
+	e.post(LedgerReceipts, -amount)
+	return e
 }
 
 // CreditedEntry says that held money of a payment is the customer's to use later.
@@ -62,19 +67,24 @@ func ReversedEntry(p Payment, turn int, amount int64) LedgerEntry {
 type RefundPart struct {
 	ID     string // "rfnd_…"
 	Amount int64
-	Held   bool // it gives back money that never counted, which waits in suspense
+	Held   bool // it gives back money that did not count when it began
 }
 
-func (r RefundPart) source() LedgerAccount {
-	if r.Held {
-		return LedgerSuspense
+// source is where the refund's money is taken from, and returns to: money that does not count waits in suspense, or is
+// the customer's credit; what was accepted meanwhile counts.
+func (r RefundPart) source(p Payment) LedgerAccount {
+	switch {
+	case !r.Held || p.Disposition == PolicyAccept:
+		return LedgerRefunds
+	case p.Disposition == PolicyCredit:
+		return LedgerCustomerCredit
 	}
-	return LedgerRefunds
+	return LedgerSuspense
 }
 
 // RefundEntry says that a refund was decided, and from then on owed.
 func RefundEntry(p Payment, r RefundPart) LedgerEntry {
-	return move(about(p, EntryRefund, r.ID), r.source(), LedgerRefundsPending, r.Amount)
+	return move(about(p, EntryRefund, r.ID), r.source(p), LedgerRefundsPending, r.Amount)
 }
 
 // RefundSucceededEntry says that the gateway gave the money back.
@@ -84,12 +94,12 @@ func RefundSucceededEntry(p Payment, r RefundPart) LedgerEntry {
 
 // RefundFailedEntry says that a refund failed, or was called off, before it had succeeded.
 func RefundFailedEntry(p Payment, r RefundPart) LedgerEntry {
-	return move(about(p, EntryRefundFailed, r.ID), LedgerRefundsPending, r.source(), r.Amount)
+	return move(about(p, EntryRefundFailed, r.ID), LedgerRefundsPending, r.source(p), r.Amount)
 }
 
 // RefundReturnedEntry says that the money of a refund that had succeeded came back: the merchant has it again.
 func RefundReturnedEntry(p Payment, r RefundPart) LedgerEntry {
-	return move(about(p, EntryRefundReturned, r.ID), place(p), r.source(), r.Amount)
+	return move(about(p, EntryRefundReturned, r.ID), place(p), r.source(p), r.Amount)
 }
 
 // DisputePart is one movement of a dispute's money. Turn numbers how often the same has happened to the

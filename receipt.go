@@ -31,7 +31,6 @@ type Telling struct {
 	Amount    int64     `json:"amount,omitempty"`    // minor units of the link's currency
 	Reference string    `json:"reference,omitempty"` // of the payment or the refund, for whoever asks about it
 	At        time.Time `json:"at,omitzero"`         // when the money moved
-	Returned  bool      `json:"returned,omitempty"`  // of a refund: the bank sent the money back, and the customer does not have it
 	Order     MessageID `json:"order,omitempty"`     // the message in which the link was shown as an order, which is paid by it
 }
 

@@ -135,7 +135,7 @@ func (p Payment) Unasked(id RefundID, by string, now time.Time) (Refund, bool) {
 	if p.Abnormal == AbnormalDuplicate {
 		reason = ReasonDuplicate
 	}
-	r := p.Refund(id, p.Unwanted(), reason, RefundAutomatic)
+	r := p.Refund(id, min(p.Unwanted(), p.Refundable()), reason, RefundAutomatic)
 	r.RequestedBy, r.SendAfter = by, now
 	return r, r.Amount.Minor > 0
 }

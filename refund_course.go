@@ -65,18 +65,13 @@ func (r *Refund) learn(o RefundOutcome) {
 	r.Code, r.Message = o.Code, o.Message
 }
 
-// Tiding is what the customer is told of a refund that moved: the money is on its way, or, after that was told,
-// it came back. False: nothing.
-func (r Refund) Tiding(before RefundStatus) (Tiding, bool) {
-	about := string(r.ID)
-	returned := r.Status == RefundFailed && before == RefundSucceeded
-	if returned {
-		about += "/returned"
-	}
+// Tiding is what the customer is told of a refund that moved: the money is on its way. False: nothing. Of one that
+// comes back after that only the merchant is told, who gives it back another way: then the customer hears of that.
+func (r Refund) Tiding() (Tiding, bool) {
 	return Tiding{
-		Kind: TemplateRefund, About: about, Unasked: true,
-		Telling: Telling{Amount: r.Amount.Minor, Reference: cmp.Or(r.BankReference, r.Reference, r.GatewayReference), At: r.UpdatedAt, Returned: returned},
-	}, r.Status == RefundSucceeded || returned
+		Kind: TemplateRefund, About: string(r.ID), Unasked: true,
+		Telling: Telling{Amount: r.Amount.Minor, Reference: cmp.Or(r.BankReference, r.Reference, r.GatewayReference), At: r.UpdatedAt},
+	}, r.Status == RefundSucceeded
 }
 
 // RefundSnapshot is a refund as it was at one moment: for an event and for the API.

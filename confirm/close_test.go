@@ -110,6 +110,13 @@ func TestStartThatWasNeverAnsweredGoesOn(t *testing.T) {
 // ask has the gateway asked once.
 func (sh *shop) ask(p paylink.Payment) {
 	sh.t.Helper()
+	sh.askNow(p)
+	sh.work()
+}
+
+// askNow leaves the job by which the gateway is asked once.
+func (sh *shop) askNow(p paylink.Payment) {
+	sh.t.Helper()
 	sh.write(func(tx *store.Tx) error {
 		tx.Enqueue(paylink.Job{
 			ID: paylink.NewJobID(sh.now), Kind: paylink.JobAsk, Key: string(p.ID) + "/once", Merchant: sh.merchant,
@@ -117,5 +124,4 @@ func (sh *shop) ask(p paylink.Payment) {
 		}, sh.now)
 		return nil
 	})
-	sh.work()
 }

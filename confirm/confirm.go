@@ -67,7 +67,8 @@ type hearing struct {
 }
 
 // check holds the word against what we asked for. A reason means that the word is genuine but not
-// about our order as we made it: it is set aside, and no money is counted.
+// about our order as we made it: it is set aside, and no money is counted. What it names of ours is in the hearing then,
+// where the order is ours and only the money is another.
 func (c *Confirm) check(read store.Reader, merchant paylink.MerchantID, account paylink.Account, w gateway.Word) (hearing, string, error) {
 	h := hearing{word: w}
 	name := provider.Account{ID: account.ID, Merchant: account.Merchant}.Name()
@@ -79,12 +80,14 @@ func (c *Confirm) check(read store.Reader, merchant paylink.MerchantID, account 
 		return h, "", err
 	case p.Account != account.ID, w.Account != "" && w.Account != name:
 		return h, reasonAccount, nil
+	}
+	h.payment, h.customer = p, customer
+	switch {
 	case w.Amount.Currency != p.Amount.Currency:
 		return h, reasonCurrency, nil
 	case !expected(l, p, w):
 		return h, reasonAmount, nil
 	}
-	h.payment, h.customer = p, customer
 	h.merchant, err = read.Merchant(merchant)
 	return h, "", err
 }

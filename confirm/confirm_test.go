@@ -79,7 +79,7 @@ func TestNoticeTwiceCountsOnce(t *testing.T) {
 }
 
 // A notice that nobody signed, that somebody else signed, that is old, or whose facts are not ours,
-// changes nothing and is kept with its reason.
+// changes no payment and is kept with its reason.
 func TestNoticeThatIsNotOursChangesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		sh := openShop(t, s)
@@ -114,10 +114,12 @@ func TestNoticeThatIsNotOursChangesNothing(t *testing.T) {
 				t.Errorf("%s: %q, want %q", c.name, got[len(got)-1], c.want)
 			}
 		}
-		if after, payments := sh.state(l); after.UpdatedAt != before.UpdatedAt || payments[0].Status != paylink.PaymentActionRequired {
+		if after, payments := sh.state(l); after.Status != before.Status || after.AmountPaid != 0 || after.InFlight != 1 || payments[0].Status != paylink.PaymentActionRequired {
 			t.Errorf("the link changed to %s, the payment to %s", after.Status, payments[0].Status)
 		}
-		if told := append(sh.told(l), sh.told(other)...); len(told) != 0 {
+		// Other money for an order of ours is told, each time that it comes; nothing else is.
+		want := []paylink.EventType{paylink.EventPaymentQuarantined, paylink.EventPaymentQuarantined}
+		if told := append(sh.told(l), sh.told(other)...); !slices.Equal(told, want) {
 			t.Errorf("told %v", told)
 		}
 		// The same order, told truly, still counts.

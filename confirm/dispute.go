@@ -21,7 +21,11 @@ func checkDispute(read store.Reader, account paylink.Account, w gateway.DisputeW
 		return p, reasonAccount, nil
 	case w.Amount.Currency != p.Amount.Currency:
 		return p, reasonCurrency, nil
-	case w.Amount.Minor <= 0 || w.Amount.Minor > p.AmountCaptured:
+	case w.Amount.Minor <= 0:
+		return p, reasonAmount, nil
+	case p.Status != paylink.PaymentCaptured:
+		return p, reasonOrder, nil
+	case w.Amount.Minor > p.AmountCaptured:
 		return p, reasonAmount, nil
 	}
 	return p, "", nil

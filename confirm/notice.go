@@ -160,6 +160,10 @@ func (c *Confirm) understand(ctx context.Context, read store.Reader, stored payl
 			return nil, "", err
 		case reason != "":
 			aside = reason
+			if h.payment.ID != "" && w.Status == paylink.PaymentCaptured {
+				p := h.payment
+				heard = append(heard, matter{p.Link, p.ID, func(tx *store.Tx, now time.Time) (string, error) { return reason, alarm(tx, p, now) }})
+			}
 		default:
 			h.word = c.fetch(ctx, stored, opened, h)
 			heard = append(heard, matter{h.payment.Link, h.payment.ID, func(tx *store.Tx, now time.Time) (string, error) { return c.apply(tx, h, now) }})
@@ -167,6 +171,9 @@ func (c *Confirm) understand(ctx context.Context, read store.Reader, stored payl
 	}
 	for _, w := range news.Refunds {
 		p, reason, err := c.checkRefund(read, stored, w)
+		if err == nil && reason == reasonOrder {
+			heard, reason, err = c.catchUp(ctx, read, stored, opened, p, heard)
+		}
 		switch {
 		case err != nil:
 			return nil, "", err
@@ -178,6 +185,9 @@ func (c *Confirm) understand(ctx context.Context, read store.Reader, stored payl
 	}
 	for _, w := range news.Disputes {
 		p, reason, err := checkDispute(read, stored, w)
+		if err == nil && reason == reasonOrder {
+			heard, reason, err = c.catchUp(ctx, read, stored, opened, p, heard)
+		}
 		switch {
 		case err != nil:
 			return nil, "", err

@@ -53,12 +53,12 @@ func (c *Confirm) checkElsewhere(read store.Reader, account paylink.Account, w g
 		return p, reasonAccount, nil
 	case w.Amount.Currency != p.Amount.Currency:
 		return p, reasonCurrency, nil
-	case p.Status != paylink.PaymentCaptured:
-		return p, reasonOrder, nil
 	case w.GatewayReference == "":
 		return p, reasonReference, nil // it would be counted as often as it is told
 	case w.Payment != "" && p.GatewayReference != "" && w.Payment != p.GatewayReference:
 		return p, "wrong_payment", nil
+	case p.Status != paylink.PaymentCaptured:
+		return p, reasonOrder, nil
 	}
 	return p, "", nil
 }
@@ -108,15 +108,13 @@ func (c *Confirm) applyRefund(tx *store.Tx, of paylink.Payment, w gateway.Refund
 	return "", nil
 }
 
-// applyElsewhere records a refund that somebody began at the gateway itself.
+// applyElsewhere records a refund that somebody began at the gateway itself, also one that failed before anybody
+// here knew of it: the word that it succeeded may have been overtaken, and would be believed.
 func (c *Confirm) applyElsewhere(tx *store.Tx, s record.Scene, w gateway.RefundWord, now time.Time) (string, error) {
-	if w.Status == paylink.RefundFailed {
-		return reasonNothing, nil // before anybody here knew of it
-	}
 	r := s.Payment.Refund(paylink.NewRefundID(now), w.Amount.Minor, paylink.ReasonRequested, paylink.RefundElsewhere)
 	r.Status, r.GatewayReference, r.RequestedBy, r.SendAfter, r.SentAt = paylink.RefundPending, w.GatewayReference, "gateway", now, now
 	s.Begin(tx, &r, "gateway", now)
-	if w.Status == paylink.RefundSucceeded {
+	if !w.Status.Open() {
 		s.Move(tx, &r, record.Outcome(w), "gateway", now)
 	}
 	return "", s.Close(tx, now)

@@ -82,11 +82,15 @@ func (c *Confirm) Resolve(ctx context.Context, say Resolution, claim *store.Clai
 // decided is what a decision about money on hold means for the books; what goes back is in the refund's own
 // entry.
 func decided(p paylink.Payment, to paylink.Policy, held int64) []paylink.LedgerEntry {
+	gone := int64(0) // of the held money, because somebody gave it back at the gateway itself
+	if p.Abnormal != paylink.AbnormalOverpaid {
+		gone = p.AmountRefunded + p.AmountRefunding
+	}
 	switch to {
 	case paylink.PolicyAccept:
-		return []paylink.LedgerEntry{paylink.AcceptedEntry(p, held)}
+		return []paylink.LedgerEntry{paylink.AcceptedEntry(p, held, gone)}
 	case paylink.PolicyCredit:
-		return []paylink.LedgerEntry{paylink.CreditedEntry(p, held)}
+		return []paylink.LedgerEntry{paylink.CreditedEntry(p, held-gone)}
 	case paylink.PolicyRefund:
 		return nil
 	}

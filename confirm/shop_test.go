@@ -149,6 +149,12 @@ func (sh *shop) post(body []byte) paylink.Verdict {
 	return verdict
 }
 
+// receiveSigned delivers a body under a good signature and leaves it to be understood.
+func (sh *shop) receiveSigned(body []byte) {
+	sh.t.Helper()
+	sh.receive(sandboxtest.Sign(sh.secret, body, sh.now), body)
+}
+
 func (sh *shop) receive(h http.Header, body []byte) paylink.Verdict {
 	sh.t.Helper()
 	sh.now = sh.now.Add(time.Millisecond) // ids of one millisecond have no order

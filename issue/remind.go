@@ -89,8 +89,15 @@ func (x *Issuer) remindNow(ctx context.Context, r *queue.Run, now time.Time) err
 		if err != nil {
 			return err
 		}
+		disputed, err := tx.LinkDisputed(c.link.Merchant, c.link.ID)
+		if err != nil {
+			return err
+		}
 		before, closed := c.link, optedOut(earlier)
 		due := c.link.Remind(c.by.Merchant.Quiet(), c.world, func(r paylink.Reminder) string {
+			if disputed {
+				return "disputed" // who objects to what was paid is not asked to pay the rest
+			}
 			_, why := reached(c.link, r, customer, closed)
 			return why
 		})

@@ -308,3 +308,29 @@ func TestRemindersThatCannotBe(t *testing.T) {
 		}
 	})
 }
+
+// The customer objects to the part that was paid: nobody asks for the rest until the bank has decided.
+func TestNoReminderWhileAPaymentIsDisputed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		id := w.create(remindedDraft("after 1h", "after 3h")).Link.ID
+		p := paylink.Payment{
+			ID: paylink.NewPaymentID(start), Merchant: w.merchant.ID, Link: id, Status: paylink.PaymentCaptured, Amount: paylink.Money{Minor: 100, Currency: "INR"},
+			AmountCaptured: 100, Method: paylink.MethodUPI, Reference: paylink.NewPaymentReference(), Dispute: paylink.DisputeNeedsResponse, CreatedAt: start, UpdatedAt: start,
+		}
+		w.write(func(tx *store.Tx) error { tx.InsertPayment(p); return nil })
+		w.at(2 * time.Hour)
+		if got := w.reminders(id); len(got) != 0 {
+			t.Errorf("while it is disputed: %v", got)
+		}
+		l := w.link(id)
+		if r := l.Reminders(paylink.QuietHours{}, w.clock())[0]; r.Status != paylink.ReminderSkipped || r.Reason != "disputed" {
+			t.Errorf("the first one: %+v", r)
+		}
+		w.write(func(tx *store.Tx) error { p.Dispute = paylink.DisputeWon; tx.DisputePayment(p); return nil })
+		w.at(3 * time.Hour)
+		if got := w.reminders(id); len(got) != 2 {
+			t.Errorf("after it was won: %v", got)
+		}
+	})
+}

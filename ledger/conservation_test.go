@@ -66,7 +66,7 @@ func (w *world) step() []paylink.LedgerEntry {
 	}
 	if l.Disposition == paylink.PolicyHold && l.AmountRefunded+l.AmountRefunding == 0 {
 		l.Disposition = paylink.PolicyAccept
-		return []paylink.LedgerEntry{paylink.AcceptedEntry(l.Payment, l.AmountCaptured)}
+		return []paylink.LedgerEntry{paylink.AcceptedEntry(l.Payment, l.AmountCaptured, 0)}
 	}
 	return nil
 }

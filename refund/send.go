@@ -75,7 +75,17 @@ func (x *Refunds) send(ctx context.Context, r *queue.Run) error {
 func (x *Refunds) give(ctx context.Context, r *queue.Run, refunder gateway.Refunder, account gateway.Account, wish gateway.Refund, f paylink.Refund, p paylink.Payment, now time.Time) error {
 	if f.SentAt.IsZero() {
 		f.SentAt = f.Touch(now)
-		err := x.Store.Write(ctx, func(tx *store.Tx) error { tx.SendRefund(f); return nil })
+		err := x.Store.Write(ctx, func(tx *store.Tx) error {
+			is, err := tx.Payment(p.Merchant, p.Live, p.ID)
+			if err == nil && is.Dispute != p.Dispute { // objected to since it was read: judged anew
+				err = &paylink.Conflict{Code: "changed", Detail: "The payment's dispute changed in the meantime.", Other: string(p.ID)}
+			}
+			if err != nil {
+				return err
+			}
+			tx.SendRefund(f)
+			return nil
+		})
 		var changed *paylink.Conflict
 		if errors.As(err, &changed) {
 			return r.Again(ctx, now, nil) // called off, or told by another: look once more

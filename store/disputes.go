@@ -57,6 +57,16 @@ func (r Reader) DisputesDue(merchant paylink.MerchantID, live bool, limit int) (
 	return r.disputes(where, string(merchant), bit(live), int64(limit))
 }
 
+// LinkDisputed tells whether a customer objects to a payment of the link, and nobody has decided yet.
+func (r Reader) LinkDisputed(merchant paylink.MerchantID, link paylink.LinkID) (bool, error) {
+	const q = `
+		SELECT COUNT(*) FROM payments
+		WHERE merchant_id = $1 AND link_id = $2 AND dispute IN ('needs_response', 'under_review')`
+	var n int64
+	err := r.row(q, []any{string(merchant), string(link)}, &n)
+	return n > 0, err
+}
+
 func (r Reader) disputes(where string, args ...any) ([]paylink.Dispute, error) {
 	var all []paylink.Dispute
 	err := r.rows(`SELECT `+disputeColumns+` FROM disputes `+where, args, func(scan func(...any) error) error {

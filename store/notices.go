@@ -85,6 +85,19 @@ func (r Reader) Notices(merchant paylink.MerchantID, live bool, kind paylink.Acc
 	return all, err
 }
 
+// NoticesAside lists the gateways' notices of the merchant in one mode that were set aside about a payment, among the
+// latest few hundred, newest first.
+func (r Reader) NoticesAside(merchant paylink.MerchantID, live bool, limit int) ([]paylink.Notice, error) {
+	latest, err := r.Notices(merchant, live, paylink.AccountGateway, "", 300)
+	var aside []paylink.Notice
+	for _, n := range latest {
+		if n.Verdict == paylink.NoticeQuarantined && n.Payment != "" && len(aside) < limit {
+			aside = append(aside, n)
+		}
+	}
+	return aside, err
+}
+
 // ForgetNotices deletes up to limit notices received before the time, and returns how many: they hold
 // personal data, sealed, and are kept for ninety days.
 func (tx *Tx) ForgetNotices(before time.Time, limit int) (int64, error) {

@@ -49,6 +49,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"leaks": cmdLeaks,
 	// The developer at a terminal.
 	"receiver": cmdReceiver, "said": cmdSaid,
+	// The owner at the dashboard.
+	"staff": cmdStaff,
 }
 
 // program is the paylink that is told about, built once from the tree; checker is the independent proof

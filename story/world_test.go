@@ -45,6 +45,7 @@ type world struct {
 	pushes  *pushes
 	load    *load
 	local   *local
+	staff   *http.Client // of the owner, who is signed in to the dashboard
 }
 
 // demo is what paylink demo writes when it is ready.

@@ -5,7 +5,6 @@ import (
 
 	"paylink"
 	"paylink/gateway"
-	"paylink/ledger"
 	"paylink/store"
 )
 
@@ -17,6 +16,9 @@ func Hear(tx *store.Tx, of paylink.Payment, w gateway.DisputeWord, actor string,
 	s, err := Open(tx, of.Merchant, of.Live, of.Link, of.ID)
 	if err != nil {
 		return "", err
+	}
+	if s.Payment.Status != paylink.PaymentCaptured || w.Amount.Minor > s.Payment.AmountCaptured {
+		return "out_of_order", nil // there is no such money
 	}
 	d, err := tx.DisputeByGatewayReference(of.Merchant, of.Account, w.GatewayReference)
 	fresh := paylink.IsNotFound(err)
@@ -52,12 +54,12 @@ func Hear(tx *store.Tx, of paylink.Payment, w gateway.DisputeWord, actor string,
 	if job, ok := d.Warn(paylink.NewJobID(now), now); ok && (!d.DueAt.Equal(before.DueAt) || before.Status != d.Status) {
 		tx.Enqueue(job, now)
 	}
-	s.Close(tx, now)
-	return "", book(tx, s.Payment, before, d, now)
+	s.entries = append(s.entries, booked(s.Payment, before, d)...)
+	return "", s.Close(tx, now)
 }
 
-// book tells the merchant's books of the money that a dispute moved, and of what it cost.
-func book(tx *store.Tx, p paylink.Payment, before, d paylink.Dispute, now time.Time) error {
+// booked is what the money that a dispute moved, and its cost, mean for the merchant's books.
+func booked(p paylink.Payment, before, d paylink.Dispute) []paylink.LedgerEntry {
 	part := func(turn int64) paylink.DisputePart {
 		return paylink.DisputePart{ID: string(d.ID), Turn: int(turn), Amount: d.Amount.Minor}
 	}
@@ -80,5 +82,5 @@ func book(tx *store.Tx, p paylink.Payment, before, d paylink.Dispute, now time.T
 	if d.Fee != before.Fee {
 		said = append(said, paylink.FeeEntry(p, string(d.ID)+"/"+d.ToldAt.Format(time.RFC3339Nano), d.Fee-before.Fee, 0))
 	}
-	return ledger.Post(tx, now, said...)
+	return said
 }

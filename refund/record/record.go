@@ -52,8 +52,7 @@ func (s *Scene) Begin(tx *store.Tx, r *paylink.Refund, actor string, now time.Ti
 	return s.tell(tx, *r, kind, actor, now)
 }
 
-// Move applies what was heard or decided, and tells the customer of money that is on its way, or came back to
-// the merchant. It reports false, having written nothing, when the refund's machine does not allow it.
+// Move applies what was heard or decided, and tells the customer of money that is on its way. It reports false, having written nothing, when the refund's machine does not allow it.
 func (s *Scene) Move(tx *store.Tx, r *paylink.Refund, o paylink.RefundOutcome, actor string, now time.Time) (paylink.EventID, bool) {
 	before, read := r.Status, s.Payment
 	kind, ok := paylink.AdvanceRefund(&s.Link, &s.Payment, r, o, now)
@@ -70,7 +69,7 @@ func (s *Scene) Move(tx *store.Tx, r *paylink.Refund, o paylink.RefundOutcome, a
 	}
 	tx.MoveRefunded(s.Payment, read)
 	s.enter(*r, before)
-	if t, ok := r.Tiding(before); ok {
+	if t, ok := r.Tiding(); ok {
 		tx.Enqueue(s.Link.Inform(paylink.NewJobID(now), t, now), now)
 	}
 	return s.tell(tx, *r, kind, actor, now), true

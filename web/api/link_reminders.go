@@ -12,7 +12,7 @@ type reminderView struct {
 	paylink.Reminder
 	At     *time.Time             `json:"at" doc:"when it goes out, or when that was decided; null: it does not"`
 	Status paylink.ReminderStatus `json:"status" enum:"planned,sent,skipped" doc:"how far it has come"`
-	Reason string                 `json:"reason" doc:"why it is skipped: paid, cancelled, archived, expired, on_hold, merged, opted_out, no_contact, no_expiry, no_due_date or too_late; or what it waits for: quiet_hours, gap, promised, payment_in_flight or on_hold; else empty"`
+	Reason string                 `json:"reason" doc:"why it is skipped: paid, cancelled, archived, expired, on_hold, merged, opted_out, disputed, no_contact, no_expiry, no_due_date or too_late; or what it waits for: quiet_hours, gap, promised, payment_in_flight or on_hold; else empty"`
 }
 
 // remind adds to views of one merchant's links what becomes of their reminders. Links without reminders cost nothing.

@@ -225,7 +225,7 @@ func attentionPage(v attention) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Concerns) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"card empty\" aria-labelledby=\"none-title\"><h2 id=\"none-title\">Nothing</h2><p class=\"hint\">Links stand here when an instalment is missed, a promise is broken, a customer asks for more time, no message comes through, reserved money is nearly given back, a customer objects to a payment, or somebody has tampered with one.</p></section>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"card empty\" aria-labelledby=\"none-title\"><h2 id=\"none-title\">Nothing</h2><p class=\"hint\">Links stand here when an instalment is missed, a promise is broken, a customer asks for more time, no message comes through, reserved money is nearly given back, a customer objects to a payment, money comes otherwise than asked or does not go back, or somebody has tampered with a link.</p></section>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

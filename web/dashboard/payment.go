@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"paylink"
 	"paylink/confirm"
@@ -226,35 +225,6 @@ func (d *Dashboard) actOnPayment(w http.ResponseWriter, r *http.Request, name, d
 		http.Redirect(w, r, s.path("payments", string(p.ID))+"?note="+done, http.StatusSeeOther)
 		return nil
 	})
-}
-
-// moneyConcerns are payments on hold, and refunds that wait for a second person or did not reach the customer.
-func (d *Dashboard) moneyConcerns(ctx context.Context, s scene, limit int) (all []concern, err error) {
-	read := d.Store.Read(ctx)
-	held, err := read.PaymentsHeld(s.Merchant.ID, s.Live, limit)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range held {
-		row := s.paid(p)
-		all = append(all, concern{
-			Name: "A payment on hold", Amount: s.money(p.Held(), p.Amount.Currency), Text: row.Detail + ".", Href: s.path("payments", string(p.ID)),
-			Label: label{"Decide", "half", "note"}, When: s.when(p.UpdatedAt, s.Now), since: p.UpdatedAt,
-		})
-	}
-	refunds, err := read.RefundsWaiting(s.Merchant.ID, s.Live, limit)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range refunds {
-		row := s.refundRow(f)
-		c := concern{Name: "A refund", Amount: row.Amount, Text: "It waits for a second person to approve it.", Href: s.path("payments", string(f.Payment)), Label: row.Label, When: row.When, since: f.UpdatedAt}
-		if f.Status == paylink.RefundFailed {
-			c.Text = row.Detail + "."
-		}
-		all = append(all, c)
-	}
-	return slices.Clip(all), nil
 }
 
 // RefundList lists refunds, newest first: GET /dashboard/{mode}/refunds.

@@ -125,6 +125,7 @@ var reminderReasons = map[string]string{
 	"on_hold": "the link is on hold", "merged": "another one went out at that time", "opted_out": "the customer has said no to messages there",
 	"no_contact": "there is no address for it", "no_expiry": "the link never ends", "no_due_date": "there is no due date",
 	"too_late": "the link ends before it could go out", "gap": "an hour after the one before", "quiet_hours": "moved out of the quiet hours",
+	"disputed":          "the customer disputes what was paid",
 	"promised":          "the customer has promised to pay by then",
 	"payment_in_flight": "a payment is under way",
 }

@@ -113,7 +113,7 @@ func toneOf(t paylink.EventType) string {
 		paylink.EventPaymentFailed, paylink.EventEndpointParked:
 		return "bad"
 	case paylink.EventRiskBlocked, paylink.EventPaymentUnknown, paylink.EventPaymentLate, paylink.EventPaymentDuplicate,
-		paylink.EventPaymentOverpaid, paylink.EventPaymentUnderpaid:
+		paylink.EventPaymentOverpaid, paylink.EventPaymentUnderpaid, paylink.EventPaymentQuarantined:
 		return "note"
 	}
 	return "calm"
@@ -244,7 +244,10 @@ func (s scene) paymentSentence(t paylink.EventType, p *paylink.PaymentSnapshot) 
 	case paylink.EventPaymentUnderpaid:
 		return s.money(p.AmountCaptured, p.Currency) + " came instead of " + amount + ": " + word(dispositionWords, p.Disposition)
 	}
-	if t == paylink.EventPaymentResolved {
+	switch t {
+	case paylink.EventPaymentQuarantined:
+		return "the gateway tells of other money than the " + amount + " that were asked for: nothing is counted"
+	case paylink.EventPaymentResolved:
 		return amount + " that was on hold is " + word(dispositionWords, p.Disposition)
 	}
 	return strings.TrimPrefix(string(t), "payment.") + " " + amount
