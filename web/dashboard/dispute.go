@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"time"
 
 	"paylink"
@@ -26,8 +27,7 @@ type disputeDetail struct {
 	Waits      bool // the bank waits for an answer, but the gateway takes none from here
 	Text, Day  string
 	Files      []choice
-	Said       string // the merchant's own words, as they were sent
-	Summary    string
+	Summary    string // as the bank reads it, but for addresses
 	Key        string
 }
 
@@ -51,7 +51,7 @@ var pointWords = map[string][2]string{
 	"receipt":  {"The receipt reached the customer", "No receipt is known to have arrived."},
 	"delivery": {"When it was delivered", "Give the day below."},
 	"file":     {"A proof of delivery or another paper", "Choose a file below. Without one, the bank gets what is known as a PDF."},
-	"refunded": {"What was given back already", "Nothing was given back."},
+	"refunded": {"What was given back already", ""},
 }
 
 // disputeRemarks are what can be said after a form of a dispute.
@@ -82,7 +82,7 @@ func (d *Dashboard) showDispute(w http.ResponseWriter, r *http.Request, s scene,
 	}
 	v := disputeDetail{
 		frame: d.frame(s, "Dispute", "disputes"), flaws: wrong, Note: disputeRemarks[r.URL.Query().Get("note")], Row: s.disputeRow(one),
-		Link: one.Link, Payment: one.Payment, Facts: s.disputeFacts(one), Said: e.Text, Summary: e.Summary, Key: newFormKey(),
+		Link: one.Link, Payment: one.Payment, Facts: s.disputeFacts(one), Summary: masked(e.Summary), Key: newFormKey(),
 		Text: r.PostForm.Get("text"), Day: typed(r, "delivered"),
 	}
 	v.About = one.Link
@@ -93,8 +93,11 @@ func (d *Dashboard) showDispute(w http.ResponseWriter, r *http.Request, s scene,
 	contestable := d.Refunds.Contestable(r.Context(), one)
 	v.Answerable, v.Waits = one.Answerable() && contestable, one.Answerable() && !contestable
 	for _, p := range e.Points {
+		if p.Kind == "refunded" && !p.Known {
+			continue // nothing is missing there
+		}
 		word := pointWords[p.Kind]
-		row := pointRow{Word: word[0], Says: p.Says, Known: p.Known}
+		row := pointRow{Word: word[0], Says: masked(p.Says), Known: p.Known}
 		if !p.Known {
 			row.Says = word[1]
 		}
@@ -107,6 +110,12 @@ func (d *Dashboard) showDispute(w http.ResponseWriter, r *http.Request, s scene,
 	}
 	return d.render(w, r, status, disputePage(v))
 }
+
+// addresses are phone numbers and e-mail addresses in a text.
+var addresses = regexp.MustCompile(`\+[0-9]{7,15}|[^\s<>]+@[^\s<>]*[^\s<>.,;:]`)
+
+// masked hides them, as they are hidden on every page until somebody asks to see them.
+func masked(text string) string { return addresses.ReplaceAllStringFunc(text, paylink.MaskAddress) }
 
 // keptFiles are the newest kept files as choices; the first is none.
 func (d *Dashboard) keptFiles(ctx context.Context, s scene, chosen string) ([]choice, error) {
@@ -138,14 +147,12 @@ func disputeSays(d paylink.Dispute) string {
 }
 
 func (s scene) disputeFacts(d paylink.Dispute) []fact {
-	facts := []fact{{"Amount", s.Lang.Money(d.Amount)}, {"Why", upperFirst(word(disputeReasons, d.Reason))}}
-	if d.Withdrawn {
-		facts = append(facts, fact{"The money", "The bank has taken it back from you until it decides"})
-		if !d.Status.Open() {
-			facts[2].Value = "The bank has taken it back from you"
-		}
-	} else {
-		facts = append(facts, fact{"The money", "It is with you"})
+	facts := []fact{{"The money", "It is with you"}}
+	switch {
+	case d.Withdrawn && d.Status.Open():
+		facts[0].Value = "The bank has taken it back from you until it decides"
+	case d.Withdrawn:
+		facts[0].Value = "The bank has taken it back from you"
 	}
 	if d.Fee > 0 {
 		facts = append(facts, fact{"The gateway takes for it", s.money(d.Fee, d.Amount.Currency)})
@@ -156,9 +163,6 @@ func (s scene) disputeFacts(d paylink.Dispute) []fact {
 		}
 	}
 	moment("Opened", d.CreatedAt)
-	if d.Status == paylink.DisputeNeedsResponse {
-		moment("Answer by", d.DueAt)
-	}
 	moment("Answered", d.AnsweredAt)
 	moment("Decided", d.ClosedAt)
 	for _, f := range []fact{{"At the gateway", d.GatewayReference}, {"The bank’s code", locale.Plain(d.Code, 60)}, {"Gateway", d.Gateway}} {

@@ -121,7 +121,7 @@ func TestDisputeIsAnsweredFromItsPage(t *testing.T) {
 		d := o.objected(o.taken(o.till(), nil), nil)
 		path := "/dashboard/test/disputes/" + string(d.ID)
 		page := o.get(path)
-		o.shows(page.Body.String(), "INR 2450.00 paid by upi", "Asha", "Give the day below.", "Send evidence", "Accept the dispute", "₹15.00", "Wait", "It is not known.")
+		o.shows(page.Body.String(), "INR 2450.00 paid by upi", "Asha", "Give the day below.", "Send evidence", "Accept the dispute", "₹15.00", "Asha …42 a…@example.com", "It is not known.")
 		form := url.Values{"form_key": {key(t, page)}, "text": {"Signed for at the door.\r\nTwice."}, "delivered": {"2026-11-20"}}
 		wrong := o.post(path+"/evidence", url.Values{"text": {"Signed"}, "delivered": {"2026-12-24"}})
 		if wrong.Code != http.StatusUnprocessableEntity {
@@ -138,6 +138,9 @@ func TestDisputeIsAnsweredFromItsPage(t *testing.T) {
 		}
 		after := o.get(path + "?note=contested").Body.String()
 		o.shows(after, "Your evidence is on its way to the bank.", "Signed for at the door.\nTwice.", "Delivered on 19 Nov 2026 18:30 UTC")
+		if strings.Contains(after, "+919812345642") || strings.Contains(after, "asha@example.com") {
+			t.Error("the page shows how to reach the customer")
+		}
 		if strings.Contains(after, "Send evidence") || strings.Contains(after, "Accept the dispute") {
 			t.Error("an answered dispute can be answered again")
 		}

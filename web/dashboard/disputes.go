@@ -74,13 +74,17 @@ func (d *Dashboard) waitingMoney(ctx context.Context, s scene, limit int) (all [
 	}
 	for _, one := range disputes {
 		if l, ok := links[one.Link]; ok {
-			all = append(all, s.concern(l, s.disputeSentence(paylink.EventDisputeOpened, one.Snapshot()), label{"Disputed", "cross", "bad"}, one.CreatedAt))
+			c := s.concern(l, s.disputeSentence(paylink.EventDisputeOpened, one.Snapshot()), label{"Disputed", "cross", "bad"}, one.CreatedAt)
+			c.Href = s.path("disputes", string(one.ID))
+			all = append(all, c)
 		}
 	}
 	for _, p := range reserved {
 		if l, ok := links[p.Link]; ok && p.Intent == "" {
 			text := s.money(p.Amount.Minor, p.Amount.Currency) + " is reserved until " + s.Lang.Moment(p.CaptureBefore, s.Merchant.TimeZone) + ": capture it, or it is given back"
-			all = append(all, s.concern(l, text, label{"Reserved", "hourglass", "note"}, p.UpdatedAt))
+			c := s.concern(l, text, label{"Reserved", "hourglass", "note"}, p.UpdatedAt)
+			c.Href = s.path("payments", string(p.ID))
+			all = append(all, c)
 		}
 	}
 	return all, nil

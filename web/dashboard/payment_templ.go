@@ -561,7 +561,7 @@ func refundCard(v payment) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</select></p></div><fieldset><legend>How fast</legend><div class=\"options\"><label class=\"option\"><input type=\"radio\" name=\"speed\" value=\"normal\" checked><span>In the usual days</span></label> <label class=\"option\"><input type=\"radio\" name=\"speed\" value=\"instant\"><span>As fast as the gateway can, at its price</span></label></div></fieldset><p><label class=\"option\"><input type=\"checkbox\" name=\"confirm\" value=\"yes\" required><span>This money is to go back to the customer.</span></label></p><button class=\"button danger\" type=\"submit\" data-busy=\"One moment…\">Refund</button></form></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</select></p></div><fieldset><legend>How fast</legend><div class=\"options\"><label class=\"option\"><input type=\"radio\" name=\"speed\" value=\"normal\" checked><span>In the usual days</span></label> <label class=\"option\"><input type=\"radio\" name=\"speed\" value=\"instant\"><span>As fast as the gateway can, at its price</span></label></div></fieldset><label class=\"check\"><input type=\"checkbox\" name=\"confirm\" value=\"yes\" required><span>This money is to go back to the customer.</span></label> <button class=\"button danger\" type=\"submit\" data-busy=\"One moment…\">Refund</button></form></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -158,8 +158,9 @@ type refundBatch struct {
 	frame
 	Note  *remark
 	Rows  []refundRow
-	Until when // so long all of it can be called off
-	Open  int  // how many still can be
+	Until when // when the gateways are told of those that are decided
+	Soon  int  // how many these are
+	Waits int  // how many wait for a second person
 	ID    string
 }
 
@@ -182,8 +183,12 @@ func (d *Dashboard) RefundBatch(w http.ResponseWriter, r *http.Request) {
 		v := refundBatch{frame: d.frame(s, "A list of refunds", "refunds"), Note: batchRemarks[r.URL.Query().Get("note")], ID: string(id)}
 		for _, f := range all {
 			row := s.refundRow(f)
-			if v.Rows = append(v.Rows, row); row.CanCancel {
-				v.Open++
+			v.Rows = append(v.Rows, row)
+			switch {
+			case f.Status == paylink.RefundAwaiting:
+				v.Waits++
+			case row.CanCancel:
+				v.Soon++
 				v.Until = s.when(f.SendAfter, s.Now)
 			}
 		}

@@ -48,7 +48,7 @@ func (s scene) refundRow(f paylink.Refund) refundRow {
 	case paylink.RefundElsewhere:
 		row.Why = "Begun at the gateway"
 	case paylink.RefundAsked:
-		row.Why += " · asked for " + actorWord(f.RequestedBy)
+		row.Why += " · requested " + actorWord(f.RequestedBy)
 	}
 	if f.ApprovedBy != "" {
 		row.Why += " · approved " + actorWord(f.ApprovedBy)
