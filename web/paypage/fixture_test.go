@@ -42,6 +42,9 @@ func faces() []face {
 		{name: "redirect", page: paying(paylink.PaymentActionRequired, bankPage), want: standRedirect},
 		{name: "approve_phone", page: upi(), want: standApprove},
 		{name: "approve_desktop", page: upi(), want: standApprove, agent: deskAgent},
+		{name: "approve_apps_android", page: apps(), want: standApprove, agent: "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140 Mobile Safari/537.36"},
+		{name: "approve_apps_ios", page: apps(), want: standApprove, agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"},
+		{name: "approve_apps_desktop", page: apps(), want: standApprove, agent: deskAgent},
 		{name: "pending", page: paying(paylink.PaymentPending, paylink.Action{}), want: standPending, query: "?note=asked"},
 		{name: "authorised", page: paying(paylink.PaymentAuthorised, paylink.Action{}), want: standPending},
 		{name: "reserved", page: reserved(), want: standReserved},
@@ -153,6 +156,13 @@ func upi() checkout.Page {
 		Intent: "upi://pay?pa=acme@bank&pn=Acme%20Retail&tr=7Q2WERTY8MNBVCX3ZAB4&am=2450.00&cu=INR&tn=Order%201042",
 	})
 	p.Payment.Method = paylink.MethodUPI
+	return p
+}
+
+// apps is an order of a gateway that has no page of its own for UPI, only the text for apps.
+func apps() checkout.Page {
+	p := upi()
+	p.Payment.Action.URL = ""
 	return p
 }
 
