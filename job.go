@@ -76,8 +76,8 @@ type JobPayload struct {
 	Device   DeviceID   `json:"device,omitempty"`
 	Event    EventID    `json:"event,omitempty"`
 	Staff    StaffID    `json:"staff,omitempty"`
-	Called   bool       `json:"called,omitempty"`  // the device was about to be told; whoever did so may have died since
-	Tries    int64      `json:"tries,omitempty"`   // how often the gateway was asked about the payment
+	Called   bool       `json:"called,omitempty"`  // the device or the gateway was told, or about to be, and nobody knows whether it heard
+	Tries    int64      `json:"tries,omitempty"`   // how often the gateway was asked about the payment, or told in vain
 	Once     bool       `json:"once,omitempty"`    // somebody asked just now: beside the regular asking
 	Offered  *time.Time `json:"offered,omitempty"` // since when the message waits for a provider that answers nobody
 	Proof    bool       `json:"proof,omitempty"`   // the message is the code that proves a visitor, not the request

@@ -25,8 +25,8 @@ type Outcome struct {
 // the move: the word is late, repeated or out of order. worldNow judges the link's expiry, now dates
 // the change.
 func Advance(l *Link, p *Payment, o Outcome, worldNow, now time.Time) ([]EventType, bool) {
-	if !PaymentMachine.Can(p.Status, o.Status) {
-		return nil, false
+	if !PaymentMachine.Can(p.Status, o.Status) || o.Status == PaymentVoided && p.Ended() && p.Intent != IntentVoid {
+		return nil, false // what ended without a reservation, has none to give back
 	}
 	standing := l.StatusAt(worldNow) // before this payment's end frees the link
 	if p.Status == PaymentAuthorised && p.Manual {

@@ -68,9 +68,13 @@ func (c *course) hear(t *rapid.T) {
 		paylink.PaymentAbandoned, paylink.PaymentAbandoned, paylink.PaymentCreated, paylink.PaymentActionRequired,
 		paylink.PaymentPending, paylink.PaymentAuthorised, paylink.PaymentVoided, paylink.PaymentUnknown,
 	}).Draw(t, "word")
+	if p.Ended() && rapid.Bool().Draw(t, "reserved late") {
+		p.Intent = paylink.IntentVoid
+	}
 	link, payment := c.link, *p
 	told, ok := paylink.Advance(&c.link, p, paylink.Outcome{Status: to}, c.now, c.now)
-	if ok != paylink.PaymentMachine.Can(payment.Status, to) {
+	nothing := payment.Ended() && to == paylink.PaymentVoided && payment.Intent == "" // was reserved
+	if ok != (paylink.PaymentMachine.Can(payment.Status, to) && !nothing) {
 		t.Fatalf("%s → %s: %t", payment.Status, to, ok)
 	}
 	if !ok {
@@ -79,7 +83,7 @@ func (c *course) hear(t *rapid.T) {
 		}
 		return
 	}
-	if !to.Live() {
+	if !to.Live() && (payment.Status.Live() || to == paylink.PaymentCaptured) {
 		c.declined = to == paylink.PaymentFailed
 	}
 	c.wantTold(t, link, *p, false, told)

@@ -18,7 +18,8 @@ const (
 )
 
 // PaymentMachine is the life of a payment. A bank's yes is always heard: unknown, failed and
-// abandoned payments may still become captured.
+// abandoned payments may still become captured. Money that is reserved for one that came to nothing is given
+// back, which makes it voided.
 var PaymentMachine = Machine[PaymentStatus]{
 	Name: "Payment", Start: PaymentCreated,
 	Moves: map[PaymentStatus][]PaymentStatus{
@@ -27,8 +28,8 @@ var PaymentMachine = Machine[PaymentStatus]{
 		PaymentPending:        {PaymentAuthorised, PaymentCaptured, PaymentFailed, PaymentUnknown},
 		PaymentUnknown:        {PaymentActionRequired, PaymentPending, PaymentAuthorised, PaymentCaptured, PaymentFailed, PaymentAbandoned},
 		PaymentAuthorised:     {PaymentCaptured, PaymentVoided, PaymentFailed},
-		PaymentFailed:         {PaymentCaptured},
-		PaymentAbandoned:      {PaymentCaptured},
+		PaymentFailed:         {PaymentCaptured, PaymentVoided},
+		PaymentAbandoned:      {PaymentCaptured, PaymentVoided},
 	},
 	Says: map[PaymentStatus]string{
 		PaymentCreated:        "the customer chose to pay; the gateway has not been told yet",
@@ -222,6 +223,15 @@ func AskAfter(asked int64) time.Duration {
 		return schedule[asked]
 	}
 	return time.Hour
+}
+
+// AskNow gives the job that has the gateway asked about the payment at once, beside the regular questions. An
+// attempt that is no longer wanted is closed there by the same question.
+func (p Payment) AskNow(now time.Time) Job {
+	return Job{
+		ID: NewJobID(now), Kind: JobAsk, Key: string(p.ID) + "/once", Merchant: p.Merchant, Live: p.Live,
+		Payload: JobPayload{Payment: p.ID, Once: true}, RunAt: now, Priority: JobUrgent,
+	}
 }
 
 // AskFor is how long an open payment is asked about after it began.

@@ -43,6 +43,14 @@ func (p Payment) Lapse(id JobID, l Link) (Job, bool) {
 	}, true
 }
 
+// Instructed tells whether something was asked to become of reserved money that the gateway has not done yet.
+func (p Payment) Instructed() bool {
+	return p.Intent != "" && (p.Status == PaymentAuthorised || p.Ended())
+}
+
+// Ended tells whether the attempt came to nothing. Money that the bank reserves for it all the same is given back.
+func (p Payment) Ended() bool { return p.Status == PaymentAbandoned || p.Status == PaymentFailed }
+
 // released is the part of the link that a capture of less than was reserved leaves unasked for: what was not
 // delivered is not owed.
 func (p Payment) released(added int64) int64 {

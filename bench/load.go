@@ -23,6 +23,8 @@ type load struct {
 	request func(buf []byte, n int64) []byte // writes request n into buf; n counts from 1
 	keep    func(body []byte)                // takes every body; nil: they are passed over
 	pace    time.Duration                    // between the starts of two requests of one client; 0: none
+	apart   time.Duration                    // between the first requests of two clients
+	shed    int                              // another status that an answer may have, of a server that is busy; 0: none
 }
 
 // tally is what a load came to.
@@ -62,7 +64,10 @@ func (l load) run(ctx context.Context, window time.Duration, serial *atomic.Int6
 	var clients sync.WaitGroup
 	start := time.Now()
 	for i, conn := range conns {
-		clients.Go(func() { took[i], errs[i] = l.client(conn, start.Add(window), serial) })
+		clients.Go(func() {
+			time.Sleep(time.Duration(i) * l.apart)
+			took[i], errs[i] = l.client(conn, start.Add(window), serial)
+		})
 	}
 	clients.Wait()
 	total := tally{took: time.Since(start)}
@@ -87,7 +92,7 @@ func (l load) client(conn net.Conn, until time.Time, serial *atomic.Int64) (took
 		if status, body, err = readAnswer(in, body[:0]); err != nil {
 			return took, err
 		}
-		if status != l.want {
+		if status != l.want && (l.shed == 0 || status != l.shed) {
 			return took, fmt.Errorf("the answer is %d, not %d: %.300s", status, l.want, body)
 		}
 		took = append(took, time.Since(sent))

@@ -32,10 +32,13 @@ type bench struct {
 	clients     int
 	only        []string     // names of what is measured; empty: everything
 	links       int64        // of the rows about very many links
+	postings    int64        // of the account whose balance is asked for
 	on          string       // the databases of a soak and of those rows
+	profiles    string       // folder for profiles of the program; empty: none
 	serial      atomic.Int64 // of requests: every link has a reference of its own
 
 	binary       string
+	listened     string // the binary whose merchants' webhooks may be on this machine
 	postgres     *postgres
 	onSQLite     *program
 	onPostgres   *program
@@ -62,15 +65,17 @@ func main() {
 	flag.StringVar(&b.dir, "dir", "", "folder for the databases, on the disk that is to be measured; default: a temporary one")
 	flag.Int64Var(&b.bulkRows, "rows", 0, "rows of the uploaded file, at most a million; default: a million, fewer for a short window")
 	soak := flag.Duration("soak", 0, "instead of measuring, keep a steady load up for so long on each database and watch the memory; printed, not written")
-	flag.StringVar(&b.on, "on", "SQLite,PostgreSQL", "the databases of a soak, one after the other, and of million")
+	flag.StringVar(&b.on, "on", "SQLite,PostgreSQL", "the databases of a soak, one after the other, and of million, confirming, forged and balance")
 	flag.Int64Var(&b.links, "links", 1_000_000, "how many links million fills a database with; each takes about a kilobyte of the disk")
+	flag.Int64Var(&b.postings, "postings", 1_000_000, "how many postings the account has whose balance is asked for; each takes about half a kilobyte of the disk")
+	flag.StringVar(&b.profiles, "profile", "", "folder in which profiles of the program are left, while payments are confirmed and notices forged; it is built with a profiler for it")
 	out := flag.String("out", "bench/RESULTS.md", "file to write")
-	only := flag.String("only", "", "measure only these, printed and not written: create, page, sealing, nodes, size, weight, telling, dispatch, lag, sending, takeover, verify, bulk, million")
+	only := flag.String("only", "", "measure only these, printed and not written: create, page, sealing, nodes, size, weight, telling, dispatch, lag, sending, takeover, verify, bulk, million, confirming, posting, forged, balance")
 	flag.Parse()
 	if *only != "" {
 		b.only, *out = strings.Split(*only, ","), os.DevNull
 	}
-	ctx, cancel := context.WithTimeout(ctx, longest+2**soak+time.Duration(b.links)*2*time.Millisecond)
+	ctx, cancel := context.WithTimeout(ctx, longest+2**soak+time.Duration(b.links+b.postings/4)*2*time.Millisecond)
 	defer cancel()
 	if *soak > 0 {
 		finish(b.within(func() error { return b.soakEach(ctx, strings.Split(b.on, ","), *soak) }))
@@ -131,6 +136,7 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 	}{
 		{"create", b.createOnSQLite}, {"create", b.createOnPostgres}, {"page", b.openPage},
 		{"sealing", b.sealedOnSQLite}, {"sealing", b.sealedOnPostgres}, {"nodes", b.threeNodes},
+		{"posting", b.postingOnSQLite}, {"posting", b.postingOnPostgres},
 	} {
 		if !b.wants(m.name) {
 			continue
@@ -149,7 +155,8 @@ func (b *bench) run(ctx context.Context, out string) (err error) {
 	for _, m := range []struct {
 		name  string
 		facts func(context.Context) ([]fact, error)
-	}{{"sending", b.sending}, {"takeover", b.takeOver}, {"verify", b.verifying}, {"bulk", b.bulkUpload}, {"million", b.million}} {
+	}{{"sending", b.sending}, {"takeover", b.takeOver}, {"verify", b.verifying}, {"bulk", b.bulkUpload}, {"million", b.million},
+		{"confirming", b.confirming}, {"forged", b.forged}, {"balance", b.balance}} {
 		if !b.wants(m.name) {
 			continue
 		}

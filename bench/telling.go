@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -112,13 +112,16 @@ func (p *program) stream(ctx context.Context) (io.ReadCloser, error) {
 	return answer.Body, nil
 }
 
-func follow(events io.ReadCloser, feed *ear) {
+func follow(events io.ReadCloser, feed *ear) { followLines(events, feed.listen) }
+
+// followLines hands over the data of each event of a live feed until it ends.
+func followLines(events io.ReadCloser, listen func(data []byte)) {
 	defer func() { _ = events.Close() }()
 	lines := bufio.NewScanner(events)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if data, ok := strings.CutPrefix(lines.Text(), "data:"); ok {
-			feed.listen([]byte(data))
+		if data, ok := bytes.CutPrefix(lines.Bytes(), []byte("data:")); ok {
+			listen(data)
 		}
 	}
 }

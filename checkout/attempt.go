@@ -205,7 +205,7 @@ func (c *Checkout) giveUp(ctx context.Context, code, tokenText string, v Visitor
 			return &paylink.Conflict{Code: "payment_in_flight", Detail: "The bank is deciding about this payment.", Other: string(p.ID)}
 		}
 		if _, closes := gateway.As[gateway.Canceller](c.Gateways[p.Gateway]); closes {
-			tx.Enqueue(askOnce(p, now), now) // it closes what is given up
+			tx.Enqueue(p.AskNow(now), now) // it closes what is given up
 		}
 		return advance(tx, l, p, page.Customer, "customer", paylink.Outcome{Status: paylink.PaymentAbandoned}, page.WorldNow, now)
 	})
@@ -219,20 +219,11 @@ func (c *Checkout) Ask(ctx context.Context, code string, d Device) error {
 		return err
 	}
 	now := c.Now()
-	job := askOnce(*payment, now)
+	job := payment.AskNow(now)
 	return c.Store.Write(ctx, func(tx *store.Tx) error {
 		tx.Enqueue(job, now)
 		return nil
 	})
-}
-
-// askOnce is the job that asks the gateway about a payment now, beside the regular questions.
-func askOnce(p paylink.Payment, now time.Time) paylink.Job {
-	return paylink.Job{
-		ID: paylink.NewJobID(now), Kind: paylink.JobAsk, Key: string(p.ID) + "/once",
-		Merchant: p.Merchant, Live: p.Live,
-		Payload: paylink.JobPayload{Payment: p.ID, Once: true}, RunAt: now, Priority: paylink.JobUrgent,
-	}
 }
 
 // Opened notes that a person looks at the page: the page's own script said so, which no preview bot

@@ -21,8 +21,11 @@ var nobodyTakes = paylink.Outcome{Status: paylink.PaymentFailed, Decline: paylin
 
 // call tells a gateway about the payment, and says what its answer means. When the gateway cannot have heard of
 // it, or does not take it for now, the next account is told within the same run: the customer waits for one
-// page, not for several tries. After a call that may have been heard nobody else is told.
+// page, not for several tries. After a call that may have been heard nobody else is told, whatever becomes of it.
 func (c *Checkout) call(ctx context.Context, r *queue.Run, l paylink.Link, p paylink.Payment, customer *paylink.Customer, s shop) (paylink.Payment, paylink.Outcome, error) {
+	if mayHaveHeard(r.Job) {
+		return c.repeat(ctx, r, l, p, customer, s)
+	}
 	able := s.route(l, routing.Ask{Method: p.Method, Amount: p.Amount, Reference: p.Reference})
 	able = first(able, p.Account)
 	var ended error
@@ -43,16 +46,40 @@ func (c *Checkout) call(ctx context.Context, r *queue.Run, l paylink.Link, p pay
 		started, err := c.tell(ctx, at, l, p, customer, s.merchant)
 		if !elsewhere(err) {
 			outcome, err := judge(at.gateway, r, started, err)
+			r.Job.Payload.Called = err != nil
 			return p, outcome, err
 		}
 		ended = err
 	}
+	r.Job.Payload.Tries = r.Job.Attempts
 	if ended == nil || r.Job.Attempts >= startTries {
 		// Nobody is left who takes it: the merchant disconnected them between the press of the button and now, or
 		// they cannot be reached.
 		return p, nobodyTakes, nil
 	}
 	return p, paylink.Outcome{}, ended
+}
+
+// mayHaveHeard tells that an earlier run may have told the payment's gateway about it: it says so, or it did not
+// come to say that nobody had heard.
+func mayHaveHeard(j paylink.Job) bool { return j.Payload.Called || j.Attempts-1 > j.Payload.Tries }
+
+// repeat tells the one gateway again that may have heard already, whose word alone tells what became of the payment.
+// Neither its breaker nor the account's being switched off matters to that.
+func (c *Checkout) repeat(ctx context.Context, r *queue.Run, l paylink.Link, p paylink.Payment, customer *paylink.Customer, s shop) (paylink.Payment, paylink.Outcome, error) {
+	at := s.at(p.Account)
+	if at.gateway == nil || !at.gateway.Capabilities().Idempotent {
+		return p, paylink.Outcome{Status: paylink.PaymentUnknown}, nil
+	}
+	started, err := c.tell(ctx, at, l, p, customer, s.merchant)
+	if !elsewhere(err) {
+		outcome, err := judge(at.gateway, r, started, err)
+		return p, outcome, err
+	}
+	if r.Job.Attempts >= startTries {
+		return p, paylink.Outcome{Status: paylink.PaymentUnknown}, nil
+	}
+	return p, paylink.Outcome{}, err
 }
 
 // first puts the account that a payment has before the others: it may have been told already.

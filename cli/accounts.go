@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -37,18 +38,7 @@ func (c *accountProvidersCommand) Run(ctx context.Context, t *Terminal) error {
 	if c.Provider != "" {
 		return c.one(ctx, t, api)
 	}
-	var text json.RawMessage
-	w := newTable(t.Out, "PROVIDER", "TITLE", "FOR", "ASKS FOR", "JUDGED BY")
-	for p, err := range api.ListProviders(ctx, client.Page{Limit: 100}, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		switch {
-		case err != nil:
-			return err
-		case c.JSON:
-			if err := line(t.Out, text); err != nil {
-				return err
-			}
-			continue
-		}
+	return list(t, c.Output, []string{"PROVIDER", "TITLE", "FOR", "ASKS FOR", "JUDGED BY"}, func(p client.Provider) []string {
 		var asks []string
 		for _, f := range p.Fields {
 			if f.Required {
@@ -59,12 +49,10 @@ func (c *accountProvidersCommand) Run(ctx context.Context, t *Terminal) error {
 		if p.JudgedBy != nil {
 			judge = *p.JudgedBy
 		}
-		w.row(p.Name, p.Title, strings.Join(append(p.Channels, p.Methods...), " "), strings.Join(asks, " "), judge)
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+		return []string{p.Name, p.Title, strings.Join(append(p.Channels, p.Methods...), " "), strings.Join(asks, " "), judge}
+	}, func(o ...client.Option) iter.Seq2[client.Provider, error] {
+		return api.ListProviders(ctx, client.Page{Limit: 100}, o...)
+	})
 }
 
 func (c *accountProvidersCommand) one(ctx context.Context, t *Terminal, api *client.Client) error {

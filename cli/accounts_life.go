@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 
 	"paylink/client"
@@ -20,24 +21,11 @@ func (c *accountListCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
-	w := newTable(t.Out, "RANK", "PROVIDER", "NAME", "FOR", "ON", "ID")
-	for a, err := range api.ListAccounts(ctx, client.Page{Limit: 100}, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		switch {
-		case err != nil:
-			return err
-		case c.JSON:
-			if err := line(t.Out, text); err != nil {
-				return err
-			}
-			continue
-		}
-		w.row(fmt.Sprint(a.Rank), a.Provider, a.Name, strings.Join(append(a.Channels, a.Methods...), " "), yesNo(!a.SwitchedOff), a.ID)
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+	return list(t, c.Output, []string{"RANK", "PROVIDER", "NAME", "FOR", "ON", "ID"}, func(a client.Account) []string {
+		return []string{fmt.Sprint(a.Rank), a.Provider, a.Name, strings.Join(append(a.Channels, a.Methods...), " "), yesNo(!a.SwitchedOff), a.ID}
+	}, func(o ...client.Option) iter.Seq2[client.Account, error] {
+		return api.ListAccounts(ctx, client.Page{Limit: 100}, o...)
+	})
 }
 
 // accountOf is what the commands take that act on one account.

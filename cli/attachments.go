@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 
@@ -52,22 +53,11 @@ func (c *attachmentListCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
-	w := newTable(t.Out, "ID", "NAME", "TYPE", "BYTES", "LINKS", "CREATED")
-	for a, err := range api.ListAttachments(ctx, client.Page{Limit: 100}, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		if err != nil {
-			return err
-		}
-		if !c.JSON {
-			w.row(a.ID, clean(a.Name), a.ContentType, fmt.Sprint(a.Size), fmt.Sprint(a.Links), local(&a.CreatedAt))
-		} else if err := line(t.Out, text); err != nil {
-			return err
-		}
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+	return list(t, c.Output, []string{"ID", "NAME", "TYPE", "BYTES", "LINKS", "CREATED"}, func(a client.Attachment) []string {
+		return []string{a.ID, clean(a.Name), a.ContentType, fmt.Sprint(a.Size), fmt.Sprint(a.Links), local(&a.CreatedAt)}
+	}, func(o ...client.Option) iter.Seq2[client.Attachment, error] {
+		return api.ListAttachments(ctx, client.Page{Limit: 100}, o...)
+	})
 }
 
 type attachmentDeleteCommand struct {

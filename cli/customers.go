@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 
 	"paylink/client"
@@ -34,30 +35,10 @@ func (c *customerListCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
-	w, shown := newTable(t.Out, "NAME", "PHONE", "E-MAIL", "SINCE", "ID"), 0
 	f := client.CustomerFilter{Page: client.Page{Limit: 100}, Phone: c.Phone, Email: c.Email, Q: c.Text}
-	for p, err := range api.ListCustomers(ctx, f, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			if err := line(t.Out, text); err != nil {
-				return err
-			}
-			continue
-		}
-		w.row(p.Name, p.Phone, p.Email, local(&p.CreatedAt), p.ID)
-		if shown++; shown%100 == 0 { // however many there are, a hundred rows are held
-			if err := w.flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+	return list(t, c.Output, []string{"NAME", "PHONE", "E-MAIL", "SINCE", "ID"}, func(p client.Customer) []string {
+		return []string{p.Name, p.Phone, p.Email, local(&p.CreatedAt), p.ID}
+	}, func(o ...client.Option) iter.Seq2[client.Customer, error] { return api.ListCustomers(ctx, f, o...) })
 }
 
 type customerGetCommand struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 
 	"paylink/client"
@@ -20,24 +21,11 @@ func (c *customerConsentsCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
-	w := newTable(t.Out, "WHEN", "CHANNEL", "ABOUT", "SAID", "HOW IT IS KNOWN", "WRITTEN BY")
-	for said, err := range api.ListCustomerConsents(ctx, c.ID, client.Page{Limit: 100}, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			if err := line(t.Out, text); err != nil {
-				return err
-			}
-			continue
-		}
-		w.row(local(&said.At), said.Channel, said.Purpose, said.State, said.Source, said.Actor)
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+	return list(t, c.Output, []string{"WHEN", "CHANNEL", "ABOUT", "SAID", "HOW IT IS KNOWN", "WRITTEN BY"}, func(said client.CustomerConsent) []string {
+		return []string{local(&said.At), said.Channel, said.Purpose, said.State, said.Source, said.Actor}
+	}, func(o ...client.Option) iter.Seq2[client.CustomerConsent, error] {
+		return api.ListCustomerConsents(ctx, c.ID, client.Page{Limit: 100}, o...)
+	})
 }
 
 type customerConsentCommand struct {

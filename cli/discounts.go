@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 
@@ -27,29 +28,11 @@ func (c *discountListCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
-	w, shown := newTable(t.Out, "CODE", "TAKES OFF", "USED", "FROM", "UNTIL", "ON", "ID"), 0
-	for d, err := range api.ListDiscountCodes(ctx, client.Page{Limit: 100}, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			if err := line(t.Out, text); err != nil {
-				return err
-			}
-			continue
-		}
-		w.row(d.Code, takesOff(d), usedOf(d), local(d.StartsAt), local(d.EndsAt), yesNo(d.Active), d.ID)
-		if shown++; shown%100 == 0 { // however many there are, a hundred rows are held
-			if err := w.flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+	return list(t, c.Output, []string{"CODE", "TAKES OFF", "USED", "FROM", "UNTIL", "ON", "ID"}, func(d client.DiscountCode) []string {
+		return []string{d.Code, takesOff(d), usedOf(d), local(d.StartsAt), local(d.EndsAt), yesNo(d.Active), d.ID}
+	}, func(o ...client.Option) iter.Seq2[client.DiscountCode, error] {
+		return api.ListDiscountCodes(ctx, client.Page{Limit: 100}, o...)
+	})
 }
 
 // takesOff says for people what a code takes off.

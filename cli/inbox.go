@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"time"
 
 	"paylink/client"
@@ -65,24 +66,11 @@ func (c *inboxDevicesCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
-	w := newTable(t.Out, "KIND", "SINCE", "SEEN", "ID")
-	for d, err := range api.ListDevices(ctx, c.Customer, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			if err := line(t.Out, text); err != nil {
-				return err
-			}
-			continue
-		}
-		w.row(d.Kind, local(&d.CreatedAt), local(&d.SeenAt), d.ID)
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+	return list(t, c.Output, []string{"KIND", "SINCE", "SEEN", "ID"}, func(d client.Device) []string {
+		return []string{d.Kind, local(&d.CreatedAt), local(&d.SeenAt), d.ID}
+	}, func(o ...client.Option) iter.Seq2[client.Device, error] {
+		return api.ListDevices(ctx, c.Customer, o...)
+	})
 }
 
 type inboxRemoveCommand struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"time"
 
 	"paylink/client"
@@ -93,25 +94,12 @@ func (c *ledgerAccountsCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
-	w := newTable(t.Out, "BOOK", "ACCOUNT", "BALANCE", "SIDE", "WHAT IT IS")
 	f := client.LedgerAccountFilter{Page: client.Page{Limit: 100}, LedgerBook: c.of(), At: c.At}
-	for a, err := range api.ListLedgerAccounts(ctx, f, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			if err := line(t.Out, text); err != nil {
-				return err
-			}
-			continue
-		}
-		w.row(place(a.AccountID), a.Account, money(a.Balance, a.Currency), a.Side, a.Description)
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+	return list(t, c.Output, []string{"BOOK", "ACCOUNT", "BALANCE", "SIDE", "WHAT IT IS"}, func(a client.LedgerAccount) []string {
+		return []string{place(a.AccountID), a.Account, money(a.Balance, a.Currency), a.Side, a.Description}
+	}, func(o ...client.Option) iter.Seq2[client.LedgerAccount, error] {
+		return api.ListLedgerAccounts(ctx, f, o...)
+	})
 }
 
 type ledgerEntriesCommand struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strconv"
 
 	"paylink/client"
@@ -30,25 +31,14 @@ func (c *wordingListCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
-	w := newTable(t.Out, "CHANNEL", "KIND", "LANGUAGE", "VERSION", "STATE", "ID", "CHANGED")
-	for m, err := range api.ListMessageTemplates(ctx, client.Page{Limit: 100}, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		switch {
-		case err != nil:
-			return err
-		case c.Active && m.State != "active":
-		case !c.JSON:
-			w.row(m.Channel, m.Kind, m.Language, strconv.FormatInt(m.Version, 10), m.State, m.ID, local(&m.UpdatedAt))
-		default:
-			if err := line(t.Out, text); err != nil {
-				return err
-			}
+	return list(t, c.Output, []string{"CHANNEL", "KIND", "LANGUAGE", "VERSION", "STATE", "ID", "CHANGED"}, func(m client.MessageTemplate) []string {
+		if c.Active && m.State != "active" {
+			return nil
 		}
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+		return []string{m.Channel, m.Kind, m.Language, strconv.FormatInt(m.Version, 10), m.State, m.ID, local(&m.UpdatedAt)}
+	}, func(o ...client.Option) iter.Seq2[client.MessageTemplate, error] {
+		return api.ListMessageTemplates(ctx, client.Page{Limit: 100}, o...)
+	})
 }
 
 type wordingShowCommand struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 
 	"paylink/client"
 )
@@ -98,30 +99,10 @@ func (c *refundListCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
 	filter := client.RefundFilter{Page: client.Page{Limit: 100}, Status: c.Status, Payment: c.Payment}
-	w, shown := newTable(t.Out, "AMOUNT", "STATUS", "REASON", "SINCE", "PAYMENT", "ID"), 0
-	for r, err := range api.ListRefunds(ctx, filter, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			if err := line(t.Out, text); err != nil {
-				return err
-			}
-			continue
-		}
-		w.row(money(r.Amount, r.Currency), r.Status, r.Reason, local(&r.CreatedAt), r.PaymentID, r.ID)
-		if shown++; shown%100 == 0 { // however many there are, a hundred rows are held
-			if err := w.flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+	return list(t, c.Output, []string{"AMOUNT", "STATUS", "REASON", "SINCE", "PAYMENT", "ID"}, func(r client.Refund) []string {
+		return []string{money(r.Amount, r.Currency), r.Status, r.Reason, local(&r.CreatedAt), r.PaymentID, r.ID}
+	}, func(o ...client.Option) iter.Seq2[client.Refund, error] { return api.ListRefunds(ctx, filter, o...) })
 }
 
 type refundResolveCommand struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"time"
 
 	"paylink/client"
@@ -84,30 +85,10 @@ func (c *disputeListCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
-	w, shown := newTable(t.Out, "DISPUTE", "PAYMENT", "AMOUNT", "REASON", "STATUS", "DUE"), 0
 	filter := client.DisputeFilter{Page: client.Page{Limit: 100}, Status: c.Status}
-	for d, err := range api.ListDisputes(ctx, filter, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			if err := line(t.Out, text); err != nil {
-				return err
-			}
-			continue
-		}
-		w.row(d.ID, d.PaymentID, money(d.Amount, d.Currency), d.Reason, d.Status, local(d.DueAt))
-		if shown++; shown%100 == 0 { // however many there are, a hundred rows are held
-			if err := w.flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+	return list(t, c.Output, []string{"DISPUTE", "PAYMENT", "AMOUNT", "REASON", "STATUS", "DUE"}, func(d client.Dispute) []string {
+		return []string{d.ID, d.PaymentID, money(d.Amount, d.Currency), d.Reason, d.Status, local(d.DueAt)}
+	}, func(o ...client.Option) iter.Seq2[client.Dispute, error] { return api.ListDisputes(ctx, filter, o...) })
 }
 
 type disputeGetCommand struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 
 	"paylink/client"
 )
@@ -24,29 +25,11 @@ func (c *suppressionListCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
-	w, shown := newTable(t.Out, "ADDRESS", "CHANNEL", "REASON", "SINCE", "ID"), 0
-	for s, err := range api.ListSuppressions(ctx, client.Page{Limit: 100}, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			if err := line(t.Out, text); err != nil {
-				return err
-			}
-			continue
-		}
-		w.row(s.Address, s.Channel, s.Reason, local(&s.CreatedAt), s.ID)
-		if shown++; shown%100 == 0 { // however many there are, a hundred rows are held
-			if err := w.flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+	return list(t, c.Output, []string{"ADDRESS", "CHANNEL", "REASON", "SINCE", "ID"}, func(s client.Suppression) []string {
+		return []string{s.Address, s.Channel, s.Reason, local(&s.CreatedAt), s.ID}
+	}, func(o ...client.Option) iter.Seq2[client.Suppression, error] {
+		return api.ListSuppressions(ctx, client.Page{Limit: 100}, o...)
+	})
 }
 
 type suppressionAddCommand struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"os"
 	"slices"
@@ -31,22 +32,11 @@ func (c *templateListCommand) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	var text json.RawMessage
-	w := newTable(t.Out, "NAME", "SAYS", "ID", "CHANGED")
-	for s, err := range api.ListTemplates(ctx, client.Page{Limit: 100}, client.Verbatim(&text), client.OnTrouble(t.trouble)) {
-		if err != nil {
-			return err
-		}
-		if !c.JSON {
-			w.row(s.Name, strings.Join(slices.Sorted(maps.Keys(s.Settings)), ", "), s.ID, local(&s.UpdatedAt))
-		} else if err := line(t.Out, text); err != nil {
-			return err
-		}
-	}
-	if c.JSON {
-		return nil
-	}
-	return w.flush()
+	return list(t, c.Output, []string{"NAME", "SAYS", "ID", "CHANGED"}, func(s client.Template) []string {
+		return []string{s.Name, strings.Join(slices.Sorted(maps.Keys(s.Settings)), ", "), s.ID, local(&s.UpdatedAt)}
+	}, func(o ...client.Option) iter.Seq2[client.Template, error] {
+		return api.ListTemplates(ctx, client.Page{Limit: 100}, o...)
+	})
 }
 
 // templateNamed finds a template by its name, or by tmpl_…; ok is false when there is none.

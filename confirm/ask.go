@@ -23,7 +23,7 @@ func (c *Confirm) ask(ctx context.Context, r *queue.Run) error {
 	now := c.Now()
 	// An attempt that was given up is asked about until it lapses: who pays again although the first try may
 	// still succeed is told the truth of both.
-	if p.Status == paylink.PaymentCreated || !p.Status.Live() && p.Status != paylink.PaymentAbandoned {
+	if p.Status == paylink.PaymentCreated || !p.Status.Live() && p.Status != paylink.PaymentAbandoned && !p.Instructed() {
 		return r.Finish(ctx, nil)
 	}
 	account, opened, err := c.account(read, p.Account)

@@ -3,6 +3,7 @@ package confirm_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +61,11 @@ func TestWhatIsGivenUpIsClosedAtTheGateway(t *testing.T) {
 		{"it was given up", paylink.PaymentAbandoned, false, nobody, nil, paylink.PaymentAbandoned, 1},
 		{"it was given up and the customer was faster", paylink.PaymentAbandoned, false, faster, nil, paylink.PaymentCaptured, 1},
 		{"it was given up and the gateway is silent", paylink.PaymentAbandoned, false, gateway.Word{}, silent, paylink.PaymentAbandoned, 1},
+		{"its link was cancelled", paylink.PaymentActionRequired, false, nobody, nil, paylink.PaymentAbandoned, 1},
+		{"its link was cancelled and the customer was faster", paylink.PaymentActionRequired, false, faster, nil, paylink.PaymentCaptured, 1},
+		{"its link was cancelled and the bank is deciding", paylink.PaymentActionRequired, false, gateway.Word{Status: paylink.PaymentPending}, nil, paylink.PaymentPending, 1},
+		{"its link was cancelled after money was reserved", paylink.PaymentAuthorised, false, gateway.Word{Status: paylink.PaymentAuthorised}, nil, paylink.PaymentAuthorised, 0},
+		{"its link expired", paylink.PaymentUnknown, false, nobody, nil, paylink.PaymentAbandoned, 1},
 		{"it failed", paylink.PaymentFailed, true, nobody, nil, paylink.PaymentFailed, 0},
 	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -67,7 +73,14 @@ func TestWhatIsGivenUpIsClosedAtTheGateway(t *testing.T) {
 			sh := openShop(t, s)
 			g := &closing{Gateway: sh.confirm.Gateways["sandbox"], word: c.word, err: c.err}
 			sh.confirm.Gateways["sandbox"] = g
-			l, p := sh.link(c.from, nil)
+			l, p := sh.link(c.from, func(l *paylink.Link) {
+				switch {
+				case strings.Contains(c.name, "its link was cancelled"):
+					l.CancelledAt, l.Status = sh.now, paylink.LinkCancelled
+				case strings.Contains(c.name, "its link expired"):
+					l.ExpiresAt, l.Status = sh.now.Add(-paylink.ExpiryGrace), paylink.LinkExpired
+				}
+			})
 			if c.over {
 				sh.now = sh.now.Add(paylink.AttemptLife)
 			}

@@ -30,10 +30,13 @@ type Deps struct {
 }
 
 // Confirm takes gateways at their word, after checking it.
-type Confirm struct{ Deps }
+type Confirm struct {
+	Deps
+	unsigned provider.Unsigned
+}
 
 // New makes a Confirm.
-func New(d Deps) *Confirm { return &Confirm{d} }
+func New(d Deps) *Confirm { return &Confirm{Deps: d} }
 
 // Register names the handlers of the jobs that understand notices and that ask.
 func (c *Confirm) Register(q *queue.Queue) {
@@ -69,7 +72,7 @@ type hearing struct {
 func (c *Confirm) check(read store.Reader, merchant paylink.MerchantID, account paylink.Account, w gateway.Word) (hearing, string, error) {
 	h := hearing{word: w}
 	name := provider.Account{ID: account.ID, Merchant: account.Merchant}.Name()
-	p, err := read.PaymentByReference(merchant, w.Reference)
+	p, l, customer, err := read.PaymentWithLink(merchant, w.Reference)
 	switch {
 	case paylink.IsNotFound(err):
 		return h, reasonReference, nil
@@ -78,19 +81,12 @@ func (c *Confirm) check(read store.Reader, merchant paylink.MerchantID, account 
 	case p.Account != account.ID, w.Account != "" && w.Account != name:
 		return h, reasonAccount, nil
 	}
-	h.payment = p
-	if w.Amount.Currency != p.Amount.Currency {
+	h.payment, h.customer = p, customer
+	switch {
+	case w.Amount.Currency != p.Amount.Currency:
 		return h, reasonCurrency, nil
-	}
-	l, err := read.Link(p.Merchant, p.Live, p.Link)
-	if err != nil {
-		return h, "", err
-	}
-	if !expected(l, p, w) {
+	case !expected(l, p, w):
 		return h, reasonAmount, nil
-	}
-	if h.customer, err = read.CustomerOf(l); err != nil {
-		return h, "", err
 	}
 	h.merchant, err = read.Merchant(merchant)
 	return h, "", err
@@ -134,6 +130,8 @@ func (c *Confirm) apply(tx *store.Tx, h hearing, now time.Time) (string, error) 
 	switch {
 	case !ok && p.Status == h.word.Status:
 		return reasonKnown, nil
+	case !ok && p.Manual && p.Ended() && h.word.Status == paylink.PaymentAuthorised:
+		return c.giveBackLate(tx, l, p, h, now)
 	case !ok:
 		return reasonOrder, nil
 	}

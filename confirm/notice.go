@@ -24,7 +24,7 @@ const sealNotice = "notice"
 const refusedMost = 8 << 10
 
 // Receive keeps a gateway's notice and leaves a job to understand it. What is not signed by the
-// account's gateway is kept with its reason and believed in nothing. The verdict is received,
+// account's gateway is believed in nothing, and kept with its reason unless very many come. The verdict is received,
 // replayed or refused; an account that does not exist gives *paylink.NotFound.
 func (c *Confirm) Receive(ctx context.Context, providerName string, id paylink.AccountID, p gateway.Post) (paylink.Verdict, error) {
 	read := c.Store.Read(ctx)
@@ -37,17 +37,26 @@ func (c *Confirm) Receive(ctx context.Context, providerName string, id paylink.A
 		return "", &paylink.NotFound{Kind: "account", ID: string(id)}
 	}
 	now := c.Now()
-	kept := p.Kept()
-	digest := sha256.Sum256(kept)
 	n := paylink.Notice{
 		ID: paylink.NewNoticeID(now), Merchant: stored.Merchant, Live: stored.Live, Kind: paylink.AccountGateway,
-		Provider: stored.Provider, Account: id, Digest: digest[:], Verdict: paylink.NoticeReceived, ReceivedAt: now,
+		Provider: stored.Provider, Account: id, Verdict: paylink.NoticeReceived, ReceivedAt: now,
 	}
-	if err := verify(g, opened, p, now); err != nil {
+	refused := verify(g, opened, p, now)
+	var leftOut int64
+	if refused != nil {
+		var keep bool
+		if keep, leftOut = c.unsigned.Keep(id, now); !keep {
+			return paylink.NoticeRefused, nil
+		}
+	}
+	kept := p.Kept()
+	digest := sha256.Sum256(kept)
+	n.Digest = digest[:]
+	if refused != nil {
 		kept = kept[:min(len(kept), refusedMost)]
 		n.Verdict, n.Reason, n.JudgedAt = paylink.NoticeRefused, "bad_signature", now
 		var unverified *gateway.Unverified
-		if errors.As(err, &unverified) {
+		if errors.As(refused, &unverified) {
 			n.Reason = unverified.Reason
 		}
 	}
@@ -60,7 +69,7 @@ func (c *Confirm) Receive(ctx context.Context, providerName string, id paylink.A
 	if err != nil {
 		return "", err
 	}
-	c.Log.InfoContext(ctx, "notice.received", "notice", string(n.ID), "provider", n.Provider, "account", string(id), "verdict", string(verdict), "reason", n.Reason)
+	c.Log.InfoContext(ctx, "notice.received", "notice", string(n.ID), "provider", n.Provider, "account", string(id), "verdict", string(verdict), "reason", n.Reason, "left_out", leftOut)
 	return verdict, nil
 }
 

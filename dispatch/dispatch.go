@@ -14,6 +14,7 @@ import (
 	"paylink"
 	"paylink/channel"
 	"paylink/keyring"
+	"paylink/provider"
 	"paylink/queue"
 	"paylink/store"
 )
@@ -43,6 +44,7 @@ type Dispatch struct {
 	firsts   firsts
 	healths  healths
 	together together
+	unsigned provider.Unsigned
 
 	wordings wordings
 }

@@ -154,6 +154,16 @@ func TestUnprovenReceiptsAreRefused(t *testing.T) {
 		if got := w.message(m.ID); got.Status != paylink.MessageSent {
 			t.Errorf("got %+v", got)
 		}
+		// Without end they are refused without being kept.
+		for range 200 {
+			verdict, err := w.dispatch.Receive(t.Context(), "sandbox", a.ID, posted(http.Header{}, body))
+			if err != nil || verdict != paylink.NoticeRefused {
+				t.Fatal(verdict, err)
+			}
+		}
+		if all, err := s.Read(t.Context()).Notices(w.notice().Merchant, false, "", "", 300); err != nil || len(all) != 100 {
+			t.Errorf("%d are kept, %v; want 100", len(all), err)
+		}
 		// The genuine one is still believed after all these.
 		if n := w.take("sms", w.about(m, "delivered", start)); n.Verdict != paylink.NoticeApplied {
 			t.Errorf("got %+v", n)

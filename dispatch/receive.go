@@ -17,7 +17,7 @@ const refusedMost = 8 << 10
 
 // Receive keeps what a carrier posted for an account, before it is understood, and says what it is:
 // received (a job will understand it), replayed, or refused because it is not proven to be the
-// carrier's. An account that the provider does not have is *paylink.NotFound, and nothing is kept.
+// carrier's; of very many of the last kind some are kept. An account that the provider does not have is *paylink.NotFound, and nothing is kept.
 // The caller bounds the body.
 func (d *Dispatch) Receive(ctx context.Context, providerName string, account paylink.AccountID, p channel.Post) (paylink.Verdict, error) {
 	a, err := d.store.Read(ctx).Account(account)
@@ -32,14 +32,20 @@ func (d *Dispatch) Receive(ctx context.Context, providerName string, account pay
 		return "", err
 	}
 	now := d.now()
+	refused := d.senders[providerName].Verify(opened, p, now)
+	if refused != nil {
+		if keep, _ := d.unsigned.Keep(a.ID, now); !keep {
+			return paylink.NoticeRefused, nil
+		}
+	}
 	kept := p.Kept()
 	digest := sha256.Sum256(kept)
 	n := paylink.Notice{
 		ID: paylink.NewNoticeID(now), Merchant: a.Merchant, Live: a.Live, Kind: a.Kind, Provider: providerName, Account: a.ID,
 		Digest: digest[:], Verdict: paylink.NoticeReceived, ReceivedAt: now,
 	}
-	if err := d.senders[providerName].Verify(opened, p, now); err != nil {
-		n.Verdict, n.Reason, n.JudgedAt = paylink.NoticeRefused, reasonOf(err), now
+	if refused != nil {
+		n.Verdict, n.Reason, n.JudgedAt = paylink.NoticeRefused, reasonOf(refused), now
 		kept = kept[:min(len(kept), refusedMost)]
 	}
 	n.Body = d.ring.Seal("notice", kept, []byte(n.ID))

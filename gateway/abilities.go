@@ -7,6 +7,7 @@ type Ability string
 const (
 	CanForm    Ability = "form"     // its page is opened by a form
 	CanTest    Ability = "test"     // it can be asked whether credentials are good
+	CanCancel  Ability = "cancel"   // it closes an order that waits for its customer
 	CanCapture Ability = "capture"  // it takes later what was reserved
 	CanVoid    Ability = "void"     // it gives back what was reserved
 	CanRefund  Ability = "refund"   // it gives back what was taken
@@ -16,7 +17,7 @@ const (
 )
 
 // Abilities are all of them, in the order in which tables show them.
-var Abilities = []Ability{CanTest, CanCapture, CanVoid, CanRefund, CanDispute, CanContest, CanSettle, CanForm}
+var Abilities = []Ability{CanTest, CanCancel, CanCapture, CanVoid, CanRefund, CanDispute, CanContest, CanSettle, CanForm}
 
 // AbilitiesOf tells what a gateway can do, also from within one that watches it.
 func AbilitiesOf(g Gateway) []Ability {
@@ -30,7 +31,7 @@ func AbilitiesOf(g Gateway) []Ability {
 }
 
 var has = map[Ability]func(Gateway) bool{
-	CanForm: able[Former], CanTest: able[Tester], CanCapture: able[Capturer], CanVoid: able[Voider], CanRefund: able[Refunder],
+	CanForm: able[Former], CanTest: able[Tester], CanCancel: able[Canceller], CanCapture: able[Capturer], CanVoid: able[Voider], CanRefund: able[Refunder],
 	CanDispute: able[Disputer], CanContest: able[Contester], CanSettle: able[Settler],
 }
 

@@ -102,6 +102,10 @@ type Capabilities struct {
 	// is looked up before it is written down.
 	Sparse bool
 
+	// Lacks says why the adapter does not have an ability that others have, or how else its provider tells: what
+	// stands in the public table in place of a yes.
+	Lacks map[Ability]string
+
 	// PageOrigins lists the origins ("https://pay.example") of the pages to which Start may redirect
 	// the customers of an account. The payment page needs them before it starts anything: a
 	// browser follows a form's redirect only to origins in the page's CSP form-action.

@@ -125,6 +125,9 @@ func (x *Issuer) change(ctx context.Context, by Actor, id paylink.LinkID, claim 
 		answer := c.tell(told, customer, at, now)
 		done = Changed{Link: c.link, Customer: customer, Event: answer, Payment: c.payment}
 		tx.UpdateLink(c.link, before.UpdatedAt)
+		if err := closeAttempts(tx, c.link, now); err != nil {
+			return store.Outcome{}, err
+		}
 		if look, ok := c.link.Watch(job, before, c.world); ok {
 			tx.Enqueue(look, now)
 		}

@@ -48,6 +48,9 @@ func (x *Issuer) expire(ctx context.Context, r *queue.Run) error {
 		}
 		tx.UpdateLink(c.link, read)
 		tx.AppendEvent(event(id, kind, c.link, customer, "system"))
+		if err := closeAttempts(tx, c.link, now); err != nil {
+			return err
+		}
 		taken, err = takeAlong(tx, others, now)
 		return err
 	}

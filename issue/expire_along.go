@@ -63,7 +63,7 @@ func takeAlong(tx *store.Tx, ids []paylink.EventID, now time.Time) (int, error) 
 	var expired []store.Expired
 	for i, d := range due {
 		world := now.Add(d.Ahead)
-		if !d.Link.NextLook(world).IsZero() || d.Link.RenewsItself(paylink.Merchant{Settings: d.Settings}.RefreshOf(d.Link), world) {
+		if d.Link.InFlight > 0 || !d.Link.NextLook(world).IsZero() || d.Link.RenewsItself(paylink.Merchant{Settings: d.Settings}.RefreshOf(d.Link), world) {
 			continue
 		}
 		read := d.Link.UpdatedAt

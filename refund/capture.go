@@ -117,7 +117,7 @@ func (x *Refunds) capture(ctx context.Context, r *queue.Run) error {
 	if err != nil {
 		return err
 	}
-	if p.Status != paylink.PaymentAuthorised || p.Intent == "" {
+	if !p.Instructed() {
 		return r.Finish(ctx, nil)
 	}
 	g, account, err := x.open(ctx, p.Account)
@@ -170,16 +170,9 @@ func (x *Refunds) askThen(ctx context.Context, r *queue.Run, p paylink.Payment) 
 	wait := tellAgainAfter(r.Job.Payload.Tries)
 	r.Job.Payload.Tries++
 	return r.Again(ctx, now.Add(wait), func(tx *store.Tx) error {
-		ask(tx, p, now)
+		tx.Enqueue(p.AskNow(now), now)
 		return nil
 	})
-}
-
-func ask(tx *store.Tx, p paylink.Payment, now time.Time) {
-	tx.Enqueue(paylink.Job{
-		ID: paylink.NewJobID(now), Kind: paylink.JobAsk, Key: string(p.ID) + "/once", Merchant: p.Merchant, Live: p.Live,
-		Payload: paylink.JobPayload{Payment: p.ID, Once: true}, RunAt: now, Priority: paylink.JobUrgent,
-	}, now)
 }
 
 // refused ends a job whose gateway would not: the money is gone from where it was, and asking tells where to; or it
@@ -197,7 +190,7 @@ func (x *Refunds) refused(ctx context.Context, r *queue.Run, g gateway.Gateway, 
 			return err
 		}
 		p, err := tx.Payment(p.Merchant, p.Live, p.ID)
-		if err != nil || p.Status != paylink.PaymentAuthorised || p.Intent == "" {
+		if err != nil || !p.Instructed() {
 			return err
 		}
 		customer, err := tx.CustomerOf(l)

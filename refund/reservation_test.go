@@ -1,7 +1,6 @@
 package refund_test
 
 import (
-	"context"
 	"crypto/rand"
 	"net/http"
 	"net/url"
@@ -14,18 +13,22 @@ import (
 	"paylink"
 	"paylink/confirm"
 	"paylink/gateway"
-	gatewaysandbox "paylink/gateway/sandbox"
 	"paylink/queue"
 	"paylink/queue/queuetest"
 	"paylink/refund"
+	pretend "paylink/sandbox"
 	"paylink/store"
 	"paylink/store/storetest"
 )
 
+func (sh *shop) hearing() *confirm.Confirm {
+	return confirm.New(confirm.Deps{Store: sh.store, Ring: sh.refunds.Ring, Gateways: sh.refunds.Gateways, Now: sh.refunds.Now, Log: sh.refunds.Log})
+}
+
 // workAll does the jobs of this step and of confirm that are due.
 func (sh *shop) workAll() {
 	sh.Helper()
-	hearing := confirm.New(confirm.Deps{Store: sh.store, Ring: sh.refunds.Ring, Gateways: sh.refunds.Gateways, Now: sh.refunds.Now, Log: sh.refunds.Log})
+	hearing := sh.hearing()
 	queuetest.Drain(sh, sh.store, func() time.Time { return sh.now }, func(q *queue.Queue) {
 		sh.refunds.Register(q)
 		hearing.Register(q)
@@ -34,6 +37,17 @@ func (sh *shop) workAll() {
 
 // reserved is a payment of ₹2,450.00 whose money the customer's bank reserves, here and at the sandbox.
 func (sh *shop) reserved(change func(*paylink.Link)) paylink.Payment {
+	sh.Helper()
+	p := sh.begun(change)
+	sh.workAll()
+	if p = sh.payment(p); p.Status != paylink.PaymentAuthorised || !p.CaptureBefore.After(sh.now) {
+		sh.Fatalf("the payment is %+v", p)
+	}
+	return p
+}
+
+// begun is such a payment of whose reservation only the sandbox knows so far.
+func (sh *shop) begun(change func(*paylink.Link)) paylink.Payment {
 	sh.Helper()
 	l := paylink.Link{
 		ID: paylink.NewLinkID(sh.now), Merchant: sh.merchant.ID, Status: paylink.LinkPending, Revision: 1, Amount: paylink.Money{Minor: 245000, Currency: "INR"},
@@ -72,10 +86,6 @@ func (sh *shop) reserved(change func(*paylink.Link)) paylink.Payment {
 		}, sh.now)
 		return nil
 	})
-	sh.workAll()
-	if p = sh.payment(p); p.Status != paylink.PaymentAuthorised || !p.CaptureBefore.After(sh.now) {
-		sh.Fatalf("the payment is %+v", p)
-	}
 	return p
 }
 
@@ -232,19 +242,17 @@ func TestRefusedCaptureMayBeDecidedAnew(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		sh := openShop(t, s)
 		p := sh.reserved(nil)
-		sh.refunds.Gateways["sandbox"] = refusing{sh.gateway}
-		if err := sh.decide(p, paylink.IntentCapture, 0); err != nil {
+		if err := sh.decide(p, paylink.IntentCapture, pretend.CaptureRefused); err != nil {
 			t.Fatal(err)
 		}
 		sh.workAll()
 		got := sh.payment(p)
-		if got.Status != paylink.PaymentAuthorised || got.Intent != "" || got.Decline.Code != "too_busy" {
+		if got.Status != paylink.PaymentAuthorised || got.Intent != "" || got.Decline.Code != "capture_refused" {
 			t.Fatalf("after the refusal it is %s, %q, %+v", got.Status, got.Intent, got.Decline)
 		}
 		if told := sh.told(p.Link); told[len(told)-1] != paylink.EventCaptureFailed {
 			t.Errorf("told %v", told)
 		}
-		sh.refunds.Gateways["sandbox"] = sh.gateway
 		if err := sh.decide(p, paylink.IntentVoid, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -253,11 +261,4 @@ func TestRefusedCaptureMayBeDecidedAnew(t *testing.T) {
 			t.Errorf("then it is %s", got)
 		}
 	})
-}
-
-// refusing is a gateway that captures nothing.
-type refusing struct{ *gatewaysandbox.Gateway }
-
-func (refusing) Capture(context.Context, gateway.Account, gateway.Known, paylink.Money) (gateway.Word, error) {
-	return gateway.Word{}, &gateway.Rejected{Code: "too_busy"}
 }

@@ -33,6 +33,10 @@ func (s *Sandbox) giveBack(o *order, now time.Time) {
 	s.keepOrder(o, now)
 }
 
+// CaptureRefused is the amount in minor units of a capture that is refused, whatever is reserved, so that
+// merchants see what they do then; the money stays reserved.
+const CaptureRefused = 196
+
 // captureRequest is how much of a reservation the merchant takes; the rest is given back.
 type captureRequest struct {
 	Amount   int64            `json:"amount"`
@@ -62,6 +66,9 @@ func (s *Sandbox) captureOrder(w http.ResponseWriter, r *http.Request) {
 	case o.Manual && o.Status == paylink.PaymentCaptured && req.Amount == o.Captured: // told once more
 	case o.Status != paylink.PaymentAuthorised:
 		gatewayError(w, http.StatusConflict, "nothing_reserved", "No money is reserved for this order.")
+		return
+	case req.Amount == CaptureRefused:
+		gatewayError(w, http.StatusUnprocessableEntity, "capture_refused", "The bank does not give this money now.")
 		return
 	default:
 		o.Captured = req.Amount

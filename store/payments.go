@@ -30,6 +30,27 @@ func (r Reader) PaymentByReference(merchant paylink.MerchantID, reference string
 	return r.payment(reference, `WHERE merchant_id = $1 AND reference = $2`+r.lock(), string(merchant), reference)
 }
 
+// PaymentWithLink reads a payment by our reference together with its link and the link's customer, nil when it has
+// none: all that a gateway's word is held against, in one look. It locks nothing.
+func (r Reader) PaymentWithLink(merchant paylink.MerchantID, reference string) (p paylink.Payment, l paylink.Link, c *paylink.Customer, err error) {
+	args := []any{string(merchant), reference}
+	p, err = paymentFrom(func(ofPayment ...any) error {
+		l, c, err = linkAndCustomerFrom(func(ofLink ...any) error { return r.row(paymentWithLink, args, append(ofPayment, ofLink...)...) })
+		return err
+	})
+	if err == errNoRow {
+		err = &paylink.NotFound{Kind: "payment", ID: reference}
+	}
+	return p, l, c, err
+}
+
+var paymentWithLink = `
+	SELECT ` + of("p", paymentColumns) + `, ` + linkAndCustomer + `
+	FROM payments p
+	JOIN links l ON l.merchant_id = p.merchant_id AND l.livemode = p.livemode AND l.id = p.link_id
+	` + linkCustomer + `
+	WHERE p.merchant_id = $1 AND p.reference = $2`
+
 // PaymentByGatewayReference reads a payment by the gateway's own id for it.
 func (r Reader) PaymentByGatewayReference(merchant paylink.MerchantID, account paylink.AccountID, reference string) (paylink.Payment, error) {
 	return r.payment(reference, `WHERE merchant_id = $1 AND account_id = $2 AND gateway_reference = $3`,
@@ -96,6 +117,14 @@ func (r Reader) PaymentsOfLinks(merchant paylink.MerchantID, links []paylink.Lin
 		slices.SortFunc(some, func(a, b paylink.Payment) int { return strings.Compare(string(b.ID), string(a.ID)) })
 	}
 	return of, err
+}
+
+// OpenPayments lists payments of a link whose outcome is open and of which no money is reserved, newest first.
+func (r Reader) OpenPayments(merchant paylink.MerchantID, link paylink.LinkID, limit int) ([]paylink.Payment, error) {
+	const where = `
+		WHERE merchant_id = $1 AND link_id = $2 AND status IN ('action_required', 'pending', 'unknown')
+		ORDER BY id DESC LIMIT $3`
+	return r.payments(where, string(merchant), string(link), int64(limit))
 }
 
 // PaymentsByDevice lists the payments of a link that one browser started, newest first.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -23,6 +24,43 @@ func payment(id paylink.PaymentID, change func(*paylink.Payment)) paylink.Paymen
 		change(&p)
 	}
 	return p
+}
+
+// What a gateway's word is held against must be what reading it piece by piece gives, for links with a customer and
+// without, and nobody else's.
+func TestAPaymentIsReadWithItsLinkAndCustomer(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		addMerchants(t, s, "mer_a", "mer_b")
+		c := paylink.Customer{ID: "cust_1", Merchant: "mer_a", Name: "Asha", Phone: "+919812345642", CreatedAt: noon}
+		write(t, s, func(tx *store.Tx) { tx.InsertCustomer(c) })
+		addLinks(t, s, link("mer_a", "plink_1", func(l *paylink.Link) { l.Customer = c.ID }), link("mer_a", "plink_2", nil))
+		full := fullPayment()
+		full.Live = false
+		addPayments(t, s, full, payment("pay_bare", func(p *paylink.Payment) { p.Link = "plink_2" }))
+		read := s.Read(t.Context())
+		for _, reference := range []string{full.Reference, "REFpay_bare"} {
+			want, err := read.PaymentByReference("mer_a", reference)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantLink, err := read.Link("mer_a", want.Live, want.Link)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantCustomer, err := read.CustomerOf(wantLink)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, l, c, err := read.PaymentWithLink("mer_a", reference)
+			same(t, reference, want, p, err)
+			same(t, reference+": the link", wantLink, l, err)
+			if !reflect.DeepEqual(wantCustomer, c) {
+				t.Errorf("%s: the customer %+v, want %+v", reference, c, wantCustomer)
+			}
+			_, _, _, err = read.PaymentWithLink("mer_b", reference)
+			missing(t, "payment", reference, err)
+		}
+	})
 }
 
 func addPayments(t *testing.T, s *store.Store, all ...paylink.Payment) {

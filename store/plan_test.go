@@ -44,6 +44,10 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		"Payments":           func(r store.Reader) error { _, err := r.Payments("mer_a", false, "", "", 9); return err },
 		"Payment":            func(r store.Reader) error { _, err := r.Payment("mer_a", false, "pay_1"); return err },
 		"PaymentByReference": func(r store.Reader) error { _, err := r.PaymentByReference("mer_a", "REFpay_1"); return err },
+		"PaymentWithLink": func(r store.Reader) error {
+			_, _, _, err := r.PaymentWithLink("mer_a", "REFpay_1")
+			return err
+		},
 		"PaymentByGatewayReference": func(r store.Reader) error {
 			_, err := r.PaymentByGatewayReference("mer_a", "acct_1", "g")
 			return err

@@ -64,7 +64,7 @@ func gatewayTable() string {
 		c, able := g.Capabilities(), gateway.AbilitiesOf(g)
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |", c.Title, c.Name, joined(c.Methods), cmp.Or(joined(c.Currencies), "any"), said(c.Idempotent))
 		for _, a := range gateway.Abilities {
-			b.WriteString(" " + said(slices.Contains(able, a)) + " |")
+			b.WriteString(" " + cmp.Or(c.Lacks[a], said(slices.Contains(able, a))) + " |")
 		}
 		fmt.Fprintf(&b, " %s |\n", cmp.Or(c.Judge, "*unverified*"))
 	}
@@ -82,7 +82,7 @@ func gatewayTable() string {
 }
 
 var abilityWords = map[gateway.Ability]string{
-	gateway.CanTest: "test", gateway.CanCapture: "capture later", gateway.CanVoid: "void", gateway.CanRefund: "refund", gateway.CanDispute: "disputes",
+	gateway.CanTest: "test", gateway.CanCancel: "close an order", gateway.CanCapture: "capture later", gateway.CanVoid: "void", gateway.CanRefund: "refund", gateway.CanDispute: "disputes",
 	gateway.CanContest: "contest", gateway.CanSettle: "settlements", gateway.CanForm: "page by a form",
 }
 
@@ -103,7 +103,12 @@ func TestGatewaysCanBeAskedFor(t *testing.T) {
 		}
 	}
 	for _, g := range gateways() {
-		c := g.Capabilities()
+		c, able := g.Capabilities(), gateway.AbilitiesOf(g)
+		for _, a := range gateway.Abilities {
+			if !slices.Contains(able, a) && a != gateway.CanForm && c.Lacks[a] == "" {
+				t.Errorf("%s: it cannot do %s, and the table does not say why", c.Name, a)
+			}
+		}
 		if c.Title == "" || len(c.Fields) == 0 {
 			t.Errorf("%s: no title or field", c.Name)
 		}

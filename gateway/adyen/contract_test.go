@@ -34,6 +34,11 @@ func TestAdyenKeepsTheContractOfGateways(t *testing.T) {
 			InBody: &providertest.InBody{Sign: signBody, Strip: strip, Tamper: tamper, Join: join},
 			Spoil:  spoil, Untold: []string{"a fee above the amount", "a bank reference"}, Found: found,
 			Later: true, Lapse: f.lapse,
+			Ahead: func(d time.Duration) {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				f.ahead = d
+			},
 			Refunding: &gatewaytest.Refunding{
 				Next: func(_ *testing.T, fate gatewaytest.Fate) {
 					f.mu.Lock()

@@ -11,9 +11,10 @@ import (
 
 // paymentEvents are those that change a payment.
 var paymentEvents = map[string]func(event) (gateway.Word, error){
-	"AUTHORISATION": authorised,
-	"CAPTURE":       captured,
-	"CANCELLATION":  givenBack,
+	"AUTHORISATION":  authorised,
+	"CAPTURE":        captured,
+	"CAPTURE_FAILED": captureFailed,
+	"CANCELLATION":   givenBack,
 	// The bank took a reservation back that nobody captured, or Adyen a payment that did not go well.
 	"EXPIRE":           givenBack,
 	"TECHNICAL_CANCEL": givenBack,
@@ -66,6 +67,14 @@ func captured(e event) (gateway.Word, error) {
 		return e.word(paylink.PaymentCaptured)
 	}
 	return e.word(paylink.PaymentAuthorised)
+}
+
+// captureFailed: the scheme refused a capture that Adyen had taken on, which may be days later. Nothing is reserved
+// any more, and no money comes.
+func captureFailed(e event) (gateway.Word, error) {
+	w, err := e.word(paylink.PaymentFailed)
+	w.Decline = decline(e.Reason)
+	return w, err
 }
 
 // givenBack: what was reserved is the customer's again. A cancel that failed leaves it reserved.

@@ -126,10 +126,24 @@ func (f *fake) answer(account, method, path string, body []byte) reply {
 			return yes(http.StatusOK, f.resource(l))
 		}
 		return refuse(http.StatusUnprocessableEntity, "138", "Payment link not found", "validation")
+	case method == http.MethodPatch && len(parts) == 2 && parts[0] == "paymentLinks":
+		return f.expire(account, f.links[parts[1]], body)
 	case method == http.MethodPost && len(parts) == 3 && parts[0] == "payments":
 		return f.follow(account, parts[1], parts[2], asked)
 	}
 	return refuse(http.StatusNotFound, "000", "Not found", "validation")
+}
+
+// expire closes a link that nobody has paid.
+func (f *fake) expire(account string, l *held, body []byte) reply {
+	switch {
+	case l == nil || l.account != account:
+		return refuse(http.StatusUnprocessableEntity, "138", "Payment link not found", "validation")
+	case string(body) != `{"status":"expired"}` || l.status != "active":
+		return refuse(http.StatusUnprocessableEntity, "139", "Payment link status cannot be updated", "validation")
+	}
+	l.status, l.updated = "expired", f.now()
+	return yes(http.StatusOK, f.resource(l))
 }
 
 func (f *fake) makeLink(account string, asked map[string]any) reply {
@@ -159,6 +173,9 @@ func (f *fake) resource(l *held) map[string]any {
 
 // visit is the customer on the page of a link: the bank says yes, or no.
 func (f *fake) visit(l *held, approves bool) {
+	if l.status == "expired" {
+		return // its page says so
+	}
 	sum := l.asked["amount"].(map[string]any)
 	offered, _ := l.asked["allowedPaymentMethods"].([]any)
 	p := &paid{psp: f.psp(), link: l.id, account: l.account, reference: l.asked["reference"].(string), currency: sum["currency"].(string), value: int64(sum["value"].(float64))}

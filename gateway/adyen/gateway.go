@@ -55,6 +55,9 @@ func (g *Gateway) Capabilities() gateway.Capabilities {
 				Help: "Needed for a live account. Developers, API URLs.",
 			},
 		},
+		Lacks: map[gateway.Ability]string{
+			gateway.CanDispute: "by notice", gateway.CanContest: "in the Customer Area", gateway.CanSettle: "as reports only, no list",
+		},
 		Judge:       "Adyen's OpenAPI document of Checkout v71 by Prism, Adyen's published HMAC vectors and sample notices",
 		PageOrigins: pageOrigins,
 	}

@@ -195,3 +195,39 @@ func (l link) word(a gateway.Account, k gateway.Known, at time.Time) (gateway.Wo
 	}
 	return w, nil
 }
+
+// Cancel expires the order's payment link, so that nobody can pay it any more. One that does not wait for its
+// customer is told as it stands.
+func (g *Gateway) Cancel(ctx context.Context, a gateway.Account, k gateway.Known) (gateway.Word, error) {
+	w, err := g.Lookup(ctx, a, k)
+	if err == nil && w.Status == paylink.PaymentActionRequired {
+		w, err = g.expire(ctx, a, k)
+	}
+	switch {
+	case paylink.IsNotFound(err):
+		return gateway.Word{}, err
+	case err == nil && w.Status == paylink.PaymentActionRequired:
+		err = paywire.Unclear("the order is still open")
+	}
+	if err != nil {
+		return gateway.Word{}, fmt.Errorf("cancel payment %s: %w", k.Reference, err)
+	}
+	if w.Status == paylink.PaymentAbandoned {
+		w.Status, w.Decline = paylink.PaymentFailed, paylink.Decline{Group: "timeout", Code: "adyen_expired"}
+	}
+	return w, nil
+}
+
+func (g *Gateway) expire(ctx context.Context, a gateway.Account, k gateway.Known) (gateway.Word, error) {
+	var l link
+	c := ask{account: a, method: http.MethodPatch, path: "/paymentLinks/" + k.Order, body: map[string]string{"status": "expired"}}
+	at, err := g.do(ctx, c, &l)
+	var rejected *gateway.Rejected
+	switch {
+	case err == nil:
+		return l.word(a, k, at)
+	case errors.As(err, &rejected) && !rejected.Temporary:
+		return g.Lookup(ctx, a, k) // refused when the customer was faster: what became of it is asked
+	}
+	return gateway.Word{}, err
+}

@@ -121,8 +121,15 @@ func TestEventsMeanWhatAdyenSays(t *testing.T) {
 				w.Status, w.Decline = paylink.PaymentFailed, paylink.Decline{Group: "not_approved", Code: "refused"}
 			}),
 		},
-		"captured":                      {follows("CAPTURE", "-M", "true", ""), said(original(paylink.PaymentCaptured))},
-		"not captured":                  {follows("CAPTURE", "-M", "false", "no"), said(original(paylink.PaymentAuthorised))},
+		"captured":     {follows("CAPTURE", "-M", "true", ""), said(original(paylink.PaymentCaptured))},
+		"not captured": {follows("CAPTURE", "-M", "false", "no"), said(original(paylink.PaymentAuthorised))},
+		"captured, and the scheme refused it": {
+			follows("CAPTURE_FAILED", "-M", "true", "Capture Failed"),
+			said(func(w *gateway.Word) {
+				original(paylink.PaymentFailed)(w)
+				w.Decline = paylink.Decline{Group: "not_approved", Code: "adyen_capture_failed", Message: "Capture Failed"}
+			}),
+		},
 		"cancelled":                     {follows("CANCELLATION", "-M", "true", ""), said(original(paylink.PaymentVoided))},
 		"not cancelled":                 {follows("CANCELLATION", "-M", "false", "no"), said(original(paylink.PaymentAuthorised))},
 		"expired":                       {follows("EXPIRE", "-M", "true", ""), said(original(paylink.PaymentVoided))},
@@ -202,7 +209,7 @@ func TestAdyensSampleNoticesAreRead(t *testing.T) {
 		ourOrder := []byte(strings.ReplaceAll(string(body), "YOUR_MERCHANT_REFERENCE", reference))
 		news, err := adyen.New(nil).Read(ours, posted(ourOrder))
 		told := len(news.Words) + len(news.Refunds) + len(news.Disputes)
-		silent := strings.Contains(name, "OFFER_CLOSED") || strings.Contains(name, "REPORT_AVAILABLE") || strings.Contains(name, "CAPTURE_FAILED")
+		silent := strings.Contains(name, "OFFER_CLOSED") || strings.Contains(name, "REPORT_AVAILABLE")
 		if err != nil || (told == 0) != silent {
 			t.Errorf("%s: %+v, %v", filepath.Base(name), news, err)
 		}

@@ -39,6 +39,11 @@ func TestCashfreeKeepsTheContractOfGateways(t *testing.T) {
 			Spoil: spoil, Untold: []string{"a fee above the amount", "no account"},
 			// A notice of a payment tells when it was posted, the look-up when the payment ended.
 			Found: func(told, found gateway.Word) gateway.Word { told.At = found.At; return told },
+			Ahead: func(d time.Duration) {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				f.ahead = d
+			},
 			Refunding: &gatewaytest.Refunding{
 				Next: func(_ *testing.T, fate gatewaytest.Fate) {
 					f.mu.Lock()

@@ -134,6 +134,12 @@ func (f *fake) answer(merchant, method string, path []string, asked map[string]a
 		return missing("link")
 	case l == nil:
 		return missing("order")
+	case what == "POST links" && len(path) == 3 && path[2] == "cancel":
+		if l.status != "ACTIVE" {
+			return http.StatusBadRequest, refusal("link_cancellation_failed", "link is not active", "invalid_request_error")
+		}
+		l.status = "CANCELLED"
+		return http.StatusOK, f.resource(l)
 	case what == "GET links" && len(path) == 2:
 		return http.StatusOK, f.resource(l)
 	case what == "GET links":
@@ -183,6 +189,9 @@ func (f *fake) resource(l *held) map[string]any {
 
 // visit is the customer on the page of a link: the bank says yes, or no.
 func (f *fake) visit(l *held, approves bool) {
+	if l.status == "CANCELLED" {
+		return // its page says so
+	}
 	f.number++
 	id, number := fmt.Sprintf("CFPay_%s_%010d", "U1mgll3c0e9g", f.number), strconv.Itoa(975672264+f.number)
 	offered := l.asked["link_meta"].(map[string]any)["payment_methods"]

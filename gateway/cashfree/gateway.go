@@ -60,6 +60,9 @@ func (g *Gateway) Capabilities() gateway.Capabilities {
 				Help: "On when Cashfree has switched it on for your account: cards are then reserved, and captured by you.",
 			},
 		},
+		Lacks: map[gateway.Ability]string{
+			gateway.CanDispute: "by notice", gateway.CanContest: "in the Merchant Dashboard",
+		},
 		Judge:       "Cashfree's OpenAPI document of 2025-01-01 by Prism",
 		PageOrigins: pageOrigins,
 	}

@@ -61,6 +61,10 @@ func (s suite) reaches(t *testing.T, k gateway.Known, answered gateway.Word, sta
 	if answered.Reference != k.Reference || (answered.Status != status && answered.Status != paylink.PaymentAuthorised) {
 		t.Errorf("the answer says %+v, want %s or still authorised", answered, status)
 	}
+	if s.world.Unposted {
+		s.comesTo(t, k, status, minor)
+		return
+	}
 	_, told := s.notice(t, k.Reference, status)
 	if told.Amount != (paylink.Money{Minor: minor, Currency: k.Amount.Currency}) || told.At.IsZero() {
 		t.Errorf("the notice says %+v, want %d minor units", told, minor)
@@ -70,6 +74,22 @@ func (s suite) reaches(t *testing.T, k gateway.Known, answered gateway.Word, sta
 	}
 	found, err := s.Lookup(t.Context(), s.account, k)
 	s.sameFound(t, told, found, err)
+}
+
+// comesTo asks until a payment stands as it should.
+func (s suite) comesTo(t *testing.T, k gateway.Known, status paylink.PaymentStatus, minor int64) {
+	t.Helper()
+	var found gateway.Word
+	var err error
+	for range 50 {
+		if found, err = s.Lookup(t.Context(), s.account, k); err != nil || found.Status == status {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err != nil || found.Status != status || found.Amount != (paylink.Money{Minor: minor, Currency: k.Amount.Currency}) {
+		t.Errorf("the look-up says %+v (%v), want %s of %d minor units", found, err, status, minor)
+	}
 }
 
 // refused tells whether what was asked of a payment was refused: by the answer, or by the notice that tells

@@ -37,6 +37,9 @@ type World struct {
 	// came of it, also that it was refused, and a look-up never does.
 	Later bool
 
+	// Unposted says that nobody posts what came of a capture or a void: look-ups tell.
+	Unposted bool
+
 	// Dispute makes the customer's bank object to a captured payment, and answers the gateway's name for the
 	// dispute; Decide makes the bank decide one whose evidence is in. They are for a [gateway.Disputer].
 	Dispute func(t *testing.T, k gateway.Known) string
@@ -57,6 +60,12 @@ type World struct {
 	// Spoil makes unreadable bodies out of a genuine notice of a capture, by what is wrong with
 	// them. Spoiled lists the names that have to be there.
 	Spoil func(genuine []byte) map[string][]byte
+
+	// OwnIntent says that the text for UPI apps names the order by a reference of the gateway's own.
+	OwnIntent bool
+
+	// Ahead puts the far side's clock so far ahead of ours, which Now stays; nil: it has none that can be moved.
+	Ahead func(d time.Duration)
 
 	// Alone says that Start calls nobody: the gateway first hears of an order when the browser posts its form.
 	Alone bool
@@ -115,6 +124,9 @@ func Run(t *testing.T, newWorld func(t *testing.T) (gateway.Gateway, gateway.Acc
 		run(t, newWorld, name, part)
 	}
 	for name, part := range cancelling {
+		run(t, newWorld, name, part)
+	}
+	for name, part := range adversity {
 		run(t, newWorld, name, part)
 	}
 }
@@ -203,6 +215,11 @@ func capabilities(t *testing.T, s suite) {
 	for m := range c.Reserves {
 		if !slices.Contains(c.Methods, m) {
 			t.Errorf("money is reserved by %s, which is not taken", m)
+		}
+	}
+	for _, a := range gateway.AbilitiesOf(s.Gateway) {
+		if c.Lacks[a] != "" {
+			t.Errorf("it can do %s, and says that it cannot: %s", a, c.Lacks[a])
 		}
 	}
 	if c.Currencies != nil && len(c.Currencies) == 0 {

@@ -18,10 +18,17 @@ import (
 func TestPayUKeepsTheContractOfGateways(t *testing.T) {
 	gatewaytest.Run(t, func(t *testing.T) (gateway.Gateway, gateway.Account, gatewaytest.World) {
 		f := serve(t)
-		return payu.New(client(t)), f.account(f.ours), gatewaytest.World{
-			Far: f.far, Now: time.Now, Stranger: f.account(f.other), Pay: f.pay, Alone: true,
+		a := f.account(f.ours)
+		a.Fields["preauthorisation"] = "on"
+		return payu.New(client(t)), a, gatewaytest.World{
+			Far: f.far, Now: time.Now, Stranger: f.account(f.other), Pay: f.pay, Alone: true, Unposted: true,
 			InBody: &providertest.InBody{Sign: sign, Strip: func(body []byte) []byte { return edit(body, "hash", "") }, Tamper: tamper},
 			Spoil:  spoil, Untold: []string{"no currency", "an unknown currency", "an amount as text", "a fee above the amount"},
+			Ahead: func(d time.Duration) {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				f.now = func() time.Time { return time.Now().Add(d) }
+			},
 			Refunding: &gatewaytest.Refunding{
 				Next: func(_ *testing.T, fate gatewaytest.Fate) {
 					f.mu.Lock()
@@ -64,7 +71,7 @@ func edit(body []byte, name, value string) []byte {
 func tamper(body []byte) map[string][]byte {
 	return map[string][]byte{
 		"status": edit(body, "status", "failure"), "amount": edit(body, "amount", "1.00"), "order": edit(body, "txnid", "0123456789ABCDEFGHJK"), "key": edit(body, "key", "gtKFFx"),
-		"account": edit(body, "udf1", "mer_01kbb.acct_01kbb"), "e-mail address": edit(body, "email", "x@y.example"), "name": edit(body, "firstname", "X"), "product": edit(body, "productinfo", "X"),
+		"account": edit(body, "udf1", "mer_01kbb.acct_01kbb"), "reservation": edit(body, "udf2", "reserve"), "e-mail address": edit(body, "email", "x@y.example"), "name": edit(body, "firstname", "X"), "product": edit(body, "productinfo", "X"),
 		"charge on top": append(bytes.Clone(body), "&additionalCharges=1.00"...), "hash twice": append(bytes.Clone(body), "&hash=0"...), "hash in capitals": edit(body, "hash", strings.Repeat("A", 128)),
 		// With a separator in a field, the words of two orders may have one signature.
 		"name with a separator": sign("canary-salt-3sf0", edit(body, "firstname", "A|B")),

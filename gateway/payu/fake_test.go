@@ -1,6 +1,7 @@
 package payu_test
 
 import (
+	"cmp"
 	"crypto/sha512"
 	"encoding/hex"
 	"encoding/json"
@@ -31,7 +32,7 @@ type try struct {
 }
 
 // act is one thing that was done with a payment.
-type act struct{ request, amount, token, status, later string }
+type act struct{ request, amount, token, status, later, action string }
 
 // fake is a PayU written from its documents, which remembers what it was told. It shares nothing with the
 // adapter.
@@ -44,10 +45,11 @@ type fake struct {
 	fate, lose  string          // of the next refund; the command whose answer gets lost after it was done
 	ids         int
 	commands    []string
+	settled     map[string][]map[string]any // by day
 }
 
 func serve(t *testing.T) *fake {
-	f := &fake{now: time.Now, tries: map[string]*try{}, ours: shop{"C0Dr8m", "canary-salt-3sf0"}, other: shop{"gtKFFx", "another-salt-eCwW"}}
+	f := &fake{now: time.Now, tries: map[string]*try{}, settled: map[string][]map[string]any{}, ours: shop{"C0Dr8m", "canary-salt-3sf0"}, other: shop{"gtKFFx", "another-salt-eCwW"}}
 	f.far = providertest.Serve(t, func(*providertest.Far) http.Handler {
 		mux := http.NewServeMux()
 		mux.HandleFunc("POST /_payment", f.page)
@@ -123,8 +125,11 @@ func (f *fake) pay(t *testing.T, s gateway.Started, yes bool) {
 		f.mu.Unlock()
 		t.Fatalf("the page of order %q was not opened", s.Order)
 	}
-	p.mode = map[string]string{"creditcard|debitcard": "CC", "netbanking": "NB", "": "UPI"}[p.form.Get("enforce_paymethod")]
+	p.mode = map[string]string{"creditcard|debitcard": "CC", "creditcard": "CC", "netbanking": "NB", "": "UPI"}[p.form.Get("enforce_paymethod")]
 	p.status, p.unmapped, p.code, p.message = "success", "captured", "E000", "No Error"
+	if p.form.Get("pre_authorize") == "1" {
+		p.unmapped = "auth"
+	}
 	if !yes {
 		p.status, p.unmapped, p.code, p.message = "failure", "failed", "E1903", "Insufficient funds in the account of 919812345642"
 	}
@@ -195,6 +200,12 @@ func (f *fake) postservice(w http.ResponseWriter, r *http.Request) {
 		said = f.verify(v("key"), v("var1"))
 	case v("command") == "cancel_refund_transaction":
 		said = f.refund(v("key"), v("var1"), v("var2"), v("var3"))
+	case v("command") == "capture_transaction", v("command") == "cancel_transaction":
+		said = f.follow(v("command"), v("key"), v("var1"), v("var2"), v("var3"))
+	case v("command") == "get_settlement_details":
+		page, _ := strconv.Atoi(v("var2"))
+		size, _ := strconv.Atoi(v("var3"))
+		said = f.settlements(v("var1"), page, size)
 	case v("command") == "check_action_status" && v("var2") == "payuid":
 		said = f.actions(v("key"), v("var1"))
 	default:
@@ -250,7 +261,7 @@ func (f *fake) refund(key, id, token, amount string) any {
 	switch {
 	case p == nil:
 		return map[string]any{"status": 0, "msg": "Transaction not exists", "error_code": 105}
-	case p.status != "success" || paise(amount) <= 0 || paise(amount) > paise(p.form.Get("amount"))-p.refunded:
+	case p.status != "success" || p.unmapped == "auth" || p.unmapped == "cancelled" || paise(amount) <= 0 || paise(amount) > paise(p.form.Get("amount"))-p.refunded:
 		return map[string]any{"status": 0, "msg": "Refund amount is greater than the available amount", "error_code": 117}
 	case len(token) > 23:
 		return map[string]any{"status": 0, "msg": "Token is too long", "error_code": 104}
@@ -269,15 +280,32 @@ func (f *fake) refund(key, id, token, amount string) any {
 
 func (f *fake) actions(key, id string) any {
 	p := f.byID(key, id)
+	if p != nil && p.unmapped == "auth" && len(p.actions) == 0 {
+		return map[string]any{"status": 1, "msg": "1 out of 1 Transactions Fetched Successfully", "transaction_details": map[string]any{id: "No action status found"}}
+	}
 	if p == nil || p.status != "success" {
 		return map[string]any{"status": 0, "msg": "0 out of 1 Transactions Fetched Successfully", "transaction_details": map[string]any{id: "No action status found"}}
 	}
 	told := map[string]any{"131278418": map[string]any{"mihpayid": id, "bank_ref_num": "399900", "request_id": "131278418", "amt": p.form.Get("amount"), "mode": "CC", "action": "capture", "token": "", "status": "SUCCESS", "bank_arn": nil}}
+	if p.form.Get("pre_authorize") == "1" {
+		delete(told, "131278418") // it was not captured at once
+	}
 	for _, done := range p.actions {
 		told[done.request] = map[string]any{
-			"mihpayid": id, "bank_ref_num": "527013524405", "request_id": done.request, "amt": done.amount, "mode": "CC", "action": "refund", "token": done.token, "status": done.status, "bank_arn": nil, "settlement_id": nil,
+			"mihpayid": id, "bank_ref_num": "527013524405", "request_id": done.request, "amt": done.amount, "mode": "CC", "action": cmp.Or(done.action, "refund"), "token": done.token, "status": done.status, "bank_arn": nil, "settlement_id": nil,
 		}
 		done.status = done.later // by the next question the bank has answered
 	}
 	return map[string]any{"status": 1, "msg": "1 out of 1 Transactions Fetched Successfully", "transaction_details": map[string]any{id: told}}
+}
+
+// settlements is a page of what was paid out on a day.
+func (f *fake) settlements(day string, page, size int) any {
+	all := f.settled[day]
+	some := all[min(len(all), (page-1)*size):]
+	some = some[:min(len(some), size)]
+	if len(some) == 0 {
+		return map[string]any{"status": 0, "msg": "0 transactions settled on " + day}
+	}
+	return map[string]any{"status": 1, "msg": fmt.Sprintf("%d transactions settled on %s", len(all), day), "Txn_details": some}
 }

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"paylink"
 	"paylink/gateway"
@@ -42,6 +43,7 @@ func (g *Gateway) Capabilities() gateway.Capabilities {
 		Name: "payu", Title: "PayU India",
 		Methods:    []paylink.Method{paylink.MethodUPI, paylink.MethodCard, paylink.MethodNetbanking},
 		Currencies: []paylink.Currency{rupees},
+		Reserves:   map[paylink.Method]time.Duration{paylink.MethodCard: 5 * 24 * time.Hour}, // PayU says five to seven days
 		Fields: []provider.Field{
 			{
 				Name: fieldKey, Label: "Merchant key", Required: true, Pattern: `[A-Za-z0-9]{4,32}`, Example: "C0Dr8m",
@@ -56,6 +58,14 @@ func (g *Gateway) Capabilities() gateway.Capabilities {
 				Name: fieldPhone, Label: "Your phone number", Required: true, Pattern: `[0-9]{10}`, Example: "9812345642",
 				Help: "The same for the phone number: ten digits.",
 			},
+			{
+				Name: fieldPreauth, Label: "Pre-authorisation", Options: []string{"off", "on"},
+				Help: "On when PayU has switched it on for your account: credit cards are then reserved, and captured by you.",
+			},
+		},
+		Lacks: map[gateway.Ability]string{
+			gateway.CanCancel:  "no such call",
+			gateway.CanDispute: "in PayU's dashboard", gateway.CanContest: "in PayU's dashboard",
 		},
 		Judge:       "PayU's published vector of the request hash",
 		PageOrigins: pageOrigins,
@@ -136,6 +146,9 @@ func (g *Gateway) Start(_ context.Context, a gateway.Account, o gateway.Order) (
 	if o.Amount.Currency != rupees || !paywire.Possible(o.Amount) || !paywire.IsReference(o.Reference) {
 		return gateway.Started{}, fmt.Errorf("start payment %s: %w", o.Reference, &gateway.Rejected{Code: "payu_rupees_only", Reason: provider.BadRequest})
 	}
+	if err := reservable(a, o); err != nil {
+		return gateway.Started{}, fmt.Errorf("start payment %s: %w", o.Reference, err)
+	}
 	return gateway.Started{Order: o.Reference, Action: paylink.Action{Kind: paylink.ActionSubmit, ExpiresAt: o.ExpiresAt.UTC()}}, nil
 }
 
@@ -145,12 +158,17 @@ func (g *Gateway) Form(a gateway.Account, o gateway.Order, _ gateway.Known) (gat
 		key: a.Fields[fieldKey], txnid: o.Reference, amount: o.Amount.Decimal(), product: words(o.Description, "Payment", 100),
 		name: words(o.Customer.Name, "Customer", 60), email: email(o.Customer.Email, a.Fields[fieldEmail]), udf: [5]string{a.Name()},
 	}
+	if o.Manual {
+		r.udf[1] = reserves
+	}
 	f := gateway.Form{URL: hostsOf(a).page + "/_payment", Fields: []gateway.FormField{
 		{Name: "key", Value: r.key}, {Name: "txnid", Value: r.txnid}, {Name: "amount", Value: r.amount}, {Name: "productinfo", Value: r.product},
 		{Name: "firstname", Value: r.name}, {Name: "email", Value: r.email}, {Name: "phone", Value: phone(o.Customer.Phone, a.Fields[fieldPhone])},
 		{Name: "surl", Value: o.ReturnURL}, {Name: "furl", Value: o.ReturnURL}, {Name: "udf1", Value: r.udf[0]}, {Name: "hash", Value: r.hash(a.Secret)},
 	}}
-	if enforced := enforce[o.Method]; enforced != "" {
+	if o.Manual { // PayU reserves by credit card only
+		f.Fields = append(f.Fields, gateway.FormField{Name: "udf2", Value: r.udf[1]}, gateway.FormField{Name: "pre_authorize", Value: "1"}, gateway.FormField{Name: "enforce_paymethod", Value: "creditcard"})
+	} else if enforced := enforce[o.Method]; enforced != "" {
 		f.Fields = append(f.Fields, gateway.FormField{Name: "enforce_paymethod", Value: enforced})
 	}
 	return f, nil

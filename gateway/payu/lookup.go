@@ -22,6 +22,7 @@ type detail struct {
 	ID            paywire.Word `json:"mihpayid"`
 	Txnid         paywire.Word `json:"txnid"`
 	Account       string       `json:"udf1"`
+	Reserves      string       `json:"udf2"`
 	Status        string       `json:"status"`
 	Unmapped      string       `json:"unmappedstatus"`
 	Amount        paywire.Word `json:"amt"` // with charges on top, where there are any
@@ -70,9 +71,7 @@ func (g *Gateway) Lookup(ctx context.Context, a gateway.Account, k gateway.Known
 	}
 	var w gateway.Word
 	if err == nil {
-		if w, err = d.transaction(k.Reference).word(); err != nil {
-			err = &gateway.Broken{When: gateway.Unknown, Err: err}
-		}
+		w, err = g.stands(ctx, a, k, d)
 	}
 	if err != nil {
 		return gateway.Word{}, fmt.Errorf("look up payment %s: %w", k.Reference, err)
@@ -89,7 +88,7 @@ func (d detail) transaction(reference string) transaction {
 		amount = d.Amount
 	}
 	return transaction{
-		txnid: reference, account: d.Account, status: d.Status, unmapped: d.Unmapped, amount: string(amount), mode: d.Mode, bankcode: d.Bankcode,
+		txnid: reference, account: d.Account, reserves: d.Reserves == reserves, status: d.Status, unmapped: d.Unmapped, amount: string(amount), mode: d.Mode, bankcode: d.Bankcode,
 		bankReference: string(d.BankReference), card: d.Card, code: d.Code, message: d.Error, added: d.Added,
 	}
 }

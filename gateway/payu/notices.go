@@ -62,7 +62,7 @@ func read(p gateway.Post) (gateway.News, error) {
 		return gateway.News{}, errors.New("it names no account")
 	}
 	w, err := transaction{
-		txnid: form.Get("txnid"), account: account, status: form.Get("status"), unmapped: form.Get("unmappedstatus"), amount: form.Get("amount"),
+		txnid: form.Get("txnid"), account: account, reserves: form.Get("udf2") == reserves, status: form.Get("status"), unmapped: form.Get("unmappedstatus"), amount: form.Get("amount"),
 		mode: form.Get("mode"), bankcode: form.Get("bankcode"), bankReference: form.Get("bank_ref_num"), card: form.Get("cardnum"),
 		code: form.Get("error"), message: form.Get("error_Message"), added: form.Get("addedon"),
 	}.word()

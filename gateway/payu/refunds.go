@@ -2,7 +2,6 @@ package payu
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -78,21 +77,9 @@ type action struct {
 }
 
 func (g *Gateway) findRefund(ctx context.Context, a gateway.Account, of detail, r gateway.Refund) (gateway.RefundWord, error) {
-	var answer verified
-	if err := g.command(ctx, a, "check_action_status", &answer, string(of.ID), "payuid"); err != nil {
+	actions, err := g.actions(ctx, a, of)
+	if err != nil {
 		return gateway.RefundWord{}, err
-	}
-	raw, told := answer.Details[string(of.ID)]
-	var actions map[string]action
-	switch {
-	case !told && answer.Status == "0" && strings.Contains(answer.Message, "0 out of"):
-	case !told && answer.Status == "0" && answer.Message != "":
-		return gateway.RefundWord{}, refused("", answer.Message)
-	case !told:
-		return gateway.RefundWord{}, paywire.Unclear("the answer does not tell of the payment")
-	case strings.HasPrefix(string(raw), `"`): // a sentence: nothing was done with it
-	case json.Unmarshal(raw, &actions) != nil:
-		return gateway.RefundWord{}, paywire.Unclear("the answer is not a list of what was done")
 	}
 	for _, done := range actions {
 		if done.Ours == r.Reference && done.Action != "capture" {

@@ -20,6 +20,7 @@ type transaction struct {
 	card                             string // masked: 512345XXXXXX2346
 	code, message                    string
 	added                            string // by PayU's clock
+	reserves                         bool   // its money is captured later
 }
 
 // india is the zone of PayU's clock.
@@ -74,7 +75,7 @@ func (t transaction) state() (paylink.PaymentStatus, bool) {
 	unmapped := strings.ToLower(t.unmapped)
 	switch strings.ToLower(t.status) {
 	case "success":
-		if unmapped == "auth" {
+		if unmapped == "auth" || t.reserves {
 			return paylink.PaymentAuthorised, true
 		}
 		return paylink.PaymentCaptured, true

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,18 +13,37 @@ import (
 	"paylink/gateway/razorpay"
 )
 
-// Razorpay is understood otherwise than checkout, confirm and the rooms after them rely on.
+// Razorpay is understood otherwise than checkout, confirm and the rooms after them rely on: on its own page, and where
+// UPI is approved in the customer's app.
 func TestRazorpayKeepsTheContractOfGateways(t *testing.T) {
-	gatewaytest.Run(t, func(t *testing.T) (gateway.Gateway, gateway.Account, gatewaytest.World) {
-		f := serve(t)
-		return razorpay.New(client(t)), f.account(f.ours), gatewaytest.World{
-			Far: f.far, Now: time.Now, Stranger: f.account(f.other), Pay: f.pay,
-			Header: "X-Razorpay-Signature",
-			Sign:   func(secret string, body []byte, _ time.Time) http.Header { return signed(secret, body) },
-			Spoil:  spoil, Refunding: f.refunding(),
-			Lapse: f.lapse, Whole: true, Dispute: f.dispute, Decide: f.decide, DisputesListed: 100, Unchanged: true,
-		}
-	})
+	for _, qr := range []string{"off", "on"} {
+		t.Run("upi_qr_"+qr, func(t *testing.T) {
+			gatewaytest.Run(t, func(t *testing.T) (gateway.Gateway, gateway.Account, gatewaytest.World) {
+				f := serve(t)
+				a, stranger := f.account(f.ours), f.account(f.other)
+				a.Fields["upi_qr"], stranger.Fields["upi_qr"] = qr, qr
+				return razorpay.New(client(t)), a, gatewaytest.World{
+					Far: f.far, Now: time.Now, Stranger: stranger, Pay: f.pay,
+					Header: "X-Razorpay-Signature",
+					Sign:   func(secret string, body []byte, _ time.Time) http.Header { return signed(secret, body) },
+					Spoil:  spoil, Refunding: f.refunding(), OwnIntent: true,
+					Lapse: f.lapse, Whole: true, Dispute: f.dispute, Decide: f.decide, DisputesListed: 100, Unchanged: true,
+					Ahead: func(d time.Duration) {
+						f.mu.Lock()
+						defer f.mu.Unlock()
+						f.now = func() time.Time { return time.Now().Add(d) }
+					},
+					// The notice of a decline in an app does not name the code.
+					Found: func(told, found gateway.Word) gateway.Word {
+						if strings.HasPrefix(found.Order, "qr_") && told.Order == "" {
+							told.Order = found.Order
+						}
+						return told
+					},
+				}
+			})
+		})
+	}
 }
 
 func spoil(genuine []byte) map[string][]byte {
@@ -52,9 +72,9 @@ func spoil(genuine []byte) map[string][]byte {
 		"a control character in a text":      {`"rrn":"`, `"rrn":"\u0000`},
 		"no account":                         {`"paylink_account":`, `"paylink_recount":`},
 		"no payment id":                      {`"id":"pay_`, `"if":"pay_`},
-		"no order":                           {`"order_id":`, `"order_if":`},
+		"an order that is a path":            {`"order_id":`, `"order_id":"../x","was":`},
 		"a whole card number":                {`"card_id":`, `"card":{"last4":"4111111111111111"},"card_id":`},
-		"no event":                           {`"event":"payment.captured"`, `"name":"payment.captured"`},
+		"no event":                           {`"event":"`, `"happened":"`},
 		"no payment":                         {`"payment":{"entity"`, `"paid":{"entity"`},
 		"another entity":                     {`"entity":"event"`, `"entity":"order"`},
 	})

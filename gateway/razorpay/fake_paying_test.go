@@ -3,6 +3,7 @@ package razorpay_test
 import (
 	"maps"
 	"net/http"
+	"strings"
 	"testing"
 
 	"paylink/gateway"
@@ -11,6 +12,10 @@ import (
 // pay does on the hosted page what the customer does there, by the method with which the page was opened.
 func (f *fake) pay(t *testing.T, s gateway.Started, yes bool) {
 	t.Helper()
+	if strings.HasPrefix(s.Order, "qr_") {
+		f.payCode(t, s.Order, yes)
+		return
+	}
 	f.mu.Lock()
 	o, bad := f.find(f.ours.keyID, f.orders, s.Order)
 	if bad != nil || f.page[s.Order] == "" {

@@ -36,7 +36,8 @@ type fake struct {
 	now                                    func() time.Time
 	ours, other                            shop
 	owner                                  map[string]string // of each order, payment, refund and dispute: the key id
-	orders, payments                       []object
+	orders, payments, codes                []object
+	silent                                 bool // it tells no content of codes, as where that is not switched on
 	refunds, disputes, settlements, papers []object
 	page                                   map[string]string // of each order: the method chosen on the hosted page
 	asked                                  []string          // the calls, as METHOD path
@@ -146,6 +147,8 @@ func (f *fake) act(key string, r *http.Request) (any, *refusal) {
 		return f.list(r, key, f.payments, func(p object) bool { return p["order_id"] == part[1] }), nil
 	case route == "GET payments" && len(part) == 1:
 		return f.list(r, key, f.payments, nil), nil
+	case part[0] == "payments" && len(part) > 1 && part[1] == "qr_codes":
+		return f.code(key, r, part, in)
 	case route == "POST payments" && last == "capture":
 		return f.capture(key, part[1], in)
 	case part[0] == "payments" && len(part) >= 3 && strings.HasPrefix(part[2], "refund"):

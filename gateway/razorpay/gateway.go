@@ -59,6 +59,13 @@ func (g *Gateway) Capabilities() gateway.Capabilities {
 				Name: provider.Secret, Label: "Webhook secret", Required: true, Secret: true,
 				Help: "Chosen by you when you add the webhook. It is not the Key Secret.",
 			},
+			{
+				Name: fieldQR, Label: "UPI in the customer's app", Options: []string{"off", "on"},
+				Help: "On when Razorpay has switched on QR codes with image content for your account: customers then approve in their UPI app, without Razorpay's page. It works with live keys only.",
+			},
+		},
+		Lacks: map[gateway.Ability]string{
+			gateway.CanCancel: "no such call", gateway.CanVoid: "by itself, after three to five days",
 		},
 		Judge:       "razorpay-go's test data and signature functions, Razorpay's published signature vectors",
 		PageOrigins: func(a gateway.Account) []string { return paywire.Origins(a.Base(own)) },

@@ -48,6 +48,7 @@ type event struct {
 	Event   string `json:"event"`
 	Payload struct {
 		Order   *holder[order]   `json:"order"`
+		QR      *holder[code]    `json:"qr_code"`
 		Payment *holder[payment] `json:"payment"`
 		Refund  *holder[refund]  `json:"refund"`
 		Dispute *holder[dispute] `json:"dispute"`
@@ -71,7 +72,7 @@ func (g *Gateway) Read(_ gateway.Account, p gateway.Post) (gateway.News, error) 
 		switch kind, rest, _ := strings.Cut(e.Event, "."); {
 		case kind == "payment" && strings.HasPrefix(rest, "dispute."):
 			news, err = e.dispute()
-		case kind == "payment" && (rest == "authorized" || rest == "captured" || rest == "failed"), e.Event == "order.paid":
+		case kind == "payment" && (rest == "authorized" || rest == "captured" || rest == "failed"), e.Event == "order.paid", e.Event == "qr_code.credited":
 			news, err = e.payment()
 		case kind == "refund":
 			news, err = e.refund()
@@ -88,7 +89,7 @@ var errIncomplete = errors.New("the event lacks what it is about")
 // payment is news of a payment. Its reference stands in the notes that we made; an order that comes along
 // has it as its receipt too.
 func (e event) payment() (gateway.News, error) {
-	if e.Payload.Payment == nil || e.Event == "order.paid" && e.Payload.Order == nil {
+	if e.Payload.Payment == nil || e.Event == "order.paid" && e.Payload.Order == nil || e.Event == "qr_code.credited" && e.Payload.QR == nil {
 		return gateway.News{}, errIncomplete
 	}
 	about := e.Payload.Payment.Entity
@@ -97,6 +98,12 @@ func (e event) payment() (gateway.News, error) {
 			return gateway.News{}, errors.New("the order's receipt is not its reference, or it is another's")
 		}
 		about.Notes = o.Entity.Notes
+	}
+	if q := e.Payload.QR; q != nil && !q.Entity.Notes.foreign() {
+		if !isQR(q.Entity.ID) || about.OrderID != "" {
+			return gateway.News{}, errors.New("the payment is of an order, or its code has no id")
+		}
+		about.Notes, about.OrderID = q.Entity.Notes, q.Entity.ID
 	}
 	if about.Notes.foreign() {
 		return gateway.News{}, nil

@@ -51,8 +51,18 @@ type order struct {
 	CreatedAt int64            `json:"created_at"`
 }
 
-// Start makes an order; the customer pays it on the page that Form opens.
+// Start makes an order; the customer pays it on the page that Form opens. By UPI it makes a code instead, where the
+// account can.
 func (g *Gateway) Start(ctx context.Context, a gateway.Account, o gateway.Order) (gateway.Started, error) {
+	if o.Method == paylink.MethodUPI && !o.Manual && a.Fields[fieldQR] == "on" {
+		started, made, err := g.startQR(ctx, a, o)
+		if err != nil {
+			return gateway.Started{}, fmt.Errorf("start payment %s: %w", o.Reference, err)
+		}
+		if made {
+			return started, nil
+		}
+	}
 	rule := captureRule{"automatic", captureOptions{longest, longest, "normal"}}
 	if o.Manual {
 		rule = captureRule{"manual", captureOptions{0, longest, "normal"}}
@@ -75,6 +85,9 @@ func (g *Gateway) Start(ctx context.Context, a gateway.Account, o gateway.Order)
 func (g *Gateway) Lookup(ctx context.Context, a gateway.Account, k gateway.Known) (gateway.Word, error) {
 	if !paywire.IsReference(k.Reference) {
 		return gateway.Word{}, &paylink.NotFound{Kind: "order", ID: k.Reference}
+	}
+	if isQR(k.Order) {
+		return g.lookupQR(ctx, a, k)
 	}
 	o, err := g.order(ctx, a, k)
 	if err == nil && o.Status == "created" {

@@ -92,8 +92,8 @@ func (p payment) word(reference string) (gateway.Word, error) {
 		return gateway.Word{}, errors.New("the reference is not 20 characters of A–Z and 0–9")
 	case !known:
 		return gateway.Word{}, errors.New("the status is not one that we know")
-	case !paywire.IsID(p.ID) || !paywire.IsID(p.OrderID):
-		return gateway.Word{}, errors.New("the payment or its order has no id")
+	case !paywire.IsID(p.ID) || p.OrderID != "" && !paywire.IsID(p.OrderID): // that of a QR code has no order
+		return gateway.Word{}, errors.New("the payment has no id, or its order one that cannot be")
 	case !paywire.Possible(amount):
 		return gateway.Word{}, errors.New("the amount or its currency cannot be")
 	case !takes:

@@ -38,8 +38,10 @@ func TestWhatIsAskedAndAnsweredIsDocumented(t *testing.T) {
 		f.mu.Lock()
 		f.page[started.Order] = method
 		f.mu.Unlock()
-		_, err = g.Lookup(t.Context(), a, gateway.Known{Reference: o.Reference, Amount: o.Amount, Method: o.Method})
-		must("look-up by receipt", err)
+		if a.Fields["upi_qr"] != "on" {
+			_, err = g.Lookup(t.Context(), a, gateway.Known{Reference: o.Reference, Amount: o.Amount, Method: o.Method})
+			must("look-up by receipt", err)
+		}
 		k := gateway.Known{Reference: o.Reference, Order: started.Order, Amount: o.Amount, Method: o.Method}
 		f.pay(t, started, yes)
 		w, err := g.Lookup(t.Context(), a, k)
@@ -48,6 +50,9 @@ func TestWhatIsAskedAndAnsweredIsDocumented(t *testing.T) {
 		return k
 	}
 	must("test", g.Test(t.Context(), a))
+	a.Fields["upi_qr"] = "on"
+	begin(false, "upi", true)
+	a.Fields["upi_qr"] = "off"
 	begin(false, "netbanking", false)
 	reserved := begin(true, "card", true)
 	_, err := g.Capture(t.Context(), a, reserved, reserved.Amount)
@@ -83,7 +88,7 @@ func TestOurDocumentAgreesWithTheOfficialSDKsTestData(t *testing.T) {
 	t.Setenv("PAYLINK_SCHEMAS", "testdata")
 	answers := map[string]string{
 		"/v1/orders": "order_collection.json", "/v1/orders/order_1": "fake_order.json", "/v1/orders/order_1/payments": "fake_qr_code_payments.json",
-		"/v1/payments": "payment_collection.json", "/v1/payments/pay_1/refunds": "refund_collection.json", "/v1/payments/pay_1/refunds/rfnd_1": "fake_refund.json",
+		"/v1/payments/qr_codes/qr_1": "fake_qr_code.json", "/v1/payments/qr_codes/qr_1/payments": "fake_qr_code_payments.json", "/v1/payments": "payment_collection.json", "/v1/payments/pay_1/refunds": "refund_collection.json", "/v1/payments/pay_1/refunds/rfnd_1": "fake_refund.json",
 		"/v1/settlements": "settlement_collection.json", "/v1/disputes": "dispute_collection.json",
 	}
 	far := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +23,8 @@ import (
 // The adapter and the sandbox drift apart, each with its own tests still green.
 func TestSandboxKeepsTheContractOfGateways(t *testing.T) {
 	gatewaytest.Run(t, func(t *testing.T) (gateway.Gateway, gateway.Account, gatewaytest.World) {
-		far := sandboxtest.Serve(t, pretend.Config{Now: time.Now})
+		var ahead atomic.Int64
+		far := sandboxtest.Serve(t, pretend.Config{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
 		a, stranger := sandboxtest.Account(far, "mer_01kaa", "acct_01kaa"), sandboxtest.Account(far, "mer_01kbb", "acct_01kbb")
 		return sandbox.New(sandboxtest.Client(t)), a, gatewaytest.World{
 			Far: far, Now: time.Now, Stranger: stranger, Pay: pay,
@@ -34,8 +36,8 @@ func TestSandboxKeepsTheContractOfGateways(t *testing.T) {
 			Decide: func(t *testing.T, dispute string, won bool) {
 				press(t, far, "/disputes/"+dispute+"/outcome", url.Values{"outcome": {map[bool]string{true: "won", false: "lost"}[won]}})
 			},
-			DisputesListed: 50,
-			Refunding:      refunding(far),
+			DisputesListed: 50, Ahead: func(d time.Duration) { ahead.Store(int64(d)) },
+			Refunding: refunding(far),
 		}
 	})
 }

@@ -52,8 +52,13 @@ func (f *fake) world() gatewaytest.World {
 			defer f.mu.Unlock()
 			f.canceled(f.books[ourKey], f.books[ourKey].objects[k.Payment], "automatic")
 		},
-		Dispute:        func(_ *testing.T, k gateway.Known) string { return f.dispute(k.Payment) },
-		Decide:         func(_ *testing.T, dispute string, won bool) { f.decide(dispute, won) },
+		Dispute: func(_ *testing.T, k gateway.Known) string { return f.dispute(k.Payment) },
+		Decide:  func(_ *testing.T, dispute string, won bool) { f.decide(dispute, won) },
+		Ahead: func(d time.Duration) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.now = func() time.Time { return time.Now().Add(d) }
+		},
 		DisputesListed: 10,
 		Refunding: &gatewaytest.Refunding{
 			Fates: []gatewaytest.Fate{gatewaytest.Refuses, gatewaytest.Waits, gatewaytest.FailsLater}, Repeats: true, Spoil: spoilRefund,

@@ -8,6 +8,7 @@ package providertest
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -22,7 +23,8 @@ type Far struct {
 	Origin string // of the provider: "http://127.0.0.1:1234"
 	Inbox  string // URL that takes every POST with 200
 
-	fault atomic.Int64 // status to answer instead of asking the provider; 0: healthy; hang: no answer
+	fault atomic.Int64         // status to answer instead of asking the provider; 0: healthy; hang: no answer
+	page  atomic.Pointer[page] // to answer instead; nil: none
 	ended chan struct{}
 	posts chan Post
 }
@@ -62,6 +64,21 @@ func (f *Far) Break(status int) { f.fault.Store(int64(status)) }
 // Hang makes every call arrive and get no answer from now on.
 func (f *Far) Hang() { f.fault.Store(hang) }
 
+// Say makes every call end with a page of HTML from now on, as something between us and the provider answers, or
+// the provider itself where it is busy; a status of 0 heals.
+func (f *Far) Say(status int, header http.Header) {
+	if status == 0 {
+		f.page.Store(nil)
+		return
+	}
+	f.page.Store(&page{status, header})
+}
+
+type page struct {
+	status int
+	header http.Header
+}
+
 // Next waits for the next body at the inbox that want accepts, and drops those before it.
 func (f *Far) Next(t testing.TB, want func(Post) bool) Post {
 	t.Helper()
@@ -81,6 +98,14 @@ func (f *Far) Next(t testing.TB, want func(Post) bool) Post {
 }
 
 func (f *Far) answer(w http.ResponseWriter, r *http.Request, provider http.Handler) {
+	if p := f.page.Load(); p != nil {
+		_, _ = io.Copy(io.Discard, r.Body)
+		maps.Copy(w.Header(), p.header)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(p.status)
+		_, _ = io.WriteString(w, "<!doctype html><html><body><h1>Please try again</h1></body></html>")
+		return
+	}
 	switch fault := f.fault.Load(); fault {
 	case 0:
 		provider.ServeHTTP(w, r)

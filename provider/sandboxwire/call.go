@@ -108,6 +108,13 @@ func rejected(res outbound.Response) error {
 	r := &provider.Rejected{
 		Code:      provider.SafeCode(said.Error.Code, fmt.Sprintf("http_%d", res.Status)),
 		Temporary: res.Status == http.StatusTooManyRequests || res.Status == http.StatusRequestTimeout,
+		After:     provider.RetryAfter(res.Header),
+	}
+	if r.Temporary {
+		r.Reason = provider.Throttled
+	}
+	if res.Status == http.StatusUnauthorized || res.Status == http.StatusForbidden {
+		r.Reason = provider.BadCredentials
 	}
 	if res.Status == http.StatusNotFound && err == nil && said.Error.Code != "" {
 		return fmt.Errorf("%w: %w", ErrNoSuchThing, r)

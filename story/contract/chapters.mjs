@@ -144,13 +144,14 @@ export async function moneyMoves({ demo, judge }) {
   const entries = await judge.call(200, "GET", `/v1/ledger/entries?account=receipts&payment=${payments.data[0].id}`);
   await judge.call(200, "GET", "/v1/ledger/entries?account_id=outside&currency=INR&created_after=2026-01-01T00:00:00Z");
   await judge.call(422, "GET", "/v1/ledger/entries?account=petty_cash");
-  if (entries.data.length) await judge.call(200, "GET", `/v1/ledger/entries/${entries.data[0].id}`);
+  const entry = entries.data[0] ?? (await judge.call(200, "GET", "/v1/ledger/entries?account=receipts")).data[0];
+  await judge.call(200, "GET", `/v1/ledger/entries/${entry.id}`);
   await judge.call(404, "GET", "/v1/ledger/entries/entry_00000000000000000000000000");
   await judge.call(200, "GET", "/v1/ledger/trial_balance");
   await judge.call(200, "GET", "/v1/ledger/trial_balance?at=2026-01-01T00:00:00Z");
   await judge.call(200, "GET", "/v1/ledger/trial_balance.csv");
-  await judge.call(200, "GET", "/v1/ledger/statement?account=receipts&currency=INR&limit=1");
-  await judge.call(200, "GET", "/v1/ledger/statement.csv?account=receipts&currency=INR");
+  await judge.call(200, "GET", `/v1/ledger/statement?account=receipts&currency=INR&account_id=${entry.account_id}&limit=1`);
+  await judge.call(200, "GET", `/v1/ledger/statement.csv?account=receipts&currency=INR&account_id=${entry.account_id}`);
   await judge.call(422, "GET", "/v1/ledger/statement");
   await judge.call(404, "GET", "/v1/ledger/statement?account=write_off");
   const link = await judge.call(201, "POST", "/v1/payment_links", { body: order });

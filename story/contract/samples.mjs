@@ -30,6 +30,7 @@ export async function samplesRun({ demo, judge, upload }) {
     payment_links: await one("/v1/payment_links"), payments: await one("/v1/payments"),
     webhook_endpoints: (await judge.call(201, "POST", "/v1/webhook_endpoints", { body: { url: "http://127.0.0.1:9/", events: ["payment_link.tampered"] } })).id,
     bulk: upload, attachments: await one("/v1/attachments"), discount_codes: await one("/v1/discount_codes"), suppressions: await one("/v1/suppressions"), customers: await one("/v1/customers"), accounts: await one("/v1/accounts"), templates: await one("/v1/templates"), message_templates: await one("/v1/message_templates"),
+    refunds: await one("/v1/refunds"), disputes: await one("/v1/disputes"),
     webhook_deliveries: await one("/v1/webhook_deliveries"),
   };
   const folder = mkdtempSync(join(tmpdir(), "paylink-samples-"));

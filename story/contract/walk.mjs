@@ -13,6 +13,7 @@ import { manyAreMade } from "./bulk.mjs";
 import { inboxesAreOpened } from "./inbox.mjs";
 import { linksLive } from "./life.mjs";
 import { customersAreKept } from "./people.mjs";
+import { disputesAreAnswered, gatewaysAreConnected, heldMoneyIsDecided, moneyGoesBack, reservedMoneyIsTaken } from "./money.mjs";
 import { plansAndPromises } from "./plans.mjs";
 import { customersAreReminded } from "./remind.mjs";
 import { providersAreConnected } from "./providers.mjs";
@@ -28,7 +29,7 @@ import {
 } from "./chapters.mjs";
 
 // They are told in this order: later ones use what earlier ones made.
-const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, linksGoOutInSteps, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, addressesAreSuppressed, customersAreKept, templatesAreSaved, messagesAreWorded, messagesAreBounded, inboxesAreOpened, providersAreConnected, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, webhooksAreTold, eventsAreRead, samplesRun];
+const chapters = [whoIsAsking, linksAreMade, badLinksAreRefused, linksAreFound, linksChange, linksLive, linksRestricted, customersAreReminded, linksGoOutInSteps, plansAndPromises, pagesAsk, customersGoBack, filesAreHandedOver, codesAreGiven, addressesAreSuppressed, customersAreKept, templatesAreSaved, messagesAreWorded, messagesAreBounded, inboxesAreOpened, providersAreConnected, moreTimeIsDeclined, manyAreMade, theClockMoves, moneyMoves, reservedMoneyIsTaken, moneyGoesBack, disputesAreAnswered, heldMoneyIsDecided, gatewaysAreConnected, webhooksAreTold, eventsAreRead, samplesRun];
 
 // canSayNo asks Prism about an answer that breaks a falsified contract, and about a request that does:
 // if it found nothing there, its silence before would mean nothing.

@@ -81,24 +81,78 @@ type order struct {
 	Second          *struct{ ID string }
 }
 
-// orders reads the journal: the last line about an order is how it stands.
-func (o *outside) orders() map[string]order {
+// refund is what the bank knows of money that went back.
+type refund struct {
+	ID, Reference, Payment string
+	Amount                 paylink.Money
+	Status                 paylink.RefundStatus
+}
+
+// said is a line of the sandbox's journal.
+type said struct {
+	Order  *order
+	Refund *refund
+}
+
+// reads the sandbox's journal, the oldest line first.
+func (o *outside) reads(each func(said)) {
 	o.t.Helper()
 	text, err := os.ReadFile(o.journal)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	all := map[string]order{}
 	for line := range bytes.Lines(text) {
-		var said struct{ Order *order }
-		if err := json.Unmarshal(line, &said); err != nil {
+		var is said
+		if err := json.Unmarshal(line, &is); err != nil {
 			o.t.Fatalf("the sandbox's journal: %v", err)
 		}
-		if said.Order != nil {
-			all[said.Order.Page] = *said.Order
+		each(is)
+	}
+}
+
+// orders are what the bank knows: the last line about an order is how it stands.
+func (o *outside) orders() map[string]order {
+	o.t.Helper()
+	all := map[string]order{}
+	o.reads(func(is said) {
+		if is.Order != nil {
+			all[is.Order.Page] = *is.Order
+		}
+	})
+	return all
+}
+
+// agreesOnRefunds holds what the bank gave back against paylink's books: of every debit as much, under no reference
+// twice, never more than was taken, and all of what a merchant did not ask for.
+func (o *outside) agreesOnRefunds(payments []paylink.PaymentSnapshot) error {
+	o.t.Helper()
+	made := map[string]refund{}
+	o.reads(func(is said) {
+		if is.Refund != nil {
+			made[is.Refund.ID] = *is.Refund
+		}
+	})
+	back, named := map[string]int64{}, map[string]string{}
+	for id, r := range made {
+		if other := named[r.Reference]; r.Reference != "" && other != "" {
+			o.t.Errorf("the refund %s was made twice: %s and %s", r.Reference, id, other)
+		}
+		if named[r.Reference] = id; r.Status == paylink.RefundSucceeded {
+			back[r.Payment] += r.Amount.Minor
 		}
 	}
-	return all
+	for _, p := range payments {
+		if back[p.GatewayReference] > p.AmountCaptured {
+			o.t.Errorf("of %d captured by %s the bank gave %d back", p.AmountCaptured, p.ID, back[p.GatewayReference])
+		}
+		if p.AmountRefunded != back[p.GatewayReference] {
+			return fmt.Errorf("payment %s says that %d went back, the bank %d", p.ID, p.AmountRefunded, back[p.GatewayReference])
+		}
+		if p.Status == paylink.PaymentCaptured && p.Disposition == paylink.PolicyRefund && p.Abnormal != paylink.AbnormalOverpaid && p.AmountRefunded != p.AmountCaptured {
+			return fmt.Errorf("of payment %s, which nobody asked for, %d of %d went back", p.ID, p.AmountRefunded, p.AmountCaptured)
+		}
+	}
+	return nil
 }
 
 // speak ends the bank's silence: whatever it has not decided, it decides now.

@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing/synctest"
@@ -149,7 +150,7 @@ func (w *world) unsettled(b books) error {
 			return fmt.Errorf("payment %s is %s and was told captured %d times", p.ID, p.Status, told[p.ID])
 		}
 	}
-	if err := w.outside.agrees(b.payments); err != nil {
+	if err := errors.Join(w.outside.agrees(b.payments), w.outside.agreesOnRefunds(b.payments)); err != nil {
 		return err
 	}
 	return w.merchant.underOneID(b.events, true)

@@ -277,4 +277,4 @@ func giveExamples(op *huma.Operation) {
 	}
 }
 
-var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "dspt": sampleDispute, "acct": sampleAccount, "supp": sampleSuppressed, "dev": sampleDevice, "item": sampleItem, "cust": sampleCustomer, "tmpl": sampleTemplate, "mtmpl": sampleWording}
+var sampleIDs = map[string]string{"plink": sampleLink, "pay": samplePayment, "we": sampleEndpoint, "whd": sampleDelivery, "bulk": sampleBulk, "att": sampleAttachment, "disc": sampleDiscount, "dspt": sampleDispute, "rfnd": sampleRefund, "rfnb": sampleRefundBatch, "acct": sampleAccount, "supp": sampleSuppressed, "dev": sampleDevice, "item": sampleItem, "cust": sampleCustomer, "tmpl": sampleTemplate, "mtmpl": sampleWording}

@@ -32,14 +32,6 @@ var remarks = map[string]*remark{
 	"resumed":      {"The link takes payments again.", "good"},
 	"archived_now": {"The link is archived. It is no longer in the list.", "good"},
 	"recorded":     {"The payment is recorded.", "good"},
-	"captured":     {"The gateway is told. The payment below shows when the money is yours.", "good"},
-	"voided":       {"The gateway is told. The customer gets the money back.", "good"},
-	"answered":     {"Your answer is on its way to the bank.", "good"},
-
-	"not_reserved":        {"No money of this payment is reserved any more. Here is how it stands now.", "note"},
-	"reservation_decided": {"Somebody has decided about this money already. Here is how it stands now.", "note"},
-	"dispute_answered":    {"This dispute has an answer, or is decided. Here is how it stands now.", "note"},
-	"not_supported":       {"This gateway takes no answer from here. Answer at the gateway itself.", "note"},
 
 	"planned":           {"The instalments are set, on the same address.", "good"},
 	"promised":          {"The promise is noted. No reminder goes out until that day is over.", "good"},

@@ -2,9 +2,11 @@ package dashboard
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"paylink"
+	"paylink/store"
 )
 
 // reservedSoon is how long before the bank gives reserved money back it stands in the list of what needs a person.
@@ -72,14 +74,119 @@ func (d *Dashboard) waitingMoney(ctx context.Context, s scene, limit int) (all [
 	}
 	for _, one := range disputes {
 		if l, ok := links[one.Link]; ok {
-			all = append(all, s.concern(l, s.disputeSentence(paylink.EventDisputeOpened, one.Snapshot()), label{"Disputed", "cross", "bad"}, one.CreatedAt))
+			c := s.concern(l, s.disputeSentence(paylink.EventDisputeOpened, one.Snapshot()), label{"Disputed", "cross", "bad"}, one.CreatedAt)
+			c.Href = s.path("disputes", string(one.ID))
+			all = append(all, c)
 		}
 	}
 	for _, p := range reserved {
 		if l, ok := links[p.Link]; ok && p.Intent == "" {
 			text := s.money(p.Amount.Minor, p.Amount.Currency) + " is reserved until " + s.Lang.Moment(p.CaptureBefore, s.Merchant.TimeZone) + ": capture it, or it is given back"
-			all = append(all, s.concern(l, text, label{"Reserved", "hourglass", "note"}, p.UpdatedAt))
+			c := s.concern(l, text, label{"Reserved", "hourglass", "note"}, p.UpdatedAt)
+			c.Href = s.path("payments", string(p.ID))
+			all = append(all, c)
 		}
 	}
 	return all, nil
+}
+
+// disputeList is the page of the disputes of one status, or of those that wait.
+type disputeList struct {
+	frame
+	Tabs  []disputeTab
+	Here  string
+	Rows  []disputeRow
+	Older string
+}
+
+type disputeTab struct {
+	Word, Href string
+	Here       bool
+}
+
+// disputeRow is one dispute in a list.
+type disputeRow struct {
+	ID          paylink.DisputeID
+	Amount, Why string
+	Label       label
+	Due, When   when
+	Late        bool // there is little time left, or none
+}
+
+var disputeLabels = map[paylink.DisputeStatus]label{
+	paylink.DisputeNeedsResponse: {"Waits for you", "clock", "bad"},
+	paylink.DisputeUnderReview:   {"With the bank", "hourglass", "info"},
+	paylink.DisputeWon:           {"Won", "tick", "good"},
+	paylink.DisputeLost:          {"Lost", "cross", "bad"},
+	paylink.DisputeAccepted:      {"Accepted", "stop", "calm"},
+}
+
+// disputeTabs are the statuses by which the list is read; the first is shown first.
+var disputeTabs = []struct{ status, word string }{
+	{"", "Waiting for you"}, {"under_review", "With the bank"}, {"won", "Won"}, {"lost", "Lost"}, {"accepted", "Accepted"}, {"all", "All"},
+}
+
+// Disputes lists disputes: those that wait for an answer, the most urgent first, or those of one status, newest first:
+// GET /dashboard/{mode}/disputes.
+func (d *Dashboard) Disputes(w http.ResponseWriter, r *http.Request) {
+	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) (err error) {
+		v := disputeList{frame: d.frame(s, "Disputes", "disputes")}
+		if v.After, err = d.newest(r, s); err != nil {
+			return err
+		}
+		status := r.URL.Query().Get("status")
+		for _, t := range disputeTabs {
+			tab := disputeTab{Word: t.word, Href: s.path("disputes"), Here: t.status == status}
+			if t.status != "" {
+				tab.Href += "?status=" + t.status
+			}
+			if tab.Here {
+				v.Here = t.word
+			}
+			v.Tabs = append(v.Tabs, tab)
+		}
+		if v.Here == "" {
+			return &paylink.NotFound{Kind: "page"}
+		}
+		all, err := d.disputesOf(r, s, status)
+		if err != nil {
+			return err
+		}
+		if len(all) > shownRefunds {
+			all = all[:shownRefunds]
+			if status != "" {
+				v.Older = s.path("disputes") + "?status=" + status + "&before=" + string(all[len(all)-1].ID)
+			}
+		}
+		for _, one := range all {
+			v.Rows = append(v.Rows, s.disputeRow(one))
+		}
+		return d.render(w, r, http.StatusOK, disputesPage(v))
+	})
+}
+
+func (d *Dashboard) disputesOf(r *http.Request, s scene, status string) ([]paylink.Dispute, error) {
+	read := d.Store.Read(r.Context())
+	if status == "" {
+		return read.DisputesDue(s.Merchant.ID, s.Live, shownRefunds+1)
+	}
+	f := store.DisputeFilter{Status: paylink.DisputeStatus(status)}
+	if status == "all" {
+		f.Status = ""
+	}
+	return read.Disputes(s.Merchant.ID, s.Live, f, paylink.DisputeID(r.URL.Query().Get("before")), shownRefunds+1)
+}
+
+func (s scene) disputeRow(d paylink.Dispute) disputeRow {
+	row := disputeRow{
+		ID: d.ID, Amount: s.Lang.Money(d.Amount), Why: upperFirst(word(disputeReasons, d.Reason)), Label: labelOf(disputeLabels, d.Status),
+		When: s.when(d.UpdatedAt, s.Now),
+	}
+	switch {
+	case d.Status == paylink.DisputeNeedsResponse && d.Answer != "":
+		row.Label = label{"Answered", "clock", "info"}
+	case d.Status == paylink.DisputeNeedsResponse:
+		row.Due, row.Late = s.when(d.DueAt, s.Now), !d.DueAt.IsZero() && d.DueAt.Sub(s.Now) < paylink.DueSoon
+	}
+	return row
 }

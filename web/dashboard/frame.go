@@ -33,6 +33,10 @@ func (d *Dashboard) frame(s scene, title, nav string) frame {
 		f.Elsewhere = other.path("bulk")
 	case "customers":
 		f.Elsewhere = other.path("customers")
+	case "refunds":
+		f.Elsewhere = other.path("refunds")
+	case "disputes":
+		f.Elsewhere = other.path("disputes")
 	case "ledger":
 		f.Elsewhere = other.path("ledger")
 	case "jobs":

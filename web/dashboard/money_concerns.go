@@ -28,9 +28,9 @@ func (d *Dashboard) moneyConcerns(ctx context.Context, s scene, limit int) (all 
 	}
 	for _, f := range refunds {
 		row := s.refundRow(f)
-		c := concern{Name: "A refund", Amount: row.Amount, Text: "It waits for a second person to approve it.", Href: s.path("payments", string(f.Payment)), Label: row.Label, When: row.When, since: f.UpdatedAt}
+		c := concern{Name: "A refund", Amount: row.Amount, Text: "It waits for a second person to approve it.", Href: s.path("payments", string(f.Payment)), Label: label{"Approve", "clock", "note"}, When: row.When, since: f.UpdatedAt}
 		if f.Status == paylink.RefundFailed {
-			c.Text = row.Detail + "."
+			c.Text, c.Label = row.Detail+".", row.Label
 		}
 		all = append(all, c)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"paylink"
 	"paylink/confirm"
@@ -14,44 +15,19 @@ import (
 // payment is the page of one payment: what came, what went back, and what can be done about it.
 type payment struct {
 	frame
-	Note    *remark
-	Row     paid
-	Link    paylink.LinkID
-	Facts   []fact
-	Left    string // what can still be given back; empty: nothing, or not from here
-	Plain   string // the same as people type it
-	Held    string // what waits for a decision; empty: nothing
-	Refunds []refundRow
-	Key     string
-}
+	Note  *remark
+	Row   paid
+	Link  paylink.LinkID
+	Facts []fact
+	Left  string // what can still be given back; empty: nothing, or not from here
+	Plain string // the same as people type it
+	Held  string // what waits for a decision; empty: nothing
 
-// refundRow is one refund, in a list or on its payment's page.
-type refundRow struct {
-	ID                    paylink.RefundID
-	Payment               paylink.PaymentID
-	Amount, Why, Detail   string
-	Label                 label
-	When                  when
-	CanApprove, CanCancel bool
-	Key                   string
-}
-
-// shownRefunds is how many refunds a payment's page shows; there may be more.
-const shownRefunds = 100
-
-var refundLabels = map[paylink.RefundStatus]label{
-	paylink.RefundAwaiting:  {"Waits for a second person", "clock", "note"},
-	paylink.RefundCreated:   {"About to be sent", "clock", "info"},
-	paylink.RefundPending:   {"Waiting for the bank", "clock", "info"},
-	paylink.RefundUnknown:   {"Asking the gateway", "half", "note"},
-	paylink.RefundSucceeded: {"Given back", "tick", "good"},
-	paylink.RefundFailed:    {"Failed", "cross", "bad"},
-	paylink.RefundCancelled: {"Called off", "stop", "calm"},
-}
-
-var refundReasonWords = map[paylink.RefundReason]string{
-	paylink.ReasonRequested: "The customer asked for it", paylink.ReasonDuplicate: "Paid twice",
-	paylink.ReasonFraudulent: "Fraud", paylink.ReasonAbnormal: "Came late, or otherwise than asked",
+	Reserved string // what can be captured or given back; empty: nothing is reserved
+	Until    string // when the bank gives it back by itself; empty: not told
+	Dispute  disputeRow
+	Refunds  []refundRow
+	Key      string
 }
 
 // refundRemarks are what can be said after a form of a payment's page; codes of refusals are refund's.
@@ -70,6 +46,10 @@ var refundRemarks = map[string]*remark{
 	"refunds_not_supported": {"This gateway gives no money back on request. Do it at the gateway itself; it is recorded here.", "bad"},
 	"refund_sent":           {"The gateway has been told already, so the refund was not called off.", "note"},
 	"not_held":              {"Somebody has decided about this money already.", "note"},
+	"captured":              {"The gateway is told. The payment below shows when the money is yours.", "good"},
+	"voided":                {"The gateway is told. The customer gets the money back.", "good"},
+	"not_reserved":          {"No money of this payment is reserved any more. Here is how it stands now.", "note"},
+	"reservation_decided":   {"Somebody has decided about this money already. Here is how it stands now.", "note"},
 	"invalid":               {"That could not be done with these values. Nothing was changed.", "bad"},
 	"conflict":              {"It has changed in the meantime, so nothing was done. Here is how it stands now.", "note"},
 }
@@ -87,6 +67,19 @@ func (d *Dashboard) Payment(w http.ResponseWriter, r *http.Request) {
 		}
 		v := payment{frame: d.frame(s, "Payment", "payments"), Note: refundRemarks[r.URL.Query().Get("note")], Row: s.paid(p), Link: p.Link, Key: newFormKey()}
 		v.Facts = s.paymentFacts(p)
+		v.About = p.Link
+		if v.After, err = d.newest(r, s); err != nil {
+			return err
+		}
+		if v.Dispute, err = d.disputeOf(r, s, p); err != nil {
+			return err
+		}
+		if p.Status == paylink.PaymentAuthorised && p.Manual && p.Intent == "" {
+			v.Reserved, v.Plain = s.Lang.Money(p.Amount), p.Amount.Decimal()
+			if !p.CaptureBefore.IsZero() {
+				v.Until = s.Lang.Moment(p.CaptureBefore, s.Merchant.TimeZone)
+			}
+		}
 		left := p.Refundable()
 		if left > 0 && p.Gateway != "" && p.Disposition != paylink.PolicyHold {
 			v.Left, v.Plain = s.money(left, p.Amount.Currency), paylink.Money{Minor: left, Currency: p.Amount.Currency}.Decimal()
@@ -126,34 +119,6 @@ func (s scene) paymentFacts(p paylink.Payment) (facts []fact) {
 	return facts
 }
 
-func (s scene) refundRow(f paylink.Refund) refundRow {
-	row := refundRow{
-		ID: f.ID, Payment: f.Payment, Amount: s.Lang.Money(f.Amount), Why: word(refundReasonWords, f.Reason), Label: labelOf(refundLabels, f.Status),
-		When: s.when(f.UpdatedAt, s.Now), CanCancel: f.Cancellable(), Key: newFormKey(),
-	}
-	row.CanApprove = f.Status == paylink.RefundAwaiting && f.RequestedBy != string(s.Staff)
-	switch f.Origin {
-	case paylink.RefundAutomatic:
-		row.Why += ", by your policy"
-	case paylink.RefundElsewhere:
-		row.Why = "Begun at the gateway"
-	case paylink.RefundAsked:
-		row.Why += " · asked for " + actorWord(f.RequestedBy)
-	}
-	if f.ApprovedBy != "" {
-		row.Why += " · approved " + actorWord(f.ApprovedBy)
-	}
-	if f.Status == paylink.RefundFailed {
-		row.Detail = joined(" · ", "The customer does not have the money", f.Message, f.Code)
-	} else {
-		row.Detail = joined(" · ", f.BankReference, f.GatewayReference)
-	}
-	if f.Fee+f.Tax > 0 {
-		row.Detail = joined(" · ", row.Detail, "costs "+s.money(f.Fee+f.Tax, f.Amount.Currency))
-	}
-	return row
-}
-
 // GiveBack begins a refund: POST /dashboard/{mode}/payments/{id}/refund.
 func (d *Dashboard) GiveBack(w http.ResponseWriter, r *http.Request) {
 	d.actOnPayment(w, r, "refund", "refunded", func(ctx context.Context, s scene, p paylink.Payment, claim *store.Claim) error {
@@ -184,6 +149,47 @@ func (d *Dashboard) CancelRefund(w http.ResponseWriter, r *http.Request) {
 		_, err := d.Refunds.Cancel(ctx, refund.Actor(s.actor()), paylink.RefundID(typed(r, "refund")), claim)
 		return err
 	})
+}
+
+// disputeOf is the newest dispute about a payment; its zero value: there is none.
+func (d *Dashboard) disputeOf(r *http.Request, s scene, p paylink.Payment) (disputeRow, error) {
+	if p.Dispute == "" {
+		return disputeRow{}, nil
+	}
+	all, err := d.Store.Read(r.Context()).Disputes(s.Merchant.ID, s.Live, store.DisputeFilter{Payment: p.ID}, "", 1)
+	if err != nil || len(all) == 0 {
+		return disputeRow{}, err
+	}
+	return s.disputeRow(all[0]), nil
+}
+
+// decideWithin is how long a page waits for the gateway to do what was asked.
+const decideWithin = 2500 * time.Millisecond
+
+// CapturePayment takes reserved money, whole or in part: POST /dashboard/{mode}/payments/{id}/capture.
+func (d *Dashboard) CapturePayment(w http.ResponseWriter, r *http.Request) {
+	d.actOnPayment(w, r, "capture", "captured", func(ctx context.Context, s scene, p paylink.Payment, claim *store.Claim) error {
+		amount, why := parseAmount(typed(r, "amount"), p.Amount.Currency)
+		if why != "" {
+			return &paylink.Conflict{Code: "bad_amount", Detail: why}
+		}
+		return d.decide(ctx, s, p, paylink.IntentCapture, amount, claim)
+	})
+}
+
+// VoidPayment gives reserved money back: POST /dashboard/{mode}/payments/{id}/void.
+func (d *Dashboard) VoidPayment(w http.ResponseWriter, r *http.Request) {
+	d.actOnPayment(w, r, "void", "voided", func(ctx context.Context, s scene, p paylink.Payment, claim *store.Claim) error {
+		return d.decide(ctx, s, p, paylink.IntentVoid, 0, claim)
+	})
+}
+
+func (d *Dashboard) decide(ctx context.Context, s scene, p paylink.Payment, intent paylink.Intent, amount int64, claim *store.Claim) error {
+	p, err := d.Refunds.Decide(ctx, refund.Decision{Merchant: s.Merchant.ID, Live: s.Live, Payment: p.ID, Intent: intent, Amount: amount, Actor: string(s.Staff)}, claim)
+	if err == nil {
+		_, err = d.Refunds.Await(ctx, p, decideWithin)
+	}
+	return err
 }
 
 // ResolvePayment says what becomes of money on hold: POST /dashboard/{mode}/payments/{id}/resolve.
@@ -225,30 +231,4 @@ func (d *Dashboard) actOnPayment(w http.ResponseWriter, r *http.Request, name, d
 		http.Redirect(w, r, s.path("payments", string(p.ID))+"?note="+done, http.StatusSeeOther)
 		return nil
 	})
-}
-
-// RefundList lists refunds, newest first: GET /dashboard/{mode}/refunds.
-func (d *Dashboard) RefundList(w http.ResponseWriter, r *http.Request) {
-	d.enter(w, r, func(w http.ResponseWriter, r *http.Request, s scene) error {
-		all, err := d.Store.Read(r.Context()).Refunds(s.Merchant.ID, s.Live, store.RefundFilter{}, paylink.RefundID(r.URL.Query().Get("before")), shownRefunds+1)
-		if err != nil {
-			return err
-		}
-		v := refundList{frame: d.frame(s, "Refunds", "refunds")}
-		if len(all) > shownRefunds {
-			all = all[:shownRefunds]
-			v.Older = s.path("refunds") + "?before=" + string(all[len(all)-1].ID)
-		}
-		for _, f := range all {
-			v.Rows = append(v.Rows, s.refundRow(f))
-		}
-		return d.render(w, r, http.StatusOK, refundsPage(v))
-	})
-}
-
-// refundList is the page of all refunds.
-type refundList struct {
-	frame
-	Rows  []refundRow
-	Older string
 }

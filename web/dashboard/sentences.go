@@ -97,7 +97,7 @@ func laneOf(t paylink.EventType) lane {
 	case t == paylink.EventLinkOpened, t == paylink.EventPaymentStarted, t == paylink.EventPaymentAbandoned:
 		return laneCustomer
 	case t == paylink.EventLinkPaid, t == paylink.EventLinkPartiallyPaid, strings.HasPrefix(string(t), "payment."),
-		strings.HasPrefix(string(t), "dispute."):
+		strings.HasPrefix(string(t), "dispute."), strings.HasPrefix(string(t), "refund."):
 		return laneMoney
 	case t == paylink.EventLinkSent, t == paylink.EventLinkReminded, strings.HasPrefix(string(t), "message."):
 		return laneMessages
@@ -110,7 +110,7 @@ func toneOf(t paylink.EventType) string {
 	case paylink.EventLinkPaid, paylink.EventPaymentCaptured, paylink.EventEndpointResumed:
 		return "good"
 	case paylink.EventLinkFailed, paylink.EventLinkTampered, paylink.EventLinkHeld, paylink.EventMessageFailed, paylink.EventMessageBlocked,
-		paylink.EventPaymentFailed, paylink.EventEndpointParked:
+		paylink.EventPaymentFailed, paylink.EventEndpointParked, paylink.EventRefundFailed, paylink.EventDisputeOpened, paylink.EventDisputeDueSoon:
 		return "bad"
 	case paylink.EventRiskBlocked, paylink.EventPaymentUnknown, paylink.EventPaymentLate, paylink.EventPaymentDuplicate,
 		paylink.EventPaymentOverpaid, paylink.EventPaymentUnderpaid, paylink.EventPaymentQuarantined:

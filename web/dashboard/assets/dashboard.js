@@ -8,6 +8,10 @@ const byId = id => document.getElementById(id);
 // What the last form led to is said once; a reload should not say it again.
 if (new URLSearchParams(location.search).has('note')) history.replaceState(null, '', location.pathname);
 
+// On a phone the navigation is wider than the screen: the entry of this page is brought into it.
+const here = document.querySelector('.nav [aria-current]');
+if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
+
 // fetchDocument gives a page of ours as an inert document. It follows no script in it.
 function fetchDocument(address) {
   return new Promise((resolve, reject) => {
