@@ -152,7 +152,7 @@ export async function moneyMoves({ demo, judge }) {
   await judge.call(200, "GET", "/v1/ledger/trial_balance.csv");
   await judge.call(200, "GET", `/v1/ledger/statement?account=receipts&currency=INR&account_id=${entry.account_id}&limit=1`);
   await judge.call(200, "GET", `/v1/ledger/statement.csv?account=receipts&currency=INR&account_id=${entry.account_id}`);
-  await judge.call(422, "GET", "/v1/ledger/statement");
+  for (const path of ["statement", "statement.csv"]) await judge.call(422, "GET", `/v1/ledger/${path}`);
   await judge.call(404, "GET", "/v1/ledger/statement?account=write_off");
   const link = await judge.call(201, "POST", "/v1/payment_links", { body: order });
   const verdict = await judge.call(200, "POST", "/v1/tokens/verify", { body: { token: link.token } });

@@ -17,13 +17,13 @@ import (
 
 // LedgerBook says which books are meant. It is exported for the same reason as Page.
 type LedgerBook struct {
-	AccountID string           `query:"account_id" maxLength:"40" doc:"your account at the gateway, acct_…; outside: money that came without one; absent: all"`
-	Currency  paylink.Currency `query:"currency" pattern:"^[A-Z]{3}$" doc:"of the book; absent: all"`
+	AccountID string `query:"account_id" maxLength:"40" doc:"your account at the gateway, acct_…; outside: money that came without one; absent: all"`
+	Currency  string `query:"currency" minLength:"3" maxLength:"3" doc:"of the book; absent: all"`
 }
 
 // filter is the books of the caller that are meant.
 func (b LedgerBook) filter(c *call) store.LedgerFilter {
-	f := store.LedgerFilter{Merchant: c.Merchant, Live: c.Live, Currency: b.Currency}
+	f := store.LedgerFilter{Merchant: c.Merchant, Live: c.Live, Currency: paylink.Currency(b.Currency)}
 	if b.AccountID != "" {
 		id := paylink.AccountID(b.AccountID)
 		if b.AccountID == ledger.OutsideName {

@@ -20,7 +20,7 @@ type providerView struct {
 	Reads    []paylink.Channel `json:"reads" doc:"of those, where it can know that a message was read"`
 	Methods  []paylink.Method  `json:"methods" doc:"that it takes"`
 	Moneys   []string          `json:"currencies" doc:"that it takes; empty: any, for a gateway"`
-	Can      []gateway.Ability `json:"abilities" enum:"test,capture,void,refund,disputes,contest,settlements,form" doc:"what a gateway can do beside taking a payment"`
+	Can      []gateway.Ability `json:"abilities" enum:"test,cancel,capture,void,refund,disputes,contest,settlements,form" doc:"what a gateway can do beside taking a payment"`
 	Receipts bool              `json:"receipts" doc:"whether it tells what became of a message or payment"`
 	Dedupes  bool              `json:"idempotent" doc:"whether it does once what it is asked twice"`
 	Template bool              `json:"templates_only" doc:"whether it carries registered templates only"`
