@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,8 +22,13 @@ type LedgerBook struct {
 	Currency  string `query:"currency" minLength:"3" maxLength:"3" doc:"of the book; absent: all"`
 }
 
+var threeLetters = regexp.MustCompile(`^[A-Z]{3}$`)
+
 // filter is the books of the caller that are meant.
-func (b LedgerBook) filter(c *call) store.LedgerFilter {
+func (b LedgerBook) filter(c *call) (store.LedgerFilter, error) {
+	if b.Currency != "" && !threeLetters.MatchString(b.Currency) {
+		return store.LedgerFilter{}, &paylink.Invalid{Fields: []paylink.Field{{Pointer: "/currency", Code: "unknown_currency", Detail: "Must be an ISO 4217 code in capitals, such as INR."}}}
+	}
 	f := store.LedgerFilter{Merchant: c.Merchant, Live: c.Live, Currency: paylink.Currency(b.Currency)}
 	if b.AccountID != "" {
 		id := paylink.AccountID(b.AccountID)
@@ -31,7 +37,7 @@ func (b LedgerBook) filter(c *call) store.LedgerFilter {
 		}
 		f.Gateway = &id
 	}
-	return f
+	return f, nil
 }
 
 // LedgerAt is a time at which books are looked at. It is exported for the same reason as Page.
@@ -99,7 +105,11 @@ func (a *API) ledgerOperations() {
 }
 
 func (a *API) getBalance(ctx context.Context, c *call, in *LedgerBook) (*struct{ Body balanceView }, error) {
-	all, err := a.Store.Read(ctx).LedgerBalances(in.filter(c))
+	books, err := in.filter(c)
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.Store.Read(ctx).LedgerBalances(books)
 	return &struct{ Body balanceView }{viewBalance(c.Live, all)}, err
 }
 
@@ -108,7 +118,11 @@ func (a *API) listLedgerAccounts(ctx context.Context, c *call, in *ledgerAccount
 	if err != nil {
 		return nil, err
 	}
-	trials, err := ledger.TrialBalance(a.Store.Read(ctx), in.filter(c), in.At, a.Now())
+	books, err := in.filter(c)
+	if err != nil {
+		return nil, err
+	}
+	trials, err := ledger.TrialBalance(a.Store.Read(ctx), books, in.At, a.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +157,10 @@ func (a *API) listLedgerEntries(ctx context.Context, c *call, in *ledgerEntryFil
 		f.Before = until
 	}
 	if in.Account != "" || in.AccountID != "" || in.Currency != "" {
-		books := in.filter(c)
+		books, err := in.filter(c)
+		if err != nil {
+			return nil, err
+		}
 		books.Account = in.Account
 		if f.Books, err = ledger.BooksOf(read, books); err != nil {
 			return nil, err
@@ -161,13 +178,21 @@ func (a *API) getLedgerEntry(ctx context.Context, c *call, in *ledgerEntryID) (*
 
 func (a *API) getTrialBalance(ctx context.Context, c *call, in *ledgerTrialFilter) (*struct{ Body trialBalanceView }, error) {
 	now := a.Now()
-	trials, err := ledger.TrialBalance(a.Store.Read(ctx), in.filter(c), in.At, now)
+	books, err := in.filter(c)
+	if err != nil {
+		return nil, err
+	}
+	trials, err := ledger.TrialBalance(a.Store.Read(ctx), books, in.At, now)
 	return &struct{ Body trialBalanceView }{viewTrialBalance(c.Live, trials, orNow(in.At, now))}, err
 }
 
 func (a *API) trialBalanceFile(ctx context.Context, c *call, in *ledgerTrialFilter) (*streamAnswer, error) {
 	now := a.Now()
-	trials, err := ledger.TrialBalance(a.Store.Read(ctx), in.filter(c), in.At, now)
+	books, err := in.filter(c)
+	if err != nil {
+		return nil, err
+	}
+	trials, err := ledger.TrialBalance(a.Store.Read(ctx), books, in.At, now)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +232,10 @@ func (a *API) ledgerStatementFile(ctx context.Context, c *call, in *LedgerStatem
 
 // statement finds the one book that is meant and reads the account's statement.
 func (a *API) statement(read store.Reader, c *call, in LedgerStatementQuery) (ledger.Statement, error) {
-	f := in.filter(c)
+	f, err := in.filter(c)
+	if err != nil {
+		return ledger.Statement{}, err
+	}
 	f.Account = in.Account
 	books, err := ledger.BooksOf(read, f)
 	if err != nil {
