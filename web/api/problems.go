@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,7 +49,7 @@ var troubles = []trouble{
 	{403, "same_person", "Whoever asked for it cannot approve it. Somebody else has to.", "", "", func(op *huma.Operation) bool { return op.Metadata[metaSecond] != nil }},
 	{400, "no_file", "The form has no part called file, or cannot be read.", "", "", only("create_payment_links_in_bulk", "create_attachment")},
 	{400, "malformed_json", "The body is not a JSON list of payment links.", "", "", only("create_payment_links_in_bulk")},
-	{422, "wrong_length", "A list has 1 to 100 links. Send more as a file.", "", "", only("create_payment_links_in_bulk")},
+	{422, "wrong_length", "A list has 1 to 100 entries.", "", "", only("create_payment_links_in_bulk", "create_refunds_in_bulk")},
 	{403, "test_key_required", "The sandbox clock belongs to the test world; use a test key.", "", "", keyless},
 	{404, "not_found", "There is no such object among yours in this mode.", "", "", hasPath},
 	{409, "idempotency_in_flight", "A request with this Idempotency-Key is still being worked on. Send it again in a moment.", "", "", posts},
@@ -97,7 +98,6 @@ var troubles = []trouble{
 	{409, "refunds_not_supported", "The payment's gateway gives no money back on request.", "", "", only("create_refund")},
 	{409, "refund_succeeded", "The refund does not wait for approval, or cannot be called off any more.", "", "", only("approve_refund", "cancel_refund")},
 	{409, "refund_sent", "The gateway has been told; the refund cannot be called off.", "", "", only("cancel_refund")},
-	{422, "wrong_length", "A list has 1 to 100 refunds.", "/refunds", "", only("create_refunds_in_bulk")},
 	{409, "not_held", "This payment does not wait for a decision.", "", "", only("resolve_payment")},
 	{409, "bulk_finished", "The bulk upload is finished, which does not allow this.", "", "", bulks},
 	{409, "not_retryable", "The bulk upload is creating, which does not allow this.", "", "", only("retry_bulk_upload")},
@@ -178,7 +178,9 @@ func tellTroubles(parts *huma.Components, op *huma.Operation) {
 			op.Responses[status] = r
 		}
 		name := t.code
-		if t.code == "invalid_values" && !bodies(op) {
+		if t.code != "invalid_values" { // operations come in no order, and the document has one example of each code
+			t = troubles[slices.IndexFunc(troubles, func(o trouble) bool { return o.code == name })]
+		} else if !bodies(op) {
 			name = "invalid_parameters"
 		}
 		parts.Examples[name] = &huma.Example{Summary: t.means, Value: t.example()}
