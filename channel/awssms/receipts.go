@@ -15,6 +15,7 @@ import (
 	"paylink/channel"
 	"paylink/channel/carrierwire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Verify believes a post whose address holds the account's secret; see the package's comment.
@@ -52,7 +53,7 @@ func (s *Sender) Read(_ channel.Account, p channel.Post) (channel.News, error) {
 
 func read(p channel.Post) (news channel.News, err error) {
 	var outer envelope
-	if err := carrierwire.Decode(p.Body, &outer); err != nil {
+	if err := httpwire.Decode(p.Body, &outer); err != nil {
 		return news, err
 	}
 	switch {
@@ -62,7 +63,7 @@ func read(p channel.Post) (news channel.News, err error) {
 		return news, errors.New("it is no notice of SNS's")
 	}
 	var e event
-	if err := carrierwire.Decode([]byte(*outer.Message), &e); err != nil {
+	if err := httpwire.Decode([]byte(*outer.Message), &e); err != nil {
 		return news, err
 	}
 	meaning, known := events[e.Type]
@@ -123,7 +124,7 @@ var snsHost = regexp.MustCompile(`^sns\.[a-z0-9-]{1,40}\.amazonaws\.com(\.cn)?$`
 // account's base URL.
 func (s *Sender) Confirm(ctx context.Context, a channel.Account, p channel.Post) error {
 	var question envelope
-	if carrierwire.Decode(p.Body, &question) != nil || question.Type != "SubscriptionConfirmation" {
+	if httpwire.Decode(p.Body, &question) != nil || question.Type != "SubscriptionConfirmation" {
 		return nil
 	}
 	to, err := url.Parse(question.SubscribeURL)
@@ -134,7 +135,7 @@ func (s *Sender) Confirm(ctx context.Context, a channel.Account, p channel.Post)
 	if !asked {
 		return &channel.Rejected{Code: "aws_subscribe_url", Reason: provider.BadRequest, Words: "The subscription is not confirmed at an address of SNS's."}
 	}
-	if _, err := carrier.Do(ctx, s.client, carrierwire.Call{Method: http.MethodGet, URL: question.SubscribeURL, Header: http.Header{}}); err != nil {
+	if _, err := carrier.Do(ctx, s.client, httpwire.Call{Method: http.MethodGet, URL: question.SubscribeURL, Header: http.Header{}}); err != nil {
 		return fmt.Errorf("confirm the subscription: %w", err)
 	}
 	return nil

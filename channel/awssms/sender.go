@@ -21,6 +21,7 @@ import (
 	"paylink/channel/carrierwire"
 	"paylink/outbound"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Sender speaks to AWS. Make it with New.
@@ -114,8 +115,8 @@ func (s *Sender) send(ctx context.Context, a channel.Account, l channel.Letter) 
 	var taken struct {
 		MessageID string `json:"MessageId"`
 	}
-	if carrierwire.Decode(answer, &taken) != nil || !messageID.MatchString(taken.MessageID) {
-		return "", carrierwire.Unclear("the answer names no message")
+	if httpwire.Decode(answer, &taken) != nil || !messageID.MatchString(taken.MessageID) {
+		return "", httpwire.Unclear("the answer names no message")
 	}
 	return taken.MessageID, nil
 }
@@ -134,8 +135,8 @@ func (s *Sender) Test(ctx context.Context, a channel.Account) error {
 	var account struct {
 		Attributes *[]struct{} `json:"AccountAttributes"`
 	}
-	if carrierwire.Decode(answer, &account) != nil || account.Attributes == nil {
-		return fmt.Errorf("test the account: %w", carrierwire.Unclear("the answer tells nothing of the account"))
+	if httpwire.Decode(answer, &account) != nil || account.Attributes == nil {
+		return fmt.Errorf("test the account: %w", httpwire.Unclear("the answer tells nothing of the account"))
 	}
 	return nil
 }
@@ -157,31 +158,32 @@ func (s *Sender) call(ctx context.Context, a channel.Account, operation string, 
 	if err != nil {
 		return nil, &channel.Broken{When: channel.NotSent, Err: err}
 	}
-	return carrier.Do(ctx, s.client, carrierwire.Call{Method: to.method, URL: to.address, Header: header, Body: body})
+	answer, err := carrier.Do(ctx, s.client, httpwire.Call{Method: to.method, URL: to.address, Header: header, Body: body})
+	return answer.Body, err
 }
 
 // carrier is how AWS refuses: by the reason that stands in the refusal, else by its type.
-var carrier = carrierwire.Carrier{
+var carrier = httpwire.API{
 	Name: "aws",
-	Read: func(body []byte) carrierwire.Complaint {
+	Read: func(body []byte) httpwire.Complaint {
 		var refusal struct {
 			Type    string `json:"__type"`
 			Message string `json:"message"`
 			Reason  string `json:"reason"`
 		}
-		if carrierwire.Decode(body, &refusal) != nil {
-			return carrierwire.Complaint{}
+		if httpwire.Decode(body, &refusal) != nil {
+			return httpwire.Complaint{}
 		}
 		code := refusal.Type[strings.LastIndex(refusal.Type, "#")+1:]
 		if _, known := refused[refusal.Reason]; known || code == "" {
 			code = refusal.Reason
 		}
-		return carrierwire.Complaint{Code: code, Words: refusal.Message}
+		return httpwire.Complaint{Code: code, Words: refusal.Message}
 	},
 	Refused: refused,
 }
 
-var refused = map[string]carrierwire.Refused{
+var refused = map[string]httpwire.Refused{
 	"AccessDeniedException":           {Reason: provider.BadCredentials},
 	"UnrecognizedClientException":     {Reason: provider.BadCredentials},
 	"InvalidSignatureException":       {Reason: provider.BadCredentials},

@@ -1,9 +1,9 @@
 package carrierwire
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
+	"errors"
 
+	"paylink"
 	"paylink/channel"
 	"paylink/provider"
 )
@@ -22,14 +22,20 @@ func VerifyAddress(a channel.Account, p channel.Post) error {
 		return &channel.Unverified{Reason: provider.BadSignature}
 	case len(given) == 0 || given[0] == "":
 		return &channel.Unverified{Reason: provider.MissingSignature}
-	case len(given) != 1 || !Same(given[0], a.Secret):
+	case len(given) != 1 || !provider.Same(given[0], a.Secret):
 		return &channel.Unverified{Reason: provider.BadSignature}
 	}
 	return nil
 }
 
-// Same compares two secrets in a time that tells neither where they differ nor how long they are.
-func Same(a, b string) bool {
-	one, other := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(one[:], other[:]) == 1
+// Message is the message that the address of a receipt names, empty when it names none.
+func Message(p channel.Post) (paylink.MessageID, error) {
+	named, told := p.URL.Query()["message"]
+	switch {
+	case !told:
+		return "", nil
+	case len(named) != 1 || !paylink.HasTag(named[0], "msg"):
+		return "", errors.New("the address names a message that is not ours")
+	}
+	return paylink.MessageID(named[0]), nil
 }

@@ -1,3 +1,9 @@
+// Package carrierwire is what the adapters of carriers of text messages have in common: what is refused before any
+// call, how numbers are spelt, how long a letter may take, and receipts that are believed because their address holds
+// a secret.
+//
+// It is for the adapters in the folders beside it. Calls and the strict reading of bodies are provider/httpwire's; what
+// a carrier's addresses, fields and codes are stands in its own adapter.
 package carrierwire
 
 import (

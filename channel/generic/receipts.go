@@ -16,6 +16,7 @@ import (
 	"paylink/channel"
 	"paylink/channel/carrierwire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Verify believes a post whose address holds the account's secret, or one whose body is signed with it, as
@@ -72,7 +73,7 @@ func read(a channel.Account, p channel.Post) (news channel.News, err error) {
 		return news, nil
 	}
 	if r.Status = status; status == paylink.MessageFailed || status == paylink.MessageBlocked {
-		r.Reason, r.ErrorCode = reason, carrierwire.Carrier{Name: "generic"}.Code(look("receipt_error"), "generic_"+string(status))
+		r.Reason, r.ErrorCode = reason, httpwire.API{Name: "generic"}.Code(look("receipt_error"), "generic_"+string(status))
 	}
 	return channel.News{Receipts: []channel.Receipt{r}}, nil
 }
@@ -80,11 +81,11 @@ func read(a channel.Account, p channel.Post) (news channel.News, err error) {
 // parts gives a function that finds the part of a receipt which one of the account's fields names.
 func parts(a channel.Account, p channel.Post) (func(field string) string, error) {
 	if a.Fields["receipt_format"] == "form" {
-		form, err := carrierwire.Form(p)
+		form, err := httpwire.Form(p)
 		return func(field string) string { return form.Get(a.Fields[field]) }, err
 	}
 	var said any
-	if err := carrierwire.Decode(p.Body, &said); err != nil {
+	if err := httpwire.Decode(p.Body, &said); err != nil {
 		return nil, err
 	}
 	return func(field string) string {

@@ -16,6 +16,7 @@ import (
 	"paylink/channel"
 	"paylink/channel/carrierwire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // mostText is the longest text when the account names none, in characters.
@@ -47,21 +48,21 @@ func (s *Sender) send(ctx context.Context, a channel.Account, l channel.Letter) 
 	if err != nil {
 		return "", err
 	}
-	if said := carrier.Read(answer); said.Code != "" {
+	if said := carrier.Read(answer.Body); said.Code != "" {
 		return "", carrier.Reject(said, http.StatusOK)
 	}
-	return reference(a.Fields["reference"], answer)
+	return reference(a.Fields["reference"], answer.Body)
 }
 
 // described is how the account's carrier refuses: by the texts that the account names, whatever the status.
 // Their reasons serve as codes.
-func described(a channel.Account) carrierwire.Carrier {
+func described(a channel.Account) httpwire.API {
 	texts := textLines(a.Fields["refused"])
-	c := carrierwire.Carrier{Name: "generic", Refused: map[string]carrierwire.Refused{}}
+	c := httpwire.API{Name: "generic", Refused: map[string]httpwire.Refused{}}
 	for _, reason := range reasons {
-		c.Refused[string(reason)] = carrierwire.Refused{Reason: reason, Temporary: reason == provider.Throttled || reason == provider.ProviderDown}
+		c.Refused[string(reason)] = httpwire.Refused{Reason: reason, Temporary: reason == provider.Throttled || reason == provider.ProviderDown}
 	}
-	c.Read = func(answer []byte) carrierwire.Complaint {
+	c.Read = func(answer []byte) httpwire.Complaint {
 		said := strings.ToLower(string(answer))
 		for _, t := range texts {
 			if !strings.Contains(said, strings.ToLower(t.left)) {
@@ -70,9 +71,9 @@ func described(a channel.Account) carrierwire.Carrier {
 			if !slices.Contains(reasons, provider.Reason(t.right)) {
 				t.right = string(provider.BadRequest)
 			}
-			return carrierwire.Complaint{Code: t.right, Words: plain(answer)}
+			return httpwire.Complaint{Code: t.right, Words: plain(answer)}
 		}
-		return carrierwire.Complaint{Words: plain(answer)}
+		return httpwire.Complaint{Words: plain(answer)}
 	}
 	return c
 }
@@ -95,21 +96,21 @@ func reference(pointer string, answer []byte) (string, error) {
 	found := strings.TrimSpace(string(answer))
 	if pointer != "*" {
 		var said any
-		if carrierwire.Decode(answer, &said) != nil {
-			return "", carrierwire.Unclear("the answer is not JSON")
+		if httpwire.Decode(answer, &said) != nil {
+			return "", httpwire.Unclear("the answer is not JSON")
 		}
 		found, _ = at(said, pointer)
 	}
 	if !isReference.MatchString(found) {
-		return "", carrierwire.Unclear("the answer has no reference where the account says")
+		return "", httpwire.Unclear("the answer has no reference where the account says")
 	}
 	return found, nil
 }
 
 // written is the call for a letter.
-func written(a channel.Account, l channel.Letter) (call carrierwire.Call, err error) {
+func written(a channel.Account, l channel.Letter) (call httpwire.Call, err error) {
 	values := values(a, l)
-	call = carrierwire.Call{Method: a.Fields["method"], Header: http.Header{}}
+	call = httpwire.Call{Method: a.Fields["method"], Header: http.Header{}}
 	if call.Method == "" {
 		call.Method = http.MethodPost
 	}

@@ -9,6 +9,7 @@ import (
 	"paylink/channel"
 	"paylink/channel/carrierwire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Verify believes a post whose address holds the account's secret.
@@ -27,10 +28,10 @@ type request struct {
 
 // report is what became of one number; in webhook v3 it names the request as well.
 type report struct {
-	RequestID string           `json:"requestId"`
-	Date      string           `json:"date"`
-	Number    carrierwire.Word `json:"number"`
-	Status    carrierwire.Word `json:"status"`
+	RequestID string        `json:"requestId"`
+	Date      string        `json:"date"`
+	Number    httpwire.Word `json:"number"`
+	Status    httpwire.Word `json:"status"`
 }
 
 // Read understands delivery webhooks of version 2, a form with JSON in its field data, and of version 3, one
@@ -57,15 +58,15 @@ const reportsMost = 500
 func reports(p channel.Post) (all []report, err error) {
 	if p.ContentType() == "application/json" {
 		var one report
-		err := carrierwire.Decode(p.Body, &one)
+		err := httpwire.Decode(p.Body, &one)
 		return []report{one}, err
 	}
-	form, err := carrierwire.Form(p)
+	form, err := httpwire.Form(p)
 	if err != nil {
 		return nil, err
 	}
 	var requests []request
-	if err := carrierwire.Decode([]byte(form.Get("data")), &requests); err != nil {
+	if err := httpwire.Decode([]byte(form.Get("data")), &requests); err != nil {
 		return nil, err
 	}
 	for _, q := range requests {

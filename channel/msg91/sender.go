@@ -20,6 +20,7 @@ import (
 	"paylink/channel/carrierwire"
 	"paylink/outbound"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Sender speaks to MSG91. Make it with New.
@@ -87,7 +88,7 @@ func (s *Sender) send(ctx context.Context, a channel.Account, l channel.Letter) 
 	if err != nil {
 		return "", fmt.Errorf("write the call: %w", err)
 	}
-	answer, err := carrier.Do(ctx, s.client, carrierwire.Call{
+	answer, err := carrier.Do(ctx, s.client, httpwire.Call{
 		Method: http.MethodPost, URL: a.Base("https://control.msg91.com") + "/api/v5/flow/",
 		Header: http.Header{"Authkey": {a.Fields["auth_key"]}}, Body: body,
 	})
@@ -95,14 +96,14 @@ func (s *Sender) send(ctx context.Context, a channel.Account, l channel.Letter) 
 		return "", err
 	}
 	said := said{}
-	if carrierwire.Decode(answer, &said) != nil {
-		return "", carrierwire.Unclear("the answer is not MSG91's")
+	if httpwire.Decode(answer.Body, &said) != nil {
+		return "", httpwire.Unclear("the answer is not MSG91's")
 	}
 	switch {
 	case said.Type == "error": // whatever the status: the type is the truth
 		return "", carrier.Reject(said.complaint(), http.StatusOK)
 	case said.Type != "success" || !requestID.MatchString(string(said.Message)):
-		return "", carrierwire.Unclear("the answer names no request")
+		return "", httpwire.Unclear("the answer names no request")
 	}
 	return string(said.Message), nil
 }
@@ -111,27 +112,27 @@ var requestID = regexp.MustCompile(`^[0-9A-Za-z]{8,64}$`)
 
 // said is MSG91's answer: with the type success the message is the request's id, else a sentence.
 type said struct {
-	Type    string           `json:"type"`
-	Message carrierwire.Word `json:"message"`
-	Code    carrierwire.Word `json:"code"`
+	Type    string        `json:"type"`
+	Message httpwire.Word `json:"message"`
+	Code    httpwire.Word `json:"code"`
 }
 
-func (s said) complaint() carrierwire.Complaint {
-	return carrierwire.Complaint{Code: strings.TrimSpace(string(s.Code)), Words: string(s.Message)}
+func (s said) complaint() httpwire.Complaint {
+	return httpwire.Complaint{Code: strings.TrimSpace(string(s.Code)), Words: string(s.Message)}
 }
 
 // carrier is how MSG91 refuses.
-var carrier = carrierwire.Carrier{
+var carrier = httpwire.API{
 	Name: "msg91",
-	Read: func(body []byte) carrierwire.Complaint {
+	Read: func(body []byte) httpwire.Complaint {
 		var s said
-		if carrierwire.Decode(body, &s) != nil {
-			return carrierwire.Complaint{}
+		if httpwire.Decode(body, &s) != nil {
+			return httpwire.Complaint{}
 		}
 		return s.complaint()
 	},
 	// The codes are from MSG91's older list of errors; whether flows answer with them is not verified.
-	Refused: map[string]carrierwire.Refused{
+	Refused: map[string]httpwire.Refused{
 		"202": {Reason: provider.InvalidAddress},
 		"203": {Reason: provider.BadTemplate}, // the sender's header
 		"207": {Reason: provider.BadCredentials},

@@ -18,6 +18,7 @@ import (
 	"paylink/channel"
 	"paylink/channel/carrierwire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // The headers of Plivo's signature and of what it is made with.
@@ -53,7 +54,7 @@ func (s *Sender) Verify(a channel.Account, p channel.Post, _ time.Time) error {
 func signed(p channel.Post) (string, bool) {
 	query, ok := sorted(p.URL.RawQuery, "=", "&")
 	fields, good := sorted(string(p.Body), "", "")
-	if !ok || !good || len(p.Body) > carrierwire.MaxPost {
+	if !ok || !good || len(p.Body) > httpwire.MaxBody {
 		return "", false
 	}
 	text := p.URL.Scheme + "://" + p.URL.Host + p.URL.EscapedPath()
@@ -97,7 +98,7 @@ func (s *Sender) Read(_ channel.Account, p channel.Post) (channel.News, error) {
 }
 
 func read(p channel.Post) (news channel.News, err error) {
-	form, err := carrierwire.Form(p)
+	form, err := httpwire.Form(p)
 	switch {
 	case err != nil:
 		return news, err

@@ -20,6 +20,7 @@ import (
 	"paylink/channel/carrierwire"
 	"paylink/outbound"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Sender speaks to Plivo. Make it with New.
@@ -107,11 +108,11 @@ func (s *Sender) send(ctx context.Context, a channel.Account, l channel.Letter) 
 		UUIDs   []string `json:"message_uuid"`
 		Invalid []string `json:"invalid_number"`
 	}
-	switch err := carrierwire.Decode(answer, &taken); {
+	switch err := httpwire.Decode(answer, &taken); {
 	case err == nil && len(taken.UUIDs) == 0 && len(taken.Invalid) > 0:
 		return "", &channel.Rejected{Code: "plivo_invalid_number", Reason: provider.InvalidAddress, Words: "Plivo takes the number for invalid."}
 	case err != nil || len(taken.UUIDs) != 1 || !uuid.MatchString(taken.UUIDs[0]):
-		return "", carrierwire.Unclear("the answer names no message")
+		return "", httpwire.Unclear("the answer names no message")
 	}
 	return taken.UUIDs[0], nil
 }
@@ -125,32 +126,33 @@ func (s *Sender) Test(ctx context.Context, a channel.Account) error {
 	var account struct {
 		AuthID string `json:"auth_id"`
 	}
-	if carrierwire.Decode(answer, &account) != nil || account.AuthID != a.Fields["auth_id"] {
-		return fmt.Errorf("test the account: %w", carrierwire.Unclear("the answer names no account"))
+	if httpwire.Decode(answer, &account) != nil || account.AuthID != a.Fields["auth_id"] {
+		return fmt.Errorf("test the account: %w", httpwire.Unclear("the answer names no account"))
 	}
 	return nil
 }
 
 func (s *Sender) call(ctx context.Context, a channel.Account, method, path string, body []byte) ([]byte, error) {
-	return carrier.Do(ctx, s.client, carrierwire.Call{
+	answer, err := carrier.Do(ctx, s.client, httpwire.Call{
 		Method: method, URL: a.Base("https://api.plivo.com") + "/v1/Account/" + url.PathEscape(a.Fields["auth_id"]) + "/" + path,
 		Header: http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(a.Fields["auth_id"]+":"+a.Secret))}}, Body: body,
 	})
+	return answer.Body, err
 }
 
 // carrier is how Plivo refuses: a sentence in an answer, a code in a receipt.
-var carrier = carrierwire.Carrier{
+var carrier = httpwire.API{
 	Name: "plivo",
-	Read: func(body []byte) carrierwire.Complaint {
+	Read: func(body []byte) httpwire.Complaint {
 		var refusal struct {
-			Error carrierwire.Word `json:"error"`
+			Error httpwire.Word `json:"error"`
 		}
-		if carrierwire.Decode(body, &refusal) != nil {
-			return carrierwire.Complaint{}
+		if httpwire.Decode(body, &refusal) != nil {
+			return httpwire.Complaint{}
 		}
-		return carrierwire.Complaint{Words: string(refusal.Error)}
+		return httpwire.Complaint{Words: string(refusal.Error)}
 	},
-	Refused: map[string]carrierwire.Refused{
+	Refused: map[string]httpwire.Refused{
 		"10":  {Reason: provider.BadRequest},
 		"20":  {Reason: provider.ProviderDown},
 		"30":  {Reason: provider.Blocked},

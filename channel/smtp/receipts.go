@@ -1,8 +1,6 @@
 package smtp
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"time"
@@ -22,8 +20,7 @@ func (s *Sender) Verify(a channel.Account, p channel.Post, _ time.Time) error {
 	if len(given) == 0 || given[0] == "" {
 		return &channel.Unverified{Reason: provider.MissingSignature}
 	}
-	want, got := sha256.Sum256([]byte(a.Secret)), sha256.Sum256([]byte(given[0]))
-	if subtle.ConstantTimeCompare(want[:], got[:]) != 1 || a.Secret == "" || len(given) != 1 || len(p.Body) == 0 {
+	if !provider.Same(given[0], a.Secret) || a.Secret == "" || len(given) != 1 || len(p.Body) == 0 {
 		return &channel.Unverified{Reason: provider.BadSignature}
 	}
 	return nil

@@ -1,16 +1,16 @@
 package twilio
 
 import (
-	"paylink/channel/carrierwire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // carrier is how Twilio refuses. Twilio says that its codes change and that nothing should depend on them:
 // one that is not here is judged by the status that it came with.
-var carrier = carrierwire.Carrier{Name: "twilio", Read: complained, Refused: refused}
+var carrier = httpwire.API{Name: "twilio", Read: complained, Refused: refused}
 
 // refused is from Twilio's error dictionary: 2xxxx are answers to calls, 3xxxx stand in receipts.
-var refused = map[string]carrierwire.Refused{
+var refused = map[string]httpwire.Refused{
 	"20003": {Reason: provider.BadCredentials},
 	"20005": {Reason: provider.BadCredentials}, // the account is not active
 	"20404": {Reason: provider.BadCredentials}, // no such account

@@ -10,7 +10,7 @@ import (
 	"unicode"
 
 	"paylink/channel"
-	"paylink/channel/carrierwire"
+	"paylink/provider/httpwire"
 )
 
 const (
@@ -42,14 +42,14 @@ func (s *Sender) find(ctx context.Context, a channel.Account, l channel.Letter, 
 			Messages *[]message `json:"messages"`
 			Next     *string    `json:"next_page_uri"`
 		}
-		if carrierwire.Decode(answer, &page) != nil || page.Messages == nil {
-			return channel.Sent{}, carrierwire.Unclear("the answer is no list of messages")
+		if httpwire.Decode(answer, &page) != nil || page.Messages == nil {
+			return channel.Sent{}, httpwire.Unclear("the answer is no list of messages")
 		}
 		newer := len(*page.Messages) == 0 // whether any on this page is new enough
 		for _, m := range *page.Messages {
 			created, err := time.Parse(time.RFC1123Z, m.Created)
 			if err != nil {
-				return channel.Sent{}, carrierwire.Unclear("the list tells no times")
+				return channel.Sent{}, httpwire.Unclear("the list tells no times")
 			}
 			if created.Before(since) {
 				continue
@@ -64,11 +64,11 @@ func (s *Sender) find(ctx context.Context, a channel.Account, l channel.Letter, 
 		}
 		_, query, found := strings.Cut(*page.Next, "?")
 		if !found {
-			return channel.Sent{}, carrierwire.Unclear("the list goes on nowhere")
+			return channel.Sent{}, httpwire.Unclear("the list goes on nowhere")
 		}
 		list = "/Messages.json?" + query
 	}
-	return channel.Sent{}, carrierwire.Unclear("the number has too many messages")
+	return channel.Sent{}, httpwire.Unclear("the number has too many messages")
 }
 
 // letters is a text without its blanks and signs, which smart encoding may replace on the way.

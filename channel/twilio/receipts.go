@@ -19,6 +19,7 @@ import (
 	"paylink/channel"
 	"paylink/channel/carrierwire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // signatureHeader carries Twilio's signature.
@@ -53,7 +54,7 @@ func signedFields(p channel.Post) (string, bool) {
 		return "", hmac.Equal([]byte(hash), []byte(hex.EncodeToString(sum[:])))
 	}
 	form, err := url.ParseQuery(string(p.Body))
-	if err != nil || len(p.Body) > carrierwire.MaxPost {
+	if err != nil || len(p.Body) > httpwire.MaxBody {
 		return "", false
 	}
 	var b strings.Builder
@@ -98,7 +99,7 @@ func (s *Sender) Read(a channel.Account, p channel.Post) (channel.News, error) {
 }
 
 func read(a channel.Account, p channel.Post) (news channel.News, err error) {
-	form, err := carrierwire.Form(p)
+	form, err := httpwire.Form(p)
 	if err != nil {
 		return news, err
 	}

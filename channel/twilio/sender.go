@@ -2,7 +2,7 @@
 //
 // It is for dispatch, through the port channel.Sender. Calls follow Twilio's own OpenAPI document of the
 // 2010-04-01 API, which also judges them in its tests; receipts are believed by X-Twilio-Signature. How a
-// call ended and what it may lead to are carrierwire's and dispatch's.
+// call ended and what it may lead to are httpwire's and dispatch's.
 package twilio
 
 import (
@@ -21,6 +21,7 @@ import (
 	"paylink/channel/carrierwire"
 	"paylink/outbound"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Sender speaks to Twilio. Make it with New.
@@ -118,8 +119,8 @@ func (s *Sender) send(ctx context.Context, a channel.Account, l channel.Letter) 
 		return channel.Sent{}, err
 	}
 	var m message
-	if carrierwire.Decode(answer, &m) != nil || !messageSID.MatchString(m.SID) {
-		return channel.Sent{}, carrierwire.Unclear("the answer names no message")
+	if httpwire.Decode(answer, &m) != nil || !messageSID.MatchString(m.SID) {
+		return channel.Sent{}, httpwire.Unclear("the answer names no message")
 	}
 	if m.Status == "failed" || m.Status == "canceled" {
 		return channel.Sent{}, carrier.Reject(m.complaint(), http.StatusCreated)
@@ -136,8 +137,8 @@ func (s *Sender) Test(ctx context.Context, a channel.Account) error {
 	var account struct {
 		Status string `json:"status"`
 	}
-	if err := carrierwire.Decode(answer, &account); err != nil || account.Status == "" {
-		return fmt.Errorf("test the account: %w", carrierwire.Unclear("the answer names no account"))
+	if err := httpwire.Decode(answer, &account); err != nil || account.Status == "" {
+		return fmt.Errorf("test the account: %w", httpwire.Unclear("the answer names no account"))
 	}
 	if account.Status != "active" {
 		return &channel.Rejected{Code: "account_" + provider.SafeCode(account.Status, "closed"), Reason: provider.BadCredentials, Words: "The Twilio account is not active."}
@@ -151,7 +152,7 @@ func (s *Sender) call(ctx context.Context, a channel.Account, method, path strin
 	if a.Fields["api_key"] != "" {
 		name, password = a.Fields["api_key"], a.Fields["api_secret"]
 	}
-	call := carrierwire.Call{
+	call := httpwire.Call{
 		Method: method, URL: a.Base("https://api.twilio.com") + "/2010-04-01/Accounts/" + url.PathEscape(a.Fields["account_sid"]) + path,
 		Header: http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+password))}},
 	}
@@ -159,22 +160,23 @@ func (s *Sender) call(ctx context.Context, a channel.Account, method, path strin
 		call.Body = []byte(form.Encode())
 		call.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	return carrier.Do(ctx, s.client, call)
+	answer, err := carrier.Do(ctx, s.client, call)
+	return answer.Body, err
 }
 
 // complained reads the body of an answer that refuses.
-func complained(body []byte) carrierwire.Complaint {
+func complained(body []byte) httpwire.Complaint {
 	var refusal struct {
 		Code    json.Number `json:"code"`
 		Message string      `json:"message"`
 	}
-	if carrierwire.Decode(body, &refusal) != nil {
-		return carrierwire.Complaint{}
+	if httpwire.Decode(body, &refusal) != nil {
+		return httpwire.Complaint{}
 	}
-	return carrierwire.Complaint{Code: refusal.Code.String(), Words: refusal.Message}
+	return httpwire.Complaint{Code: refusal.Code.String(), Words: refusal.Message}
 }
 
-func (m message) complaint() (said carrierwire.Complaint) {
+func (m message) complaint() (said httpwire.Complaint) {
 	if m.ErrorCode != nil {
 		said.Code = strconv.Itoa(*m.ErrorCode)
 	}

@@ -16,6 +16,7 @@ import (
 	"paylink/channel"
 	"paylink/channel/carrierwire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // How far from now a webhook may have been signed. Vonage repeats one for a day when nobody takes it, and
@@ -71,7 +72,7 @@ func opened(token, secret string) (said claims, genuine bool) {
 
 func part(text string, v any) bool {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	return err == nil && carrierwire.Decode(raw, v) == nil
+	return err == nil && httpwire.Decode(raw, v) == nil
 }
 
 // posted is a status of a message of ours, or with a text a message from a customer.
@@ -84,14 +85,14 @@ type posted struct {
 	ClientRef paylink.MessageID `json:"client_ref"`
 	Text      *string           `json:"text"`
 	Error     *struct {
-		Title carrierwire.Word `json:"title"`
+		Title httpwire.Word `json:"title"`
 	} `json:"error"`
 	Usage struct {
-		Price    carrierwire.Word `json:"price"`
-		Currency string           `json:"currency"`
+		Price    httpwire.Word `json:"price"`
+		Currency string        `json:"currency"`
 	} `json:"usage"`
 	SMS struct {
-		Count carrierwire.Word `json:"count_total"`
+		Count httpwire.Word `json:"count_total"`
 	} `json:"sms"`
 }
 
@@ -106,7 +107,7 @@ func (s *Sender) Read(_ channel.Account, p channel.Post) (channel.News, error) {
 
 func read(p channel.Post) (news channel.News, err error) {
 	var w posted
-	if err := carrierwire.Decode(p.Body, &w); err != nil {
+	if err := httpwire.Decode(p.Body, &w); err != nil {
 		return news, err
 	}
 	at, err := time.Parse(time.RFC3339, w.Timestamp)

@@ -22,6 +22,7 @@ import (
 	"paylink/channel/carrierwire"
 	"paylink/outbound"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Sender speaks to Vonage. Make it with New.
@@ -116,8 +117,8 @@ func (s *Sender) send(ctx context.Context, a channel.Account, l channel.Letter) 
 	var taken struct {
 		UUID string `json:"message_uuid"`
 	}
-	if carrierwire.Decode(answer, &taken) != nil || !uuid.MatchString(taken.UUID) {
-		return "", carrierwire.Unclear("the answer names no message")
+	if httpwire.Decode(answer, &taken) != nil || !uuid.MatchString(taken.UUID) {
+		return "", httpwire.Unclear("the answer names no message")
 	}
 	return taken.UUID, nil
 }
@@ -131,37 +132,38 @@ func (s *Sender) Test(ctx context.Context, a channel.Account) error {
 	var list struct {
 		Embedded *struct{} `json:"_embedded"`
 	}
-	if carrierwire.Decode(answer, &list) != nil || list.Embedded == nil {
-		return fmt.Errorf("test the account: %w", carrierwire.Unclear("the answer is no list of secrets"))
+	if httpwire.Decode(answer, &list) != nil || list.Embedded == nil {
+		return fmt.Errorf("test the account: %w", httpwire.Unclear("the answer is no list of secrets"))
 	}
 	return nil
 }
 
 func (s *Sender) call(ctx context.Context, a channel.Account, method, path string, body []byte) ([]byte, error) {
 	pair := base64.StdEncoding.EncodeToString([]byte(a.Fields["api_key"] + ":" + a.Fields["api_secret"]))
-	return carrier.Do(ctx, s.client, carrierwire.Call{
+	answer, err := carrier.Do(ctx, s.client, httpwire.Call{
 		Method: method, URL: a.Base("https://api.nexmo.com") + path, Header: http.Header{"Authorization": {"Basic " + pair}}, Body: body,
 	})
+	return answer.Body, err
 }
 
 // carrier is how Vonage refuses. A code stands at the end of the refusal's type, and as a number in a status.
-var carrier = carrierwire.Carrier{
+var carrier = httpwire.API{
 	Name: "vonage",
-	Read: func(body []byte) carrierwire.Complaint {
+	Read: func(body []byte) httpwire.Complaint {
 		var refusal struct {
 			Type   string `json:"type"`
 			Detail string `json:"detail"`
 		}
-		if carrierwire.Decode(body, &refusal) != nil {
-			return carrierwire.Complaint{}
+		if httpwire.Decode(body, &refusal) != nil {
+			return httpwire.Complaint{}
 		}
 		_, code, _ := strings.Cut(refusal.Type, "#")
 		if !errorCode.MatchString(code) {
 			code = ""
 		}
-		return carrierwire.Complaint{Code: code, Words: refusal.Detail}
+		return httpwire.Complaint{Code: code, Words: refusal.Detail}
 	},
-	Refused: map[string]carrierwire.Refused{
+	Refused: map[string]httpwire.Refused{
 		"1000": {Reason: provider.Throttled, Temporary: true},
 		"1010": {Reason: provider.BadRequest},
 		"1020": {Reason: provider.BadRequest},

@@ -13,8 +13,8 @@ import (
 
 	"paylink"
 	"paylink/channel"
-	"paylink/channel/carrierwire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // header carries the signature under what Meta posts.
@@ -79,7 +79,7 @@ func (s *Sender) Read(a channel.Account, p channel.Post) (channel.News, error) {
 
 func read(a channel.Account, body []byte) (news channel.News, err error) {
 	var n notice
-	if err := carrierwire.Decode(body, &n); err != nil {
+	if err := httpwire.Decode(body, &n); err != nil {
 		return news, err
 	}
 	if n.Object != "whatsapp_business_account" || len(n.Entry) == 0 {

@@ -12,6 +12,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // What is behind our reference at Adyen. A notice of a success does not tell whether the money is taken or only
@@ -54,7 +55,7 @@ func (g *Gateway) follow(ctx context.Context, a gateway.Account, k gateway.Known
 	case err != nil:
 		return r, at, err
 	case r.Status != "received" || !paywire.IsID(r.Request) || r.Payment != k.Payment:
-		return r, at, paywire.Unclear("the answer does not say that it is received")
+		return r, at, httpwire.Unclear("the answer does not say that it is received")
 	case f.Amount != nil && (r.Amount == nil || r.Amount.Value == nil || r.Amount.Currency != f.Amount.Currency || *r.Amount.Value != *f.Amount.Value):
 		return r, at, &gateway.Rejected{Code: "other_terms", Reason: provider.BadRequest, Words: "It was asked for before with another amount."}
 	}
@@ -132,7 +133,7 @@ func (g *Gateway) LookupRefund(_ context.Context, _ gateway.Account, r gateway.R
 	if r.Order == "" {
 		return gateway.RefundWord{}, &paylink.NotFound{Kind: "refund", ID: r.Reference}
 	}
-	return gateway.RefundWord{}, fmt.Errorf("look up refund %s: %w", r.Reference, paywire.Unclear("Adyen tells of refunds in notices only"))
+	return gateway.RefundWord{}, fmt.Errorf("look up refund %s: %w", r.Reference, httpwire.Unclear("Adyen tells of refunds in notices only"))
 }
 
 // ours reads a reference of ours with its mark.

@@ -18,9 +18,9 @@ import (
 
 	"paylink"
 	"paylink/gateway"
-	"paylink/gateway/paywire"
 	"paylink/outbound"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Gateway speaks to Adyen. Make it with New.
@@ -89,19 +89,19 @@ func base(a gateway.Account) (string, error) {
 }
 
 // wire is how Adyen refuses. A code that is not here is judged by the status that it came with.
-var wire = paywire.Wire{
+var wire = httpwire.API{
 	Name: "adyen",
-	Read: func(body []byte) paywire.Complaint {
+	Read: func(body []byte) httpwire.Complaint {
 		var refusal struct {
 			Code    string `json:"errorCode"`
 			Message string `json:"message"`
 		}
-		if paywire.Decode(body, &refusal) != nil {
-			return paywire.Complaint{}
+		if httpwire.Decode(body, &refusal) != nil {
+			return httpwire.Complaint{}
 		}
-		return paywire.Complaint{Code: refusal.Code, Words: refusal.Message}
+		return httpwire.Complaint{Code: refusal.Code, Words: refusal.Message}
 	},
-	Refused: map[string]paywire.Refused{
+	Refused: map[string]httpwire.Refused{
 		"704": {Reason: provider.Throttled, Temporary: true}, // the same Idempotency-Key is being worked on
 	},
 }
@@ -129,7 +129,7 @@ func (g *Gateway) do(ctx context.Context, c ask, answer any) (at time.Time, err 
 			return at, fmt.Errorf("write the request: %w", err)
 		}
 	}
-	res, err := wire.Do(ctx, g.client, paywire.Call{Method: c.method, URL: address + c.path, Header: header, Body: body})
+	res, err := wire.Do(ctx, g.client, httpwire.Call{Method: c.method, URL: address + c.path, Header: header, Body: body})
 	var rejected *gateway.Rejected
 	if errors.As(err, &rejected) && said(rejected, res) {
 		return at, &missing{rejected}
@@ -137,8 +137,8 @@ func (g *Gateway) do(ctx context.Context, c ask, answer any) (at time.Time, err 
 	if err != nil {
 		return at, err
 	}
-	if err := paywire.Decode(res.Body, answer); err != nil {
-		return at, paywire.Unclear("%v", err)
+	if err := httpwire.Decode(res.Body, answer); err != nil {
+		return at, httpwire.Unclear("%v", err)
 	}
 	at, _ = http.ParseTime(res.Header.Get("Date"))
 	return at.UTC(), nil
@@ -160,7 +160,7 @@ func (g *Gateway) Test(ctx context.Context, a gateway.Account) error {
 	}
 	_, err := g.do(ctx, ask{account: a, method: http.MethodPost, path: "/paymentMethods", body: map[string]string{"merchantAccount": a.Fields["merchant_account"]}}, &answer)
 	if err == nil && answer.Methods == nil {
-		err = paywire.Unclear("the answer lists no methods")
+		err = httpwire.Unclear("the answer lists no methods")
 	}
 	if err != nil {
 		return fmt.Errorf("test the account: %w", err)

@@ -14,6 +14,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // linkRequest makes a payment link, which may be paid once.
@@ -67,14 +68,14 @@ func (g *Gateway) start(ctx context.Context, a gateway.Account, o gateway.Order)
 		return gateway.Started{}, err
 	}
 	if err := l.check(a, request.Reference); err != nil {
-		return gateway.Started{}, paywire.Unclear("%v", err)
+		return gateway.Started{}, httpwire.Unclear("%v", err)
 	}
 	// Adyen repeats its first answer whatever is asked for by the same key the second time.
 	if told, err := l.Amount.money(); err != nil || told != o.Amount {
 		return gateway.Started{}, &gateway.Rejected{Code: "other_terms", Reason: provider.BadRequest, Words: "The order is known with another amount."}
 	}
 	if !onOurList(a, l.URL) {
-		return gateway.Started{}, paywire.Unclear("the answer has no page to send the customer to")
+		return gateway.Started{}, httpwire.Unclear("the answer has no page to send the customer to")
 	}
 	expires := o.ExpiresAt
 	if !l.ExpiresAt.IsZero() {
@@ -169,7 +170,7 @@ func (l link) word(a gateway.Account, k gateway.Known, at time.Time) (gateway.Wo
 	reference, manual := strings.CutSuffix(l.Reference, manualMark)
 	told, err := l.Amount.money()
 	if failed := l.check(a, l.Reference); failed != nil || err != nil || reference != k.Reference || manual != l.ManualCapture {
-		return gateway.Word{}, paywire.Unclear("the answer is about another order")
+		return gateway.Word{}, httpwire.Unclear("the answer is about another order")
 	}
 	if !l.UpdatedAt.IsZero() {
 		at = l.UpdatedAt
@@ -191,7 +192,7 @@ func (l link) word(a gateway.Account, k gateway.Known, at time.Time) (gateway.Wo
 	case "expired":
 		w.Status = paylink.PaymentAbandoned
 	default:
-		return gateway.Word{}, paywire.Unclear("the status is not one that we know")
+		return gateway.Word{}, httpwire.Unclear("the status is not one that we know")
 	}
 	return w, nil
 }
@@ -207,7 +208,7 @@ func (g *Gateway) Cancel(ctx context.Context, a gateway.Account, k gateway.Known
 	case paylink.IsNotFound(err):
 		return gateway.Word{}, err
 	case err == nil && w.Status == paylink.PaymentActionRequired:
-		err = paywire.Unclear("the order is still open")
+		err = httpwire.Unclear("the order is still open")
 	}
 	if err != nil {
 		return gateway.Word{}, fmt.Errorf("cancel payment %s: %w", k.Reference, err)

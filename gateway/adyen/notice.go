@@ -16,6 +16,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // notice is what Adyen posts: one or several items, each signed by itself.
@@ -39,12 +40,12 @@ type item struct {
 	PaymentMethod   string     `json:"paymentMethod"`
 	Reason          string     `json:"reason"`
 	Additional      struct {
-		Signature     string       `json:"hmacSignature"`
-		CardSummary   paywire.Word `json:"cardSummary"`
-		ARN           paywire.Word `json:"arn"`
-		ReasonCode    paywire.Word `json:"chargebackReasonCode"`
-		DefenceEndsAt string       `json:"defensePeriodEndsAt"`
-		Link          string       `json:"paymentLinkId"`
+		Signature     string        `json:"hmacSignature"`
+		CardSummary   httpwire.Word `json:"cardSummary"`
+		ARN           httpwire.Word `json:"arn"`
+		ReasonCode    httpwire.Word `json:"chargebackReasonCode"`
+		DefenceEndsAt string        `json:"defensePeriodEndsAt"`
+		Link          string        `json:"paymentLinkId"`
 	} `json:"additionalData"`
 }
 
@@ -53,7 +54,7 @@ const itemsMost = 100
 
 func decode(body []byte) (notice, error) {
 	var n notice
-	if err := paywire.Decode(body, &n); err != nil {
+	if err := httpwire.Decode(body, &n); err != nil {
 		return n, err
 	}
 	if len(n.Items) == 0 || len(n.Items) > itemsMost {

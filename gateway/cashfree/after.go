@@ -13,6 +13,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // paid looks for the order of Cashfree's on which a payment of ours was made.
@@ -78,7 +79,7 @@ func (g *Gateway) decide(ctx context.Context, a gateway.Account, k gateway.Known
 	}
 	w, err := p.word(a, k.Reference)
 	if err != nil || p.Order != order {
-		return gateway.Word{}, paywire.Unclear("the answer tells no payment of the order")
+		return gateway.Word{}, httpwire.Unclear("the answer tells no payment of the order")
 	}
 	if w.Method == "" {
 		w.Method = k.Method
@@ -97,14 +98,14 @@ type refundRequest struct {
 // refund is Cashfree's answer about one, and what a notice holds.
 type refund struct {
 	ID        string           `json:"refund_id"`
-	CFID      paywire.Word     `json:"cf_refund_id"`
-	CFPayment paywire.Word     `json:"cf_payment_id"`
+	CFID      httpwire.Word    `json:"cf_refund_id"`
+	CFPayment httpwire.Word    `json:"cf_payment_id"`
 	Order     string           `json:"order_id"`
 	Amount    number           `json:"refund_amount"`
 	Currency  paylink.Currency `json:"refund_currency"`
 	Status    string           `json:"refund_status"`
 	About     string           `json:"status_description"`
-	ARN       paywire.Word     `json:"refund_arn"`
+	ARN       httpwire.Word    `json:"refund_arn"`
 	Charge    number           `json:"refund_charge"`
 	Created   string           `json:"created_at"`
 	Processed string           `json:"processed_at"`
@@ -146,7 +147,7 @@ func (g *Gateway) refund(ctx context.Context, a gateway.Account, r gateway.Refun
 	w, err := answer.word()
 	switch {
 	case err != nil || w.Reference != r.Reference || answer.Order != order:
-		return gateway.RefundWord{}, paywire.Unclear("the answer tells of no refund of the payment")
+		return gateway.RefundWord{}, httpwire.Unclear("the answer tells of no refund of the payment")
 	case w.Amount != r.Amount:
 		return gateway.RefundWord{}, &gateway.Rejected{Code: "other_terms", Reason: provider.BadRequest, Words: "The refund is known with another amount."}
 	}
@@ -171,7 +172,7 @@ func (g *Gateway) LookupRefund(ctx context.Context, a gateway.Account, r gateway
 	}
 	if err == nil {
 		if w, err = answer.word(); err != nil || w.Reference != r.Reference || answer.Order != order {
-			err = paywire.Unclear("the answer is about another refund")
+			err = httpwire.Unclear("the answer is about another refund")
 		}
 	}
 	if err != nil {

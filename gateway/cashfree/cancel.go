@@ -8,7 +8,7 @@ import (
 
 	"paylink"
 	"paylink/gateway"
-	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // Cancel closes the link with our reference, so that nobody can pay it any more. One that is paid, or at which a
@@ -24,7 +24,7 @@ func (g *Gateway) Cancel(ctx context.Context, a gateway.Account, k gateway.Known
 			f, err = g.find(ctx, a, k.Reference)
 		}
 		if err == nil && f.link.Status == "ACTIVE" && f.payment.rank() < 3 {
-			err = paywire.Unclear("the order is still open")
+			err = httpwire.Unclear("the order is still open")
 		}
 	}
 	var w gateway.Word

@@ -9,13 +9,14 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // dispute is an objection as Cashfree tells it. Its document can list those of one order only, so notices tell.
 type dispute struct {
-	ID          paywire.Word     `json:"dispute_id"`
+	ID          httpwire.Word    `json:"dispute_id"`
 	Type        string           `json:"dispute_type"`
-	Code        paywire.Word     `json:"reason_code"`
+	Code        httpwire.Word    `json:"reason_code"`
 	Description string           `json:"reason_description"`
 	Amount      number           `json:"dispute_amount"`
 	Currency    paylink.Currency `json:"dispute_amount_currency"`
@@ -41,10 +42,10 @@ func readDispute(a gateway.Account, n notice, at time.Time) (gateway.News, error
 		Order   struct {
 			ID       string           `json:"order_id"`
 			Currency paylink.Currency `json:"order_currency"`
-			Payment  paywire.Word     `json:"cf_payment_id"`
+			Payment  httpwire.Word    `json:"cf_payment_id"`
 		} `json:"order_details"`
 	}
-	if err := paywire.Decode(n.Data, &data); err != nil || data.Dispute == nil {
+	if err := httpwire.Decode(n.Data, &data); err != nil || data.Dispute == nil {
 		return gateway.News{}, errors.New("it holds no dispute")
 	}
 	d := data.Dispute

@@ -20,9 +20,9 @@ import (
 
 	"paylink"
 	"paylink/gateway"
-	"paylink/gateway/paywire"
 	"paylink/outbound"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Gateway speaks to Cashfree. Make it with New.
@@ -83,17 +83,17 @@ func pageOrigins(a gateway.Account) []string {
 const version = "2025-01-01"
 
 // wire is how Cashfree refuses; what a code means stands in the status that it comes with.
-var wire = paywire.Wire{
+var wire = httpwire.API{
 	Name: "cashfree",
-	Read: func(body []byte) paywire.Complaint {
+	Read: func(body []byte) httpwire.Complaint {
 		var refusal struct {
 			Code    string `json:"code"`
 			Message string `json:"message"`
 		}
-		if paywire.Decode(body, &refusal) != nil {
-			return paywire.Complaint{}
+		if httpwire.Decode(body, &refusal) != nil {
+			return httpwire.Complaint{}
 		}
-		return paywire.Complaint{Code: refusal.Code, Words: refusal.Message}
+		return httpwire.Complaint{Code: refusal.Code, Words: refusal.Message}
 	},
 }
 
@@ -125,8 +125,8 @@ func (g *Gateway) do(ctx context.Context, c ask, answer any) error {
 	if err != nil {
 		return err
 	}
-	if err := paywire.Decode(body, answer); err != nil {
-		return paywire.Unclear("%v", err)
+	if err := httpwire.Decode(body, answer); err != nil {
+		return httpwire.Unclear("%v", err)
 	}
 	return nil
 }
@@ -140,8 +140,8 @@ func list[T any](ctx context.Context, g *Gateway, c ask) ([]T, error) {
 	var answer struct {
 		List *[]T `json:"list"`
 	}
-	if err := paywire.Decode(fmt.Appendf(nil, `{"list":%s}`, body), &answer); err != nil || answer.List == nil {
-		return nil, paywire.Unclear("the answer is no list")
+	if err := httpwire.Decode(fmt.Appendf(nil, `{"list":%s}`, body), &answer); err != nil || answer.List == nil {
+		return nil, httpwire.Unclear("the answer is no list")
 	}
 	return *answer.List, nil
 }
@@ -165,7 +165,7 @@ func (g *Gateway) send(ctx context.Context, c ask) ([]byte, error) {
 			return nil, fmt.Errorf("write the request: %w", err)
 		}
 	}
-	res, err := wire.Do(ctx, g.client, paywire.Call{Method: c.method, URL: c.account.Base(own) + c.path, Header: header, Body: body})
+	res, err := wire.Do(ctx, g.client, httpwire.Call{Method: c.method, URL: c.account.Base(own) + c.path, Header: header, Body: body})
 	var rejected *gateway.Rejected
 	if errors.As(err, &rejected) && strings.HasPrefix(rejected.Code, "cashfree_") {
 		return nil, &refused{rejected, res.Status}

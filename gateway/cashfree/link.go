@@ -14,6 +14,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // linkRequest makes a payment link, which is paid whole and once.
@@ -60,7 +61,7 @@ var offered = map[paylink.Method]string{
 
 // link is Cashfree's answer about one.
 type link struct {
-	CFID     paywire.Word     `json:"cf_link_id"`
+	CFID     httpwire.Word    `json:"cf_link_id"`
 	ID       string           `json:"link_id"`
 	Status   string           `json:"link_status"`
 	Currency paylink.Currency `json:"link_currency"`
@@ -99,11 +100,11 @@ func (g *Gateway) start(ctx context.Context, a gateway.Account, o gateway.Order)
 	sum, err := paywire.ParseDecimal(string(l.Amount), l.Currency)
 	switch {
 	case l.ID != o.Reference || err != nil:
-		return gateway.Started{}, paywire.Unclear("the answer is about another order")
+		return gateway.Started{}, httpwire.Unclear("the answer is about another order")
 	case sum != o.Amount:
 		return gateway.Started{}, &gateway.Rejected{Code: "other_terms", Reason: provider.BadRequest, Words: "The order is known with another amount."}
 	case !onOurList(a, l.URL):
-		return gateway.Started{}, paywire.Unclear("the answer has no page to send the customer to")
+		return gateway.Started{}, httpwire.Unclear("the answer has no page to send the customer to")
 	}
 	expires := when(l.Expires)
 	if expires.IsZero() {

@@ -11,6 +11,7 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // order is what Cashfree makes of a link when a customer is about to pay on it.
@@ -45,7 +46,7 @@ func (g *Gateway) find(ctx context.Context, a gateway.Account, reference string)
 	case err != nil:
 		return f, err
 	case f.link.ID != reference:
-		return f, paywire.Unclear("the answer is about another order")
+		return f, httpwire.Unclear("the answer is about another order")
 	}
 	orders, err := list[order](ctx, g, ask{account: a, method: http.MethodGet, path: "/links/" + reference + "/orders?status=ALL"})
 	if err != nil {
@@ -59,7 +60,7 @@ func (g *Gateway) find(ctx context.Context, a gateway.Account, reference string)
 	})
 	for _, o := range orders[:min(len(orders), ordersMost)] {
 		if !plainID(o.ID) {
-			return f, paywire.Unclear("an order has no id")
+			return f, httpwire.Unclear("an order has no id")
 		}
 		payments, err := list[payment](ctx, g, ask{account: a, method: http.MethodGet, path: "/orders/" + url.PathEscape(o.ID) + "/payments"})
 		if err != nil {
@@ -101,7 +102,7 @@ func (f found) word(a gateway.Account, k gateway.Known) (gateway.Word, error) {
 	if f.order != "" {
 		w, err := f.payment.word(a, k.Reference)
 		if err != nil {
-			return gateway.Word{}, paywire.Unclear("%v", err)
+			return gateway.Word{}, httpwire.Unclear("%v", err)
 		}
 		if w.Method == "" {
 			w.Method = k.Method
@@ -110,7 +111,7 @@ func (f found) word(a gateway.Account, k gateway.Known) (gateway.Word, error) {
 	}
 	sum, err := paywire.ParseDecimal(string(f.link.Amount), f.link.Currency)
 	if err != nil {
-		return gateway.Word{}, paywire.Unclear("%v", err)
+		return gateway.Word{}, httpwire.Unclear("%v", err)
 	}
 	w := gateway.Word{Reference: k.Reference, Amount: sum, Method: k.Method, At: when(f.link.Created)}
 	if w.At.IsZero() {
@@ -122,7 +123,7 @@ func (f found) word(a gateway.Account, k gateway.Known) (gateway.Word, error) {
 	case "EXPIRED", "CANCELLED":
 		w.Status = paylink.PaymentAbandoned
 	default: // paid, it says, and shows no payment
-		return gateway.Word{}, paywire.Unclear("the link's status and its payments disagree")
+		return gateway.Word{}, httpwire.Unclear("the link's status and its payments disagree")
 	}
 	return w, nil
 }

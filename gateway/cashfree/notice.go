@@ -15,6 +15,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 const (
@@ -66,7 +67,7 @@ func (g *Gateway) Read(a gateway.Account, p gateway.Post) (gateway.News, error) 
 
 func read(a gateway.Account, body []byte) (gateway.News, error) {
 	var n notice
-	if err := paywire.Decode(body, &n); err != nil {
+	if err := httpwire.Decode(body, &n); err != nil {
 		return gateway.News{}, err
 	}
 	at := when(n.At)
@@ -109,7 +110,7 @@ func readPayment(a gateway.Account, n notice, at time.Time, statuses ...string) 
 		Payment *payment `json:"payment"`
 		Error   *failure `json:"error_details"`
 	}
-	if err := paywire.Decode(n.Data, &data); err != nil || data.Order == nil || data.Payment == nil {
+	if err := httpwire.Decode(n.Data, &data); err != nil || data.Order == nil || data.Payment == nil {
 		return gateway.News{}, errors.New("it holds no order or no payment")
 	}
 	o, p := data.Order, *data.Payment
@@ -160,11 +161,11 @@ func readLink(a gateway.Account, n notice, at time.Time) (gateway.News, error) {
 		Status   string           `json:"link_status"`
 		Currency paylink.Currency `json:"link_currency"`
 		Order    *struct {
-			Amount paywire.Word `json:"order_amount"` // a text here
-			Status string       `json:"transaction_status"`
+			Amount httpwire.Word `json:"order_amount"` // a text here
+			Status string        `json:"transaction_status"`
 		} `json:"order"`
 	}
-	if err := paywire.Decode(n.Data, &data); err != nil || data.ID == "" || data.Status == "" || !paywire.Plain(data.ID, 64) {
+	if err := httpwire.Decode(n.Data, &data); err != nil || data.ID == "" || data.Status == "" || !paywire.Plain(data.ID, 64) {
 		return gateway.News{}, errors.New("it names no link or no status")
 	}
 	if !paywire.IsReference(data.ID) || data.Order == nil || data.Order.Status != "SUCCESS" {
@@ -185,7 +186,7 @@ func readRefund(a gateway.Account, n notice) (gateway.News, error) {
 	var data struct {
 		Refund *refund `json:"refund"`
 	}
-	if err := paywire.Decode(n.Data, &data); err != nil || data.Refund == nil {
+	if err := httpwire.Decode(n.Data, &data); err != nil || data.Refund == nil {
 		return gateway.News{}, errors.New("it holds no refund")
 	}
 	w, err := data.Refund.word()

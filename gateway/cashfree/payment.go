@@ -9,11 +9,12 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // payment is one try to pay an order, in a look-up and in a notice.
 type payment struct {
-	ID            paywire.Word     `json:"cf_payment_id"` // a text, and a number in older versions
+	ID            httpwire.Word    `json:"cf_payment_id"` // a text, and a number in older versions
 	Order         string           `json:"order_id"`
 	OrderAmount   number           `json:"order_amount"`
 	OrderCurrency paylink.Currency `json:"order_currency"`
@@ -24,7 +25,7 @@ type payment struct {
 	Captured      *bool            `json:"is_captured"`
 	Began         string           `json:"payment_time"`
 	Ended         string           `json:"payment_completion_time"`
-	BankReference paywire.Word     `json:"bank_reference"`
+	BankReference httpwire.Word    `json:"bank_reference"`
 	Group         string           `json:"payment_group"`
 	Method        method           `json:"payment_method"`
 	Error         *failure         `json:"error_details"`

@@ -12,6 +12,7 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // rowsMost is how many rows of the reconciliation are asked for at once: an answer is read to 64 KiB.
@@ -32,8 +33,8 @@ type reconRequest struct {
 // row is one event of the reconciliation. Those of payments, refunds and disputes are passed over.
 type row struct {
 	Kind             string           `json:"event_type"`
-	Settlement       paywire.Word     `json:"cf_settlement_id"`
-	UTR              paywire.Word     `json:"settlement_utr"`
+	Settlement       httpwire.Word    `json:"cf_settlement_id"`
+	UTR              httpwire.Word    `json:"settlement_utr"`
 	Settled          number           `json:"amount_settled"`
 	Currency         paylink.Currency `json:"event_currency"`
 	Status           string           `json:"event_status"`
@@ -57,7 +58,7 @@ func (g *Gateway) Settlements(ctx context.Context, a gateway.Account, from, unti
 	}
 	err := g.do(ctx, ask{account: a, method: http.MethodPost, path: "/recon", body: request}, &answer)
 	if err == nil && answer.Rows == nil {
-		err = paywire.Unclear("the answer is no list")
+		err = httpwire.Unclear("the answer is no list")
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("list settlements: %w", err)
@@ -69,7 +70,7 @@ func (g *Gateway) Settlements(ctx context.Context, a gateway.Account, from, unti
 		}
 		s, err := r.settlement()
 		if err != nil {
-			return nil, "", fmt.Errorf("list settlements: %w", paywire.Unclear("%v", err))
+			return nil, "", fmt.Errorf("list settlements: %w", httpwire.Unclear("%v", err))
 		}
 		if s.Amount.Minor != 0 {
 			settled = append(settled, s)

@@ -22,6 +22,7 @@ import (
 	"paylink/gateway/paywire"
 	"paylink/outbound"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Gateway speaks to PayU. Make it with New.
@@ -99,7 +100,7 @@ func pageOrigins(a gateway.Account) []string {
 	return append(origins, "https://apitest.payu.in")
 }
 
-var wire = paywire.Wire{Name: "payu"}
+var wire = httpwire.API{Name: "payu"}
 
 // command calls PayU's one address for commands and reads the answer into v. What PayU refuses it refuses in
 // an answer of success, by a status of nought.
@@ -109,15 +110,15 @@ func (g *Gateway) command(ctx context.Context, a gateway.Account, name string, v
 		form.Set(fmt.Sprintf("var%d", i+1), value)
 	}
 	form.Set("hash", digest(a.Fields[fieldKey], name, vars[0], a.Secret))
-	res, err := wire.Do(ctx, g.client, paywire.Call{
+	res, err := wire.Do(ctx, g.client, httpwire.Call{
 		Method: http.MethodPost, URL: hostsOf(a).commands + "/merchant/postservice?form=2",
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte(form.Encode()),
 	})
 	if err != nil {
 		return err
 	}
-	if err := paywire.Decode(res.Body, v); err != nil {
-		return paywire.Unclear("read the answer: %w", err)
+	if err := httpwire.Decode(res.Body, v); err != nil {
+		return httpwire.Unclear("read the answer: %w", err)
 	}
 	return nil
 }
@@ -125,7 +126,7 @@ func (g *Gateway) command(ctx context.Context, a gateway.Account, name string, v
 // refused is PayU's no in an answer of success.
 func refused(code, message string) *gateway.Rejected {
 	words := strings.ToLower(message)
-	rejected := wire.Reject(paywire.Complaint{Code: code, Words: message}, http.StatusOK)
+	rejected := wire.Reject(httpwire.Complaint{Code: code, Words: message}, http.StatusOK)
 	if strings.Contains(words, "hash") || strings.Contains(words, "key") {
 		rejected.Reason = provider.BadCredentials
 	}

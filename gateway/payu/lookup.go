@@ -8,32 +8,33 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // verified is the answer to verify_payment.
 type verified struct {
-	Status  paywire.Word               `json:"status"`
+	Status  httpwire.Word              `json:"status"`
 	Message string                     `json:"msg"`
 	Details map[string]json.RawMessage `json:"transaction_details"`
 }
 
 // detail is what the answer says of one order.
 type detail struct {
-	ID            paywire.Word `json:"mihpayid"`
-	Txnid         paywire.Word `json:"txnid"`
-	Account       string       `json:"udf1"`
-	Reserves      string       `json:"udf2"`
-	Status        string       `json:"status"`
-	Unmapped      string       `json:"unmappedstatus"`
-	Amount        paywire.Word `json:"amt"` // with charges on top, where there are any
-	Asked         paywire.Word `json:"transaction_amount"`
-	Mode          string       `json:"mode"`
-	Bankcode      string       `json:"bankcode"`
-	BankReference paywire.Word `json:"bank_ref_num"`
-	Card          string       `json:"card_no"`
-	Code          string       `json:"error_code"`
-	Error         string       `json:"error_Message"`
-	Added         string       `json:"addedon"`
+	ID            httpwire.Word `json:"mihpayid"`
+	Txnid         httpwire.Word `json:"txnid"`
+	Account       string        `json:"udf1"`
+	Reserves      string        `json:"udf2"`
+	Status        string        `json:"status"`
+	Unmapped      string        `json:"unmappedstatus"`
+	Amount        httpwire.Word `json:"amt"` // with charges on top, where there are any
+	Asked         httpwire.Word `json:"transaction_amount"`
+	Mode          string        `json:"mode"`
+	Bankcode      string        `json:"bankcode"`
+	BankReference httpwire.Word `json:"bank_ref_num"`
+	Card          string        `json:"card_no"`
+	Code          string        `json:"error_code"`
+	Error         string        `json:"error_Message"`
+	Added         string        `json:"addedon"`
 }
 
 // find asks about one order; *paylink.NotFound is PayU's own word that it has never heard of it.
@@ -51,13 +52,13 @@ func (g *Gateway) find(ctx context.Context, a gateway.Account, reference string)
 	}
 	var d detail
 	if !told || json.Unmarshal(raw, &d) != nil {
-		return detail{}, paywire.Unclear("the answer does not tell of the order")
+		return detail{}, httpwire.Unclear("the answer does not tell of the order")
 	}
 	if d.Status == "Not Found" {
 		return detail{}, &paylink.NotFound{Kind: "order", ID: reference}
 	}
 	if d.Account != a.Name() || !paywire.IsID(string(d.ID)) || d.Txnid != "" && string(d.Txnid) != reference {
-		return detail{}, paywire.Unclear("the answer is about another order")
+		return detail{}, httpwire.Unclear("the answer is about another order")
 	}
 	return d, nil
 }

@@ -10,6 +10,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // signed is what PayU signs of a posted form.
@@ -23,7 +24,7 @@ func signed(form url.Values) request {
 // Verify believes a form whose hash is the reverse one of the account's key and salt. It covers the order, its
 // amount and its status, but neither PayU's own number nor the bank's; no time is signed.
 func (g *Gateway) Verify(a gateway.Account, p gateway.Post, _ time.Time) error {
-	form, err := paywire.Form(p)
+	form, err := httpwire.Form(p)
 	r := signed(form)
 	status, charges := form.Get("status"), form.Get("additionalCharges")
 	switch {
@@ -31,7 +32,7 @@ func (g *Gateway) Verify(a gateway.Account, p gateway.Post, _ time.Time) error {
 		return &gateway.Unverified{Reason: provider.BadSignature}
 	case form.Get("hash") == "":
 		return &gateway.Unverified{Reason: provider.MissingSignature}
-	case r.key != a.Fields[fieldKey] || r.piped(status, charges) || !paywire.Same(form.Get("hash"), r.back(a.Secret, status, charges)):
+	case r.key != a.Fields[fieldKey] || r.piped(status, charges) || !provider.Same(form.Get("hash"), r.back(a.Secret, status, charges)):
 		return &gateway.Unverified{Reason: provider.BadSignature}
 	}
 	return nil
@@ -48,7 +49,7 @@ func (g *Gateway) Read(_ gateway.Account, p gateway.Post) (gateway.News, error) 
 }
 
 func read(p gateway.Post) (gateway.News, error) {
-	form, err := paywire.Form(p)
+	form, err := httpwire.Form(p)
 	if err != nil {
 		return gateway.News{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // Refund gives money back, under our reference as PayU's token. Whether the token is there already is asked
@@ -32,11 +33,11 @@ func (g *Gateway) refund(ctx context.Context, a gateway.Account, r gateway.Refun
 		return there, err
 	}
 	var made struct {
-		Status  paywire.Word `json:"status"`
-		Message string       `json:"msg"`
-		Code    paywire.Word `json:"error_code"`
-		Request paywire.Word `json:"request_id"`
-		Payment paywire.Word `json:"mihpayid"`
+		Status  httpwire.Word `json:"status"`
+		Message string        `json:"msg"`
+		Code    httpwire.Word `json:"error_code"`
+		Request httpwire.Word `json:"request_id"`
+		Payment httpwire.Word `json:"mihpayid"`
 	}
 	err = g.command(ctx, a, "cancel_refund_transaction", &made, string(d.ID), r.Reference, r.Amount.Decimal())
 	switch {
@@ -45,9 +46,9 @@ func (g *Gateway) refund(ctx context.Context, a gateway.Account, r gateway.Refun
 	case made.Status == "0" && made.Message != "":
 		return gateway.RefundWord{}, refused(string(made.Code), made.Message)
 	case made.Status != "1" || !paywire.IsID(string(made.Request)) || made.Payment != "" && made.Payment != d.ID:
-		return gateway.RefundWord{}, paywire.Unclear("the answer is about another payment")
+		return gateway.RefundWord{}, httpwire.Unclear("the answer is about another payment")
 	}
-	return action{Request: made.Request, Status: "queued", Amount: paywire.Word(r.Amount.Decimal())}.word(r)
+	return action{Request: made.Request, Status: "queued", Amount: httpwire.Word(r.Amount.Decimal())}.word(r)
 }
 
 // LookupRefund asks what became of a refund, among all that was done with the payment.
@@ -67,13 +68,13 @@ func (g *Gateway) LookupRefund(ctx context.Context, a gateway.Account, r gateway
 
 // action is one thing that was done with a payment.
 type action struct {
-	Request       paywire.Word `json:"request_id"`
-	Amount        paywire.Word `json:"amt"`
-	Action        string       `json:"action"` // capture, refund, cancel
-	Ours          string       `json:"token"`
-	Status        string       `json:"status"`
-	ARN           paywire.Word `json:"bank_arn"`
-	BankReference paywire.Word `json:"bank_ref_num"`
+	Request       httpwire.Word `json:"request_id"`
+	Amount        httpwire.Word `json:"amt"`
+	Action        string        `json:"action"` // capture, refund, cancel
+	Ours          string        `json:"token"`
+	Status        string        `json:"status"`
+	ARN           httpwire.Word `json:"bank_arn"`
+	BankReference httpwire.Word `json:"bank_ref_num"`
 }
 
 func (g *Gateway) findRefund(ctx context.Context, a gateway.Account, of detail, r gateway.Refund) (gateway.RefundWord, error) {
@@ -105,7 +106,7 @@ func (x action) word(r gateway.Refund) (gateway.RefundWord, error) {
 	}
 	switch {
 	case err != nil || !known || !paywire.IsID(string(x.Request)) || !paywire.Plain(bank, 64):
-		return gateway.RefundWord{}, paywire.Unclear("the refund's status, amount or id cannot be")
+		return gateway.RefundWord{}, httpwire.Unclear("the refund's status, amount or id cannot be")
 	case amount != r.Amount:
 		return gateway.RefundWord{}, &gateway.Rejected{Code: "payu_another_amount", Words: "The same reference stands at PayU with another amount."}
 	}

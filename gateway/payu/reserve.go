@@ -10,6 +10,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // fieldPreauth says that PayU lets the account reserve the money of cards.
@@ -80,9 +81,9 @@ func (g *Gateway) followed(ctx context.Context, a gateway.Account, k gateway.Kno
 	}
 	if !there {
 		var made struct {
-			Status  paywire.Word `json:"status"`
-			Message string       `json:"msg"`
-			Code    paywire.Word `json:"error_code"`
+			Status  httpwire.Word `json:"status"`
+			Message string        `json:"msg"`
+			Code    httpwire.Word `json:"error_code"`
 		}
 		err := g.command(ctx, a, command, &made, append([]string{string(d.ID), mark}, amount...)...)
 		switch {
@@ -91,7 +92,7 @@ func (g *Gateway) followed(ctx context.Context, a gateway.Account, k gateway.Kno
 		case made.Status == "0" && made.Message != "":
 			return gateway.Word{}, refused(string(made.Code), made.Message)
 		case made.Status != "1":
-			return gateway.Word{}, paywire.Unclear("the answer says neither yes nor no")
+			return gateway.Word{}, httpwire.Unclear("the answer says neither yes nor no")
 		}
 	}
 	w, err := g.stands(ctx, a, k, d)
@@ -119,7 +120,7 @@ func (g *Gateway) stands(ctx context.Context, a gateway.Account, k gateway.Known
 		case succeeded && done.Action == "capture":
 			taken, err := paywire.ParseDecimal(string(done.Amount), rupees)
 			if err != nil || taken.Minor <= 0 || taken.Minor > w.Amount.Minor {
-				return gateway.Word{}, paywire.Unclear("what was captured cannot be")
+				return gateway.Word{}, httpwire.Unclear("what was captured cannot be")
 			}
 			w.Status, w.Amount = paylink.PaymentCaptured, taken
 			return w, nil
@@ -143,10 +144,10 @@ func (g *Gateway) actions(ctx context.Context, a gateway.Account, of detail) (ma
 	case !told && answer.Status == "0" && answer.Message != "":
 		return nil, refused("", answer.Message)
 	case !told:
-		return nil, paywire.Unclear("the answer does not tell of the payment")
+		return nil, httpwire.Unclear("the answer does not tell of the payment")
 	case strings.HasPrefix(string(raw), `"`): // a sentence: nothing was done with it
 	case json.Unmarshal(raw, &actions) != nil:
-		return nil, paywire.Unclear("the answer is not a list of what was done")
+		return nil, httpwire.Unclear("the answer is not a list of what was done")
 	}
 	return actions, nil
 }

@@ -12,6 +12,7 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 const (
@@ -21,12 +22,12 @@ const (
 
 // settled is one payment, refund or charge within a payout. PayU tells of payouts by their rows only.
 type settled struct {
-	Request paywire.Word `json:"requestid"`
-	Action  string       `json:"requestaction"` // capture, refund and others
-	UTR     paywire.Word `json:"mer_utr"`
-	Fee     paywire.Word `json:"mer_service_fee"`
-	Tax     paywire.Word `json:"mer_service_tax"`
-	Net     paywire.Word `json:"mer_net_amount"`
+	Request httpwire.Word `json:"requestid"`
+	Action  string        `json:"requestaction"` // capture, refund and others
+	UTR     httpwire.Word `json:"mer_utr"`
+	Fee     httpwire.Word `json:"mer_service_fee"`
+	Tax     httpwire.Word `json:"mer_service_tax"`
+	Net     httpwire.Word `json:"mer_net_amount"`
 }
 
 // Settlements lists payouts, a day of PayU's clock on each page. A cursor is the day.
@@ -53,7 +54,7 @@ func (g *Gateway) settledOn(ctx context.Context, a gateway.Account, day time.Tim
 	byUTR, seen := map[string]*gateway.Settlement{}, map[string]bool{}
 	for page := 1; ; page++ {
 		if page > pagesMost {
-			return nil, paywire.Unclear("the day has more rows than are read")
+			return nil, httpwire.Unclear("the day has more rows than are read")
 		}
 		rows, err := g.settledRows(ctx, a, day, page)
 		if err != nil {
@@ -65,7 +66,7 @@ func (g *Gateway) settledOn(ctx context.Context, a gateway.Account, day time.Tim
 				seen[mark] = true
 				fresh++
 				if err := r.add(byUTR, day); err != nil {
-					return nil, paywire.Unclear("%w", err)
+					return nil, httpwire.Unclear("%w", err)
 				}
 			}
 		}
@@ -83,7 +84,7 @@ func (g *Gateway) settledOn(ctx context.Context, a gateway.Account, day time.Tim
 
 func (g *Gateway) settledRows(ctx context.Context, a gateway.Account, day time.Time, page int) ([]settled, error) {
 	var answer struct {
-		Status  paywire.Word    `json:"status"`
+		Status  httpwire.Word   `json:"status"`
 		Message string          `json:"msg"`
 		Rows    json.RawMessage `json:"Txn_details"`
 	}
@@ -104,7 +105,7 @@ func (g *Gateway) settledRows(ctx context.Context, a gateway.Account, day time.T
 	}
 	var numbered map[string]settled // PayU's language counts lists from one
 	if json.Unmarshal(answer.Rows, &numbered) != nil || numbered == nil {
-		return nil, paywire.Unclear("the answer is no list of what was settled")
+		return nil, httpwire.Unclear("the answer is no list of what was settled")
 	}
 	for _, r := range numbered {
 		list = append(list, r)

@@ -1,8 +1,11 @@
+// Package paywire is what the adapters of gateways with an HTTP API have in common: decimal amounts, the words that may
+// stand in an address, and what a text may hold.
+//
+// It is for the adapters in the folders beside it. Calls and the strict reading of bodies are provider/httpwire's; what
+// a gateway's addresses, fields and codes are stands in its own adapter.
 package paywire
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"net/url"
 	"strconv"
@@ -11,12 +14,6 @@ import (
 
 	"paylink"
 )
-
-// Same compares two secrets in a time that tells neither where they differ nor how long they are.
-func Same(a, b string) bool {
-	one, other := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(one[:], other[:]) == 1
-}
 
 // IsReference tells whether s is a reference of ours: 20 characters of A–Z and 0–9. What is none is not put
 // into an address.

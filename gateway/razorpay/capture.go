@@ -10,6 +10,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Capture takes reserved money. Razorpay captures the whole of it or nothing; what is not captured within
@@ -47,7 +48,7 @@ func (g *Gateway) capture(ctx context.Context, a gateway.Account, k gateway.Know
 		err = errors.New("the answer is about another payment")
 	}
 	if err != nil {
-		return gateway.Word{}, paywire.Unclear("read the answer: %w", err)
+		return gateway.Word{}, httpwire.Unclear("read the answer: %w", err)
 	}
 	return w, nil
 }

@@ -15,6 +15,7 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // dispute is Razorpay's word about an objection.
@@ -88,7 +89,7 @@ func (g *Gateway) answer(ctx context.Context, a gateway.Account, method, id, ver
 			err = errors.New("the answer is about another dispute")
 		}
 		if err != nil {
-			err = paywire.Unclear("read the answer: %w", err)
+			err = httpwire.Unclear("read the answer: %w", err)
 		}
 	}
 	if err != nil {
@@ -140,11 +141,11 @@ func (g *Gateway) upload(ctx context.Context, a gateway.Account, e gateway.Evide
 	var document struct {
 		ID string `json:"id"`
 	}
-	_, err = g.send(ctx, a, paywire.Call{
+	_, err = g.send(ctx, a, httpwire.Call{
 		Method: http.MethodPost, URL: "/v1/documents", Body: body.Bytes(), Header: http.Header{"Content-Type": {form.FormDataContentType()}},
 	}, &document)
 	if err == nil && !paywire.IsID(document.ID) {
-		err = paywire.Unclear("the answer names no document")
+		err = httpwire.Unclear("the answer names no document")
 	}
 	return document.ID, err
 }

@@ -21,6 +21,7 @@ import (
 	"paylink/gateway/paywire"
 	"paylink/outbound"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Gateway speaks to Razorpay. Make it with New.
@@ -73,15 +74,15 @@ func (g *Gateway) Capabilities() gateway.Capabilities {
 }
 
 // wire judges Razorpay's refusals. Its codes are coarse; the reason, where there is one, says more.
-var wire = paywire.Wire{
+var wire = httpwire.API{
 	Name: "razorpay",
-	Read: func(body []byte) paywire.Complaint {
+	Read: func(body []byte) httpwire.Complaint {
 		said := complaintIn(body)
 		code := said.Code
 		if said.Reason != "" && said.Reason != "NA" && said.Reason != "input_validation_failed" {
 			code = said.Reason
 		}
-		return paywire.Complaint{Code: code, Words: said.Description}
+		return httpwire.Complaint{Code: code, Words: said.Description}
 	},
 }
 
@@ -96,7 +97,7 @@ func complaintIn(body []byte) complaint {
 	var answer struct {
 		Error complaint `json:"error"`
 	}
-	if paywire.Decode(body, &answer) != nil {
+	if httpwire.Decode(body, &answer) != nil {
 		return complaint{}
 	}
 	return answer.Error
@@ -117,11 +118,11 @@ func (g *Gateway) ask(ctx context.Context, a gateway.Account, method, path strin
 			return outbound.Response{}, &gateway.Broken{When: gateway.NotSent, Err: err}
 		}
 	}
-	return g.send(ctx, a, paywire.Call{Method: method, URL: path, Body: text, Header: http.Header{}}, v)
+	return g.send(ctx, a, httpwire.Call{Method: method, URL: path, Body: text, Header: http.Header{}}, v)
 }
 
 // send makes a call whose URL is a path, with the account's key.
-func (g *Gateway) send(ctx context.Context, a gateway.Account, call paywire.Call, v any) (outbound.Response, error) {
+func (g *Gateway) send(ctx context.Context, a gateway.Account, call httpwire.Call, v any) (outbound.Response, error) {
 	call.URL = a.Base(own) + call.URL
 	key := base64.StdEncoding.EncodeToString([]byte(a.Fields[fieldKeyID] + ":" + a.Fields[fieldKeySecret]))
 	call.Header.Set("Authorization", "Basic "+key)
@@ -129,8 +130,8 @@ func (g *Gateway) send(ctx context.Context, a gateway.Account, call paywire.Call
 	if err != nil {
 		return res, err
 	}
-	if err := paywire.Decode(res.Body, v); err != nil {
-		return res, paywire.Unclear("read the answer: %w", err)
+	if err := httpwire.Decode(res.Body, v); err != nil {
+		return res, httpwire.Unclear("read the answer: %w", err)
 	}
 	return res, nil
 }
@@ -142,7 +143,7 @@ func (g *Gateway) Test(ctx context.Context, a gateway.Account) error {
 		return err
 	}
 	if list.Entity != "collection" {
-		return paywire.Unclear("the answer is no list of payments")
+		return httpwire.Unclear("the answer is no list of payments")
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 const (
@@ -75,18 +76,18 @@ func all[T any](ctx context.Context, g *Gateway, a gateway.Account, path string,
 			return out, nil
 		}
 	}
-	return nil, paywire.Unclear("the list is longer than is read")
+	return nil, httpwire.Unclear("the list is longer than is read")
 }
 
 // settlement is Razorpay's word about one payout, always in rupees.
 type settlement struct {
-	ID        string       `json:"id"`
-	Amount    int64        `json:"amount"`
-	Status    string       `json:"status"` // created, processed, failed
-	Fees      int64        `json:"fees"`   // with their tax, as a payment's
-	Tax       int64        `json:"tax"`
-	UTR       paywire.Word `json:"utr"`
-	CreatedAt int64        `json:"created_at"`
+	ID        string        `json:"id"`
+	Amount    int64         `json:"amount"`
+	Status    string        `json:"status"` // created, processed, failed
+	Fees      int64         `json:"fees"`   // with their tax, as a payment's
+	Tax       int64         `json:"tax"`
+	UTR       httpwire.Word `json:"utr"`
+	CreatedAt int64         `json:"created_at"`
 }
 
 // Settlements lists payouts.
@@ -102,7 +103,7 @@ func (g *Gateway) Settlements(ctx context.Context, a gateway.Account, from, unti
 		}[s.Status]
 		within := s.Amount <= paylink.MaxMinor && s.Amount >= -paylink.MaxMinor
 		if !known || !within || !paywire.IsID(s.ID) || !paywire.Plain(string(s.UTR), 64) || s.CreatedAt <= 0 {
-			return nil, "", fmt.Errorf("list settlements: %w", paywire.Unclear("a settlement cannot be"))
+			return nil, "", fmt.Errorf("list settlements: %w", httpwire.Unclear("a settlement cannot be"))
 		}
 		out = append(out, listed[gateway.Settlement]{s.ID, s.CreatedAt, gateway.Settlement{
 			GatewayReference: s.ID, BankReference: string(s.UTR), Amount: paylink.Money{Minor: s.Amount, Currency: "INR"},

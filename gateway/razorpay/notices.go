@@ -13,6 +13,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // header carries the signature of a webhook's raw body.
@@ -28,7 +29,7 @@ func (g *Gateway) Verify(a gateway.Account, p gateway.Post, _ time.Time) error {
 		return &gateway.Unverified{Reason: provider.BadSignature}
 	case len(given) == 0 || len(given) == 1 && given[0] == "":
 		return &gateway.Unverified{Reason: provider.MissingSignature}
-	case len(given) != 1 || !paywire.Same(given[0], sign(a.Secret, p.Body)):
+	case len(given) != 1 || !provider.Same(given[0], sign(a.Secret, p.Body)):
 		return &gateway.Unverified{Reason: provider.BadSignature}
 	}
 	return nil
@@ -63,7 +64,7 @@ type holder[T any] struct {
 // same keys, are news of nothing.
 func (g *Gateway) Read(_ gateway.Account, p gateway.Post) (gateway.News, error) {
 	var e event
-	err := paywire.Decode(p.Body, &e)
+	err := httpwire.Decode(p.Body, &e)
 	if err == nil && (e.Entity != "event" || e.Event == "") {
 		err = errors.New("the body is no event")
 	}

@@ -12,6 +12,7 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // newOrder is the request to make an order.
@@ -73,7 +74,7 @@ func (g *Gateway) Start(ctx context.Context, a gateway.Account, o gateway.Order)
 	}, &made)
 	if err == nil && (made.Receipt != o.Reference || made.Amount != o.Amount.Minor || made.Currency != o.Amount.Currency || !paywire.IsID(made.ID)) {
 		// The order may well stand there, so this is no refusal.
-		err = paywire.Unclear("the answer is about another order")
+		err = httpwire.Unclear("the answer is about another order")
 	}
 	if err != nil {
 		return gateway.Started{}, fmt.Errorf("start payment %s: %w", o.Reference, err)
@@ -155,9 +156,9 @@ func (g *Gateway) order(ctx context.Context, a gateway.Account, k gateway.Known)
 	amount := paylink.Money{Minor: found.Amount, Currency: found.Currency}
 	switch {
 	case found.Receipt != k.Reference || !paywire.IsID(found.ID) || k.Order != "" && found.ID != k.Order:
-		return order{}, paywire.Unclear("the answer is about another order")
+		return order{}, httpwire.Unclear("the answer is about another order")
 	case !slices.Contains([]string{"created", "attempted", "paid"}, found.Status) || !paywire.Possible(amount) || found.CreatedAt <= 0:
-		return order{}, paywire.Unclear("the order's status, amount or time cannot be")
+		return order{}, httpwire.Unclear("the order's status, amount or time cannot be")
 	}
 	return found, nil
 }

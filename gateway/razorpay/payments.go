@@ -10,6 +10,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // payment is Razorpay's word about one try to pay an order.
@@ -35,9 +36,9 @@ type payment struct {
 		Network string `json:"network"`
 	} `json:"card"`
 	Acquirer struct {
-		RRN  paywire.Word `json:"rrn"`
-		Auth paywire.Word `json:"auth_code"`
-		Bank paywire.Word `json:"bank_transaction_id"`
+		RRN  httpwire.Word `json:"rrn"`
+		Auth httpwire.Word `json:"auth_code"`
+		Bank httpwire.Word `json:"bank_transaction_id"`
 	} `json:"acquirer_data"`
 }
 

@@ -11,6 +11,7 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // fieldQR says that Razorpay has switched on QR codes with their content for the account. UPI is then approved in
@@ -62,13 +63,13 @@ func (g *Gateway) startQR(ctx context.Context, a gateway.Account, o gateway.Orde
 		return gateway.Started{}, false, err
 	}
 	if err := c.about(gateway.Known{Reference: o.Reference, Order: c.ID, Amount: o.Amount}); err != nil {
-		return gateway.Started{}, false, paywire.Unclear("%w", err)
+		return gateway.Started{}, false, httpwire.Unclear("%w", err)
 	}
 	if c.Content == "" {
 		return gateway.Started{}, false, nil
 	}
 	if err := c.asks(o.Amount); err != nil {
-		return gateway.Started{}, false, paywire.Unclear("%w", err)
+		return gateway.Started{}, false, httpwire.Unclear("%w", err)
 	}
 	return gateway.Started{Order: c.ID, Action: c.action(o.ExpiresAt)}, true, nil
 }
@@ -112,7 +113,7 @@ func (g *Gateway) lookupQR(ctx context.Context, a gateway.Account, k gateway.Kno
 	}
 	if err == nil {
 		if odd := c.about(k); odd != nil {
-			err = paywire.Unclear("%w", odd)
+			err = httpwire.Unclear("%w", odd)
 		}
 	}
 	var list collection[payment]

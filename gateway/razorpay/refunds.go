@@ -12,6 +12,7 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // refund is Razorpay's word about money that goes back.
@@ -25,8 +26,8 @@ type refund struct {
 	Status    string           `json:"status"` // pending, processed, failed; older answers have none
 	CreatedAt int64            `json:"created_at"`
 	Acquirer  struct {
-		ARN paywire.Word `json:"arn"`
-		RRN paywire.Word `json:"rrn"`
+		ARN httpwire.Word `json:"arn"`
+		RRN httpwire.Word `json:"rrn"`
 	} `json:"acquirer_data"`
 }
 
@@ -114,7 +115,7 @@ func (g *Gateway) findRefund(ctx context.Context, a gateway.Account, r gateway.R
 			return gateway.RefundWord{}, &paylink.NotFound{Kind: "refund", ID: r.Reference}
 		}
 	}
-	return gateway.RefundWord{}, paywire.Unclear("the payment has more refunds than are read")
+	return gateway.RefundWord{}, httpwire.Unclear("the payment has more refunds than are read")
 }
 
 // about gives the word on the refund that we asked for, and refuses one that is another.
@@ -127,7 +128,7 @@ func (f refund) about(r gateway.Refund) (gateway.RefundWord, error) {
 		return gateway.RefundWord{}, &gateway.Rejected{Code: "razorpay_another_amount", Words: "The same reference stands at Razorpay with another amount."}
 	}
 	if err != nil {
-		return gateway.RefundWord{}, paywire.Unclear("read the answer: %w", err)
+		return gateway.RefundWord{}, httpwire.Unclear("read the answer: %w", err)
 	}
 	w.Of, w.Account = r.Of.Reference, ""
 	return w, nil

@@ -7,8 +7,8 @@ import (
 
 	"paylink"
 	"paylink/gateway"
-	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Capture takes reserved money. What is left of it Stripe gives back at once: there is one capture of a payment.
@@ -36,9 +36,9 @@ func (g *Gateway) settle(ctx context.Context, a gateway.Account, k gateway.Known
 	var w gateway.Word
 	if err == nil {
 		if w, err = in.word(); err != nil {
-			err = paywire.Unclear("the answer is not understood: %w", err)
+			err = httpwire.Unclear("the answer is not understood: %w", err)
 		} else if in.ID != id {
-			err = paywire.Unclear("the answer is about another payment")
+			err = httpwire.Unclear("the answer is about another payment")
 		}
 	}
 	if err != nil {

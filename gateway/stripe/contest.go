@@ -15,6 +15,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // mostText is the longest text of evidence that Stripe takes, in characters.
@@ -79,7 +80,7 @@ func (g *Gateway) openDispute(ctx context.Context, a gateway.Account, name strin
 	w, err := d.word()
 	switch {
 	case err != nil:
-		return w, paywire.Unclear("the answer is not understood: %w", err)
+		return w, httpwire.Unclear("the answer is not understood: %w", err)
 	case w.Status != paylink.DisputeNeedsResponse && w.Status != paylink.DisputeUnderReview:
 		return w, &gateway.Rejected{Code: "stripe_dispute_closed", Reason: provider.BadRequest, Words: "The bank has decided already."}
 	}
@@ -99,9 +100,9 @@ func (g *Gateway) answer(ctx context.Context, a gateway.Account, name, verb stri
 	w, err := d.word()
 	switch {
 	case err != nil:
-		return w, paywire.Unclear("the answer is not understood: %w", err)
+		return w, httpwire.Unclear("the answer is not understood: %w", err)
 	case w.GatewayReference != name:
-		return w, paywire.Unclear("the answer is about another dispute")
+		return w, httpwire.Unclear("the answer is about another dispute")
 	}
 	return w, nil
 }
@@ -138,12 +139,12 @@ func (g *Gateway) upload(ctx context.Context, a gateway.Account, dispute string,
 	var file struct {
 		ID string `json:"id"`
 	}
-	err = g.call(ctx, a, paywire.Call{
+	err = g.call(ctx, a, httpwire.Call{
 		Method: http.MethodPost, URL: a.Base(filesBase) + "/v1/files", Body: body.Bytes(),
 		Header: http.Header{"Content-Type": {form.FormDataContentType()}, "Idempotency-Key": {key}},
 	}, &file)
 	if err == nil && !isObject(file.ID, "file_") {
-		err = paywire.Unclear("the answer names no file")
+		err = httpwire.Unclear("the answer names no file")
 	}
 	return file.ID, err
 }

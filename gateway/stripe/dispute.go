@@ -8,6 +8,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // word tells how a dispute stands. Inquiries, which Stripe calls warnings, are disputes that take no money yet;
@@ -82,7 +83,7 @@ func disputeReason(said string) string {
 
 func (e event) disputeWords(a gateway.Account) ([]gateway.DisputeWord, error) {
 	var d dispute
-	if err := paywire.Decode(e.Data.Object, &d); err != nil {
+	if err := httpwire.Decode(e.Data.Object, &d); err != nil {
 		return nil, errors.New("it holds no dispute")
 	}
 	w, err := d.word()

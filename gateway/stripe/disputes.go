@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"paylink/gateway"
-	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // Stripe lists disputes by when they were opened only. What changed since then is in its events, which it keeps
@@ -57,12 +57,12 @@ func (g *Gateway) changedDisputes(ctx context.Context, a gateway.Account, since 
 			return nil, err
 		}
 		if page.Object != "list" {
-			return nil, paywire.Unclear("the answer is no list")
+			return nil, httpwire.Unclear("the answer is no list")
 		}
 		for _, e := range page.Data {
 			words, err := e.disputeWords(a)
 			if err != nil {
-				return nil, paywire.Unclear("an event is not understood: %w", err)
+				return nil, httpwire.Unclear("an event is not understood: %w", err)
 			}
 			for _, w := range words {
 				if _, newer := latest[w.GatewayReference]; !newer {
@@ -78,7 +78,7 @@ func (g *Gateway) changedDisputes(ctx context.Context, a gateway.Account, since 
 		}
 		query.Set("starting_after", page.Data[len(page.Data)-1].ID)
 	}
-	return nil, paywire.Unclear("more disputes changed than can be read")
+	return nil, httpwire.Unclear("more disputes changed than can be read")
 }
 
 // place is where a dispute stands in the list: by its latest change, then by its name.

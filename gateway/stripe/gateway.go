@@ -19,9 +19,9 @@ import (
 
 	"paylink"
 	"paylink/gateway"
-	"paylink/gateway/paywire"
 	"paylink/outbound"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // Version is the version of Stripe's API that calls are written for.
@@ -101,7 +101,7 @@ func (g *Gateway) Test(ctx context.Context, a gateway.Account) error {
 	}
 	switch {
 	case balance.Object != "balance" || balance.Livemode == nil:
-		return fmt.Errorf("test the account: %w", paywire.Unclear("the answer is no balance"))
+		return fmt.Errorf("test the account: %w", httpwire.Unclear("the answer is no balance"))
 	case *balance.Livemode != a.Live:
 		return &gateway.Rejected{Code: "stripe_other_mode", Reason: provider.BadCredentials, Words: "The key is for Stripe's other mode: test keys begin with sk_test."}
 	}
@@ -113,19 +113,19 @@ func (g *Gateway) get(ctx context.Context, a gateway.Account, path string, query
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
-	return g.call(ctx, a, paywire.Call{Method: http.MethodGet, URL: a.Base(apiBase) + path, Header: http.Header{}}, v)
+	return g.call(ctx, a, httpwire.Call{Method: http.MethodGet, URL: a.Base(apiBase) + path, Header: http.Header{}}, v)
 }
 
 // post changes something at Stripe. key is what keeps Stripe from doing it twice: the same key again gives the
 // same answer for a day, and with another form it is refused.
 func (g *Gateway) post(ctx context.Context, a gateway.Account, path, key string, form url.Values, v any) error {
-	return g.call(ctx, a, paywire.Call{
+	return g.call(ctx, a, httpwire.Call{
 		Method: http.MethodPost, URL: a.Base(apiBase) + path, Body: []byte(form.Encode()),
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Idempotency-Key": {key}}, // Stripe wants the type of an empty body as well
 	}, v)
 }
 
-func (g *Gateway) call(ctx context.Context, a gateway.Account, c paywire.Call, v any) error {
+func (g *Gateway) call(ctx context.Context, a gateway.Account, c httpwire.Call, v any) error {
 	c.Header.Set("Authorization", "Bearer "+a.Fields[fieldKey])
 	c.Header.Set("Stripe-Version", Version)
 	if account := a.Fields[fieldAccount]; account != "" {
@@ -139,7 +139,7 @@ func (g *Gateway) call(ctx context.Context, a gateway.Account, c paywire.Call, v
 	case err != nil:
 		return err
 	}
-	if err := paywire.Decode(res.Body, v); err != nil {
+	if err := httpwire.Decode(res.Body, v); err != nil {
 		return &gateway.Broken{When: gateway.Unknown, Err: err}
 	}
 	return nil
@@ -154,7 +154,7 @@ func (e errMissing) Unwrap() error { return e.Rejected }
 func isMissing(err error) bool { return errors.As(err, new(errMissing)) }
 
 // wire is how Stripe refuses. Keys in use and locks are somebody else's call for the same thing, under way now.
-var wire = paywire.Wire{Name: "stripe", Read: complained, Refused: map[string]paywire.Refused{
+var wire = httpwire.API{Name: "stripe", Read: complained, Refused: map[string]httpwire.Refused{
 	"rate_limit":                       {Reason: provider.Throttled, Temporary: true},
 	"lock_timeout":                     {Reason: provider.Throttled, Temporary: true},
 	"idempotency_key_in_use":           {Reason: provider.Throttled, Temporary: true},
@@ -168,18 +168,20 @@ var wire = paywire.Wire{Name: "stripe", Read: complained, Refused: map[string]pa
 	"insufficient_funds":               {Reason: provider.NoBalance},
 	"payouts_not_allowed":              {Reason: provider.BadCredentials},
 	"card_decline_rate_limit_exceeded": {Reason: provider.Throttled},
+}, Status: map[int]httpwire.Refused{
+	http.StatusPaymentRequired: {Reason: provider.BadRequest}, // at Stripe a call that was right and failed all the same
 }}
 
 // complained reads the body of an answer that refuses: what the bank says before what Stripe says, and that
 // before the kind of error.
-func complained(body []byte) paywire.Complaint {
+func complained(body []byte) httpwire.Complaint {
 	var answer struct {
 		Error apiError `json:"error"`
 	}
-	if paywire.Decode(body, &answer) != nil {
-		return paywire.Complaint{}
+	if httpwire.Decode(body, &answer) != nil {
+		return httpwire.Complaint{}
 	}
-	return paywire.Complaint{Code: answer.Error.code(), Words: answer.Error.Message}
+	return httpwire.Complaint{Code: answer.Error.code(), Words: answer.Error.Message}
 }
 
 // objectID is how Stripe names its objects: a kind and letters. Sessions have longer names than the rest.

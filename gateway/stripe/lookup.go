@@ -9,6 +9,7 @@ import (
 	"paylink"
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // whole asks for an order with all that is known of its payment, in one call.
@@ -47,7 +48,7 @@ func (g *Gateway) find(ctx context.Context, a gateway.Account, k gateway.Known) 
 		return session{}, err
 	}
 	if s.ID != id || s.Object != "checkout.session" || s.Reference != k.Reference {
-		return session{}, paywire.Unclear("the answer is about another order")
+		return session{}, httpwire.Unclear("the answer is about another order")
 	}
 	return s, nil
 }
@@ -71,7 +72,7 @@ func (g *Gateway) search(ctx context.Context, a gateway.Account, k gateway.Known
 			return "", err
 		}
 		if page.Object != "list" {
-			return "", paywire.Unclear("the answer is no list")
+			return "", httpwire.Unclear("the answer is no list")
 		}
 		for _, s := range page.Data {
 			if s.Reference == k.Reference {
@@ -83,7 +84,7 @@ func (g *Gateway) search(ctx context.Context, a gateway.Account, k gateway.Known
 		}
 		query.Set("starting_after", page.Data[len(page.Data)-1].ID)
 	}
-	return "", paywire.Unclear("there are too many orders to find one among them")
+	return "", httpwire.Unclear("there are too many orders to find one among them")
 }
 
 func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

@@ -15,6 +15,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // tolerance is how far the time of a signature may be from ours, to either side; Stripe's own libraries have the
@@ -91,7 +92,7 @@ func (g *Gateway) Read(a gateway.Account, p gateway.Post) (gateway.News, error) 
 
 func read(a gateway.Account, p gateway.Post) (news gateway.News, err error) {
 	var e event
-	if err := paywire.Decode(p.Body, &e); err != nil {
+	if err := httpwire.Decode(p.Body, &e); err != nil {
 		return news, err
 	}
 	switch {
@@ -119,7 +120,7 @@ func read(a gateway.Account, p gateway.Post) (news gateway.News, err error) {
 
 func (e event) sessionWords() ([]gateway.Word, error) {
 	var s session
-	if err := paywire.Decode(e.Data.Object, &s); err != nil || s.Object != "checkout.session" || !isObject(s.ID, "cs_") {
+	if err := httpwire.Decode(e.Data.Object, &s); err != nil || s.Object != "checkout.session" || !isObject(s.ID, "cs_") {
 		return nil, errors.New("it holds no session")
 	}
 	reference, account, err := ours(s.Metadata)
@@ -151,7 +152,7 @@ func (e event) sessionWords() ([]gateway.Word, error) {
 
 func (e event) intentWords() ([]gateway.Word, error) {
 	var in intent
-	if err := paywire.Decode(e.Data.Object, &in); err != nil {
+	if err := httpwire.Decode(e.Data.Object, &in); err != nil {
 		return nil, errors.New("it holds no payment")
 	}
 	reference, account, err := ours(in.Metadata)

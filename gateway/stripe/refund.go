@@ -11,6 +11,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // refundPage is how many refunds of one payment are read at once; one is about a kilobyte.
@@ -80,7 +81,7 @@ func (g *Gateway) lookupRefund(ctx context.Context, a gateway.Account, r gateway
 			return gateway.RefundWord{}, err
 		}
 		if page.Object != "list" {
-			return gateway.RefundWord{}, paywire.Unclear("the answer is no list")
+			return gateway.RefundWord{}, httpwire.Unclear("the answer is no list")
 		}
 		for _, one := range page.Data {
 			if one.Metadata[metaRefund] == r.Reference {
@@ -92,17 +93,17 @@ func (g *Gateway) lookupRefund(ctx context.Context, a gateway.Account, r gateway
 		}
 		query.Set("starting_after", page.Data[len(page.Data)-1].ID)
 	}
-	return gateway.RefundWord{}, paywire.Unclear("there are too many refunds to find one among them")
+	return gateway.RefundWord{}, httpwire.Unclear("there are too many refunds to find one among them")
 }
 
 // answers is what an answer says about the refund that was asked for.
 func (r refund) answers(asked gateway.Refund) (gateway.RefundWord, error) {
 	w, err := r.word()
 	if err != nil {
-		return w, paywire.Unclear("the answer is not understood: %w", err)
+		return w, httpwire.Unclear("the answer is not understood: %w", err)
 	}
 	if r.Metadata[metaRefund] != asked.Reference || w.Amount != asked.Amount {
-		return w, paywire.Unclear("the answer is about another refund")
+		return w, httpwire.Unclear("the answer is about another refund")
 	}
 	w.Reference, w.Of = asked.Reference, asked.Of.Reference
 	return w, nil
@@ -137,7 +138,7 @@ func (r refund) word() (gateway.RefundWord, error) {
 
 func (e event) refundWords() ([]gateway.RefundWord, error) {
 	var r refund
-	if err := paywire.Decode(e.Data.Object, &r); err != nil {
+	if err := httpwire.Decode(e.Data.Object, &r); err != nil {
 		return nil, errors.New("it holds no refund")
 	}
 	w, err := r.word()

@@ -11,6 +11,7 @@ import (
 
 	"paylink/gateway"
 	"paylink/gateway/paywire"
+	"paylink/provider/httpwire"
 )
 
 // payoutPage is how many payouts are read at once; one with its line in the balance is two kilobytes.
@@ -25,7 +26,7 @@ func (g *Gateway) Settlements(ctx context.Context, a gateway.Account, from, unti
 		var s gateway.Settlement
 		if err == nil {
 			if s, err = p.settlement(); err != nil {
-				err = paywire.Unclear("a payout is not understood: %w", err)
+				err = httpwire.Unclear("a payout is not understood: %w", err)
 			}
 		}
 		list = append(list, s)
@@ -58,7 +59,7 @@ func (g *Gateway) payouts(ctx context.Context, a gateway.Account, from, until ti
 			return nil, false, err
 		}
 		if page.Object != "list" {
-			return nil, false, paywire.Unclear("the answer is no list")
+			return nil, false, httpwire.Unclear("the answer is no list")
 		}
 		if len(page.Data) > 0 {
 			oldest = page.Data
@@ -70,7 +71,7 @@ func (g *Gateway) payouts(ctx context.Context, a gateway.Account, from, until ti
 		}
 		query.Set("starting_after", page.Data[len(page.Data)-1].ID)
 	}
-	return nil, false, paywire.Unclear("there are more payouts than can be read")
+	return nil, false, httpwire.Unclear("there are more payouts than can be read")
 }
 
 func (p payout) settlement() (gateway.Settlement, error) {

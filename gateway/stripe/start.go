@@ -14,6 +14,7 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // spare is how much longer a session lives at Stripe than the order may be paid. Stripe takes no session that ends
@@ -90,11 +91,11 @@ func orderForm(a gateway.Account, o gateway.Order) (url.Values, error) {
 func (s session) checkStarted(a gateway.Account, o gateway.Order) error {
 	page, err := url.Parse(s.URL)
 	if err != nil || s.Status != "open" || !slices.Contains(pageOrigins(a), page.Scheme+"://"+page.Host) {
-		return paywire.Unclear("the answer has no page to send the customer to")
+		return httpwire.Unclear("the answer has no page to send the customer to")
 	}
 	amount, err := s.amount()
 	if err != nil || s.Reference != o.Reference || amount != o.Amount || !isObject(s.ID, "cs_") || s.ExpiresAt == 0 {
-		return paywire.Unclear("the answer is about another order")
+		return httpwire.Unclear("the answer is about another order")
 	}
 	return nil
 }
@@ -128,7 +129,7 @@ func (g *Gateway) Cancel(ctx context.Context, a gateway.Account, k gateway.Known
 		w, err = s.found(k)
 	}
 	if err == nil && s.Status == "open" {
-		err = paywire.Unclear("the order is still open")
+		err = httpwire.Unclear("the order is still open")
 	}
 	if err != nil {
 		return gateway.Word{}, about("cancel", k.Reference, err)

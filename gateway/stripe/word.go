@@ -10,13 +10,14 @@ import (
 	"paylink/gateway"
 	"paylink/gateway/paywire"
 	"paylink/provider"
+	"paylink/provider/httpwire"
 )
 
 // found is what a session, fetched with its intent, says about the order.
 func (s session) found(k gateway.Known) (gateway.Word, error) {
 	w, err := s.word()
 	if err != nil {
-		return gateway.Word{}, paywire.Unclear("the answer is not understood: %w", err)
+		return gateway.Word{}, httpwire.Unclear("the answer is not understood: %w", err)
 	}
 	w.Reference = k.Reference
 	return w, nil

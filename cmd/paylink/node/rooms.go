@@ -14,13 +14,13 @@ import (
 	"paylink/connect"
 	"paylink/customer"
 	"paylink/dispatch"
-	"paylink/gateway/paywire"
 	"paylink/inbox"
 	"paylink/issue"
 	"paylink/issue/bulk"
 	"paylink/ledger"
 	"paylink/notify"
 	"paylink/outbound"
+	"paylink/provider/httpwire"
 	"paylink/queue"
 	"paylink/refund"
 	"paylink/routing"
@@ -64,7 +64,7 @@ func (n *Node) wire() error {
 	})
 	// Gateways answer with lists, and with a payment in all its parts.
 	banks := outbound.New(outbound.Options{
-		AllowLoopback: n.settings.Demo, AllowHosts: n.settings.ProviderHosts, MaxResponse: paywire.MaxBody, Now: now, Log: log,
+		AllowLoopback: n.settings.Demo, AllowHosts: n.settings.ProviderHosts, MaxResponse: httpwire.MaxBody, Now: now, Log: log,
 		UnguardedTransport: n.world.Transport, Watch: see.calls("provider"),
 	})
 	n.rooms.clients = []*outbound.Client{endpoints, providers, outside, banks}

@@ -1,4 +1,4 @@
-package carrierwire
+package httpwire
 
 import (
 	"bytes"
@@ -8,25 +8,29 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
-	"paylink"
-	"paylink/channel"
+	"paylink/provider"
 )
 
-// MaxPost is the longest body of a receipt that is read, in bytes: what the door takes, many times what most
-// carriers send.
-const MaxPost = 256 << 10
+// MaxBody is the largest body that is read, in bytes: what our door takes, many times what most providers send.
+const MaxBody = 256 << 10
 
 const maxDepth = 16 // Meta nests eleven deep
 
-// Decode reads exactly one JSON value into v. encoding/json alone would let a stranger say two things at
-// once: of two equal keys it takes the last, and "Status" counts as "status". A body with such keys is
+var errNotJSON = errors.New("the body is not the JSON that the provider sends")
+
+// Decode reads exactly one JSON object, or list, into v. encoding/json alone would let a stranger say two things at
+// once: of two equal keys it takes the last, and "Amount" counts as "amount". A body with such keys is
 // refused, and so is one that is too large, too deep or not UTF-8. Keys that v does not know pass, because
-// carriers add to what they say. Errors repeat nothing of the body.
+// providers add to what they say. Errors repeat nothing of the body.
 func Decode(body []byte, v any) error {
-	if len(body) > MaxPost || !utf8.Valid(body) {
-		return fmt.Errorf("the body is not UTF-8 or larger than %d bytes", MaxPost)
+	if len(body) > MaxBody || !utf8.Valid(body) {
+		return fmt.Errorf("the body is not UTF-8 or larger than %d bytes", MaxBody)
+	}
+	if start := bytes.TrimLeft(body, " \t\r\n"); len(start) == 0 || start[0] != '{' && start[0] != '[' {
+		return errNotJSON
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -34,7 +38,7 @@ func Decode(body []byte, v any) error {
 		return err
 	}
 	d = json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber() // where v is any: a reference of twenty digits is not a float
+	d.UseNumber() // where v is any: a number of twenty digits is not a float
 	if err := d.Decode(v); err != nil {
 		return errNotJSON
 	}
@@ -43,8 +47,6 @@ func Decode(body []byte, v any) error {
 	}
 	return nil
 }
-
-var errNotJSON = errors.New("the body is not the JSON that the carrier sends")
 
 // scan walks over one value and looks at every key of every object in it.
 func scan(d *json.Decoder, depth int) error {
@@ -64,11 +66,9 @@ func scan(d *json.Decoder, depth int) error {
 		if opening == '{' {
 			key, err := d.Token()
 			word, _ := key.(string)
-			// Outside ASCII there are letters that encoding/json takes for others, and no carrier's key.
-			foreign := strings.ContainsFunc(word, func(r rune) bool { return r >= utf8.RuneSelf })
-			word = strings.ToLower(word)
-			if err != nil || foreign || seen[word] {
-				return errors.New("the body has a key twice or outside ASCII, or is not JSON")
+			word = strings.Map(fold, word)
+			if err != nil || seen[word] {
+				return errors.New("the body has a key twice, or is not JSON")
 			}
 			seen[word] = true
 		}
@@ -82,7 +82,16 @@ func scan(d *json.Decoder, depth int) error {
 	return nil
 }
 
-// Word is a value that a carrier writes now as a text and now as a number.
+// fold gives the same rune for all that encoding/json takes for one letter: "K", "k" and the Kelvin sign.
+func fold(r rune) rune {
+	least := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, next)
+	}
+	return least
+}
+
+// Word is a value that a provider writes now as a text and now as a number; null is none.
 type Word string
 
 // UnmarshalJSON takes a text or a number, and null for none.
@@ -100,9 +109,9 @@ func (w *Word) UnmarshalJSON(b []byte) error {
 
 // Form reads a posted form in which every field stands once; two that differ only in their capitals count
 // as the same.
-func Form(p channel.Post) (url.Values, error) {
-	if len(p.Body) > MaxPost || p.ContentType() != "application/x-www-form-urlencoded" {
-		return nil, fmt.Errorf("the body is not a form or larger than %d bytes", MaxPost)
+func Form(p provider.Post) (url.Values, error) {
+	if len(p.Body) > MaxBody || p.ContentType() != "application/x-www-form-urlencoded" {
+		return nil, fmt.Errorf("the body is not a form or larger than %d bytes", MaxBody)
 	}
 	form, err := url.ParseQuery(string(p.Body))
 	if err != nil {
@@ -117,16 +126,4 @@ func Form(p channel.Post) (url.Values, error) {
 		seen[word] = true
 	}
 	return form, nil
-}
-
-// Message is the message that the address of a receipt names, empty when it names none.
-func Message(p channel.Post) (paylink.MessageID, error) {
-	named, told := p.URL.Query()["message"]
-	switch {
-	case !told:
-		return "", nil
-	case len(named) != 1 || !paylink.HasTag(named[0], "msg"):
-		return "", errors.New("the address names a message that is not ours")
-	}
-	return paylink.MessageID(named[0]), nil
 }
